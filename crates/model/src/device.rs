@@ -1,0 +1,88 @@
+//! Devices as the user knows them.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    Camera,
+    Microphone,
+    Speaker,
+}
+
+impl DeviceKind {
+    pub const ALL: [Self; 3] = [Self::Camera, Self::Microphone, Self::Speaker];
+}
+
+/// Names one device for as long as it is plugged in, and again when it returns.
+///
+/// Made-up devices are named by what they do: `test:picture`, `test:picture=640x360@15`, `test:tone=440`, `file:/path/to/clip.y4m`, `file:/path/to/speech.wav`,
+/// and for a speaker `file:/path/to/recording.wav` or `test:silence`. `none` is the choice to have no such device.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(transparent)]
+pub struct DeviceId(String);
+
+impl DeviceId {
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The choice to have no device of this kind.
+    pub fn none() -> Self {
+        Self::new("none")
+    }
+
+    pub fn is_none(&self) -> bool {
+        self.0 == "none"
+    }
+
+    /// Made up by us, not plugged in: `test:…` or `file:…`.
+    pub fn is_made_up(&self) -> bool {
+        self.0.starts_with("test:") || self.0.starts_with("file:")
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct DeviceInfo {
+    pub id: DeviceId,
+    pub kind: DeviceKind,
+    /// As shown. Twins get a number.
+    pub name: String,
+    /// The system's own choice.
+    pub is_default: bool,
+}
+
+/// What became of a wanted device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceState {
+    /// Not in use just now.
+    Idle,
+    Opening,
+    Running,
+    /// Chosen but not plugged in. A normal state.
+    Absent,
+    /// Used by another program.
+    Busy,
+    /// The system does not let us use it.
+    Denied,
+    /// It stopped answering.
+    Hung,
+    /// It failed in some other way.
+    Broken,
+    /// The user wants none, or this machine has none.
+    Off,
+}
+
+/// What the user wants beside what is in use. `wanted: None` follows the system's default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct DeviceChoice {
+    pub kind: DeviceKind,
+    pub wanted: Option<DeviceId>,
+    pub effective: Option<DeviceId>,
+    pub state: DeviceState,
+}

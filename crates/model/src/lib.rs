@@ -1,0 +1,24 @@
+//! Plain nouns that every floor above shares: ids, call status, addresses, devices, problems, secrets.
+//!
+//! Nothing here does I/O, knows a clock or starts a thread. Types that the UI sees derive `specta::Type`, from which
+//! the TypeScript bindings are generated.
+
+mod address;
+mod call;
+mod cause;
+mod device;
+mod encoded;
+mod ids;
+mod problem;
+mod secret;
+mod stats;
+
+pub use address::{Channel, DialTarget, TargetProblem};
+pub use call::{CallStatus, Direction, EndReason, Flow, MediaKind};
+pub use cause::HangupCause;
+pub use device::{DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState};
+pub use encoded::{AudioCodec, AudioPacket, EncodedFrame, SenderReport, VideoCodec};
+pub use ids::{CallId, MemberId, NodeId, RoomSessionId, SubscriberId};
+pub use problem::{Problem, ProblemCode};
+pub use secret::Secret;
+pub use stats::{CallStats, Quality};

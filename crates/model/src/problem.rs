@@ -1,0 +1,98 @@
+//! Errors in a form that people and the UI can act on.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What went wrong, for machines. The UI picks the sentence; every code has one in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    // Reaching a space
+    SpaceUnreachable,
+    SpaceUntrusted,
+    SpaceTimeout,
+    TokenMalformed,
+    TokenExpired,
+    TokenRefused,
+    NotSignedIn,
+    ProtocolError,
+    PortInUse,
+    // Placing and holding calls
+    AddressMalformed,
+    AddressUnknown,
+    CallUnknown,
+    CallNotPossible,
+    CallRefused,
+    CallTimeout,
+    MediaFailed,
+    TooManyCalls,
+    // Devices
+    CameraAbsent,
+    CameraBusy,
+    CameraDenied,
+    CameraHung,
+    CameraBroken,
+    MicrophoneAbsent,
+    MicrophoneBusy,
+    MicrophoneDenied,
+    MicrophoneHung,
+    MicrophoneBroken,
+    SpeakerAbsent,
+    SpeakerBusy,
+    SpeakerDenied,
+    SpeakerHung,
+    SpeakerBroken,
+    // This machine
+    StorageFailed,
+    SettingsUnreadable,
+    KeychainUnavailable,
+    FileUnreadable,
+    DisplayMissing,
+    Overloaded,
+    Internal,
+}
+
+/// One problem: its code, what it is about (an address, a device's name; never a secret), a detail for the log, and whether trying again can help.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Problem {
+    pub code: ProblemCode,
+    pub subject: Option<String>,
+    pub detail: Option<String>,
+    pub retry: bool,
+}
+
+impl Problem {
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, subject: None, detail: None, retry: false }
+    }
+
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    pub fn because(mut self, detail: impl fmt::Display) -> Self {
+        self.detail = Some(detail.to_string());
+        self
+    }
+
+    pub fn worth_retrying(mut self) -> Self {
+        self.retry = true;
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.code)?;
+        if let Some(subject) = &self.subject {
+            write!(f, " ({subject})")?;
+        }
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}
