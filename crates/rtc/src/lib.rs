@@ -1,0 +1,8 @@
+//! WebRTC behind a small interface: offer, answer, encoded media in and out, statistics, close.
+//!
+//! One `Session` is one leg of a call. On the network it is one transport per media section, never bundled unless the
+//! far side insists.
+
+mod session;
+
+pub use session::{IceServer, Negotiated, RtcError, SectionWish, Session, SessionConfig, SessionEvent};
