@@ -1,0 +1,100 @@
+//! A private X display with a window manager and a private session bus, so that tests meet real windows and nothing else.
+
+use super::process::Process;
+use std::path::Path;
+use tokio::process::Command;
+
+pub struct Display {
+    name: String,
+    bus: String,
+    _processes: Vec<Process>,
+}
+
+impl Display {
+    /// Starts Xvfb on a free display (`-displayfd`, so no number can be taken twice), D-Bus and openbox.
+    pub async fn start(width: u32, height: u32, logs: &Path) -> Self {
+        let screen = format!("{width}x{height}x24");
+        let mut x = Process::start(
+            "Xvfb",
+            Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp"]),
+            &logs.join("xvfb.log"),
+        );
+        let number = x.line("the display number", |line| line.trim().parse::<u32>().ok()).await;
+        let name = format!(":{number}");
+        let mut bus = Process::start(
+            "dbus-daemon",
+            Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]),
+            &logs.join("dbus.log"),
+        );
+        let address = bus.line("the bus address", |line| line.starts_with("unix:").then(|| line.to_owned())).await;
+        let mut display = Self { name, bus: address, _processes: vec![x, bus] };
+        // openbox runs this when it has taken the display.
+        let mut openbox = Process::start(
+            "openbox",
+            display.command("openbox").args(["--startup", "echo window manager ready"]),
+            &logs.join("openbox.log"),
+        );
+        openbox.line("that it is ready", |line| line.contains("ready").then_some(())).await;
+        display._processes.insert(0, openbox);
+        display
+    }
+
+    /// A command that sees this display and this bus.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env("DISPLAY", &self.name)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("GDK_BACKEND", "x11")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env("NO_AT_BRIDGE", "1")
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn ask(&self, program: &str, args: &[&str]) -> Option<String> {
+        let output = self.command(program).args(args).output().await.ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// The window that gets the keyboard.
+    pub async fn focused_window(&self) -> Option<String> {
+        self.ask("xdotool", &["getwindowfocus"]).await
+    }
+
+    /// Waits until a visible window with this title is there (`pattern` is a regular expression) and returns its id.
+    pub async fn window(&self, pattern: &str) -> String {
+        let found = self.ask("timeout", &["60", "xdotool", "search", "--sync", "--onlyvisible", "--name", pattern]).await;
+        found
+            .and_then(|ids| ids.lines().last().map(str::to_owned))
+            .unwrap_or_else(|| panic!("no window is called {pattern}"))
+    }
+
+    /// Visible windows with this title now.
+    pub async fn windows(&self, pattern: &str) -> Vec<String> {
+        let found = self.ask("xdotool", &["search", "--onlyvisible", "--name", pattern]).await;
+        found.map(|ids| ids.lines().map(str::to_owned).collect()).unwrap_or_default()
+    }
+
+    /// Gives a window the keyboard, as a click on its title would.
+    pub async fn activate(&self, window: &str) {
+        let done = self.ask("timeout", &["20", "xdotool", "windowactivate", "--sync", window]).await;
+        assert!(done.is_some(), "window {window} cannot be activated");
+    }
+
+    /// Types with the X keyboard into whatever has the focus.
+    pub async fn keys(&self, keys: &[&str]) {
+        let args: Vec<&str> = ["key", "--delay", "12"].iter().chain(keys).copied().collect();
+        assert!(self.ask("xdotool", &args).await.is_some(), "keys {keys:?} cannot be pressed");
+    }
+
+    pub async fn type_text(&self, text: &str) {
+        assert!(self.ask("xdotool", &["type", "--delay", "12", text]).await.is_some(), "typing failed");
+    }
+
+    /// Saves the whole screen as PNG.
+    pub async fn screenshot(&self, to: &Path) {
+        let _ = self.command("import").args(["-window", "root"]).arg(to).status().await;
+    }
+}

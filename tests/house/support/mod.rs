@@ -1,0 +1,29 @@
+//! What whole-house tests stand on: a display of their own, a space, phones with real windows, sound and clips.
+
+pub mod clip;
+pub mod display;
+pub mod process;
+pub mod sound;
+pub mod space;
+pub mod window;
+
+use std::path::PathBuf;
+
+/// A program of this workspace, built beside the test binary (`target/<profile>/<name>`).
+pub fn program(name: &str) -> PathBuf {
+    let mut path = std::env::current_exe().expect("the test knows its own path");
+    path.pop();
+    if path.ends_with("deps") {
+        path.pop();
+    }
+    let path = path.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.exists(), "{} is missing: run `cargo xtask test`, which builds it", path.display());
+    path
+}
+
+/// Where tests leave what people may want to look at (screenshots, recordings, logs of failed runs).
+pub fn artifacts(test: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../artifacts").join(test);
+    std::fs::create_dir_all(&folder).expect("the artifacts folder can be made");
+    folder
+}

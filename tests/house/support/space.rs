@@ -1,0 +1,67 @@
+//! A headless space as a child process, and tokens for its subscribers.
+
+use super::process::Process;
+use std::path::{Path, PathBuf};
+use tokio::process::Command;
+
+const PROJECT: &str = "test-project";
+/// Made up for these tests; guards nothing.
+const API_TOKEN: &str = "made-up-api-token";
+
+pub struct SpaceProcess {
+    process: Process,
+    data: PathBuf,
+    logs: PathBuf,
+    extra: Vec<String>,
+    /// `ws://127.0.0.1:PORT`
+    pub ws: String,
+    /// `http://127.0.0.1:PORT`
+    pub rest: String,
+}
+
+impl SpaceProcess {
+    /// Starts `ahoy-space` on a free port with `extra` arguments.
+    pub async fn start(folder: &Path, extra: &[&str]) -> Self {
+        let extra: Vec<String> = extra.iter().map(|&e| e.to_owned()).collect();
+        let (process, ws, rest) = Self::launch(folder, folder, "127.0.0.1:0", &extra).await;
+        Self { process, data: folder.to_owned(), logs: folder.to_owned(), extra, ws, rest }
+    }
+
+    async fn launch(data: &Path, logs: &Path, listen: &str, extra: &[String]) -> (Process, String, String) {
+        let mut command = Command::new(super::program("ahoy-space"));
+        command
+            .args(["--listen", listen, "--project", PROJECT, "--data"])
+            .arg(data.join("space"))
+            .args(extra)
+            .env("AHOY_API_TOKEN", API_TOKEN);
+        let mut process = Process::start("ahoy-space", &mut command, &logs.join("space.log"));
+        let ready = process.json_line("ready").await;
+        let url = |key: &str| ready[key].as_str().unwrap_or_else(|| panic!("no {key} in {ready}")).to_owned();
+        (process, url("ws"), url("rest"))
+    }
+
+    /// A token for `reference`, made by the space's REST interface (WIRE.md 10). `name` is what others see.
+    pub async fn token(&self, reference: &str, name: &str) -> String {
+        let reply = reqwest::Client::new()
+            .post(format!("{}/api/fabric/subscribers/tokens", self.rest))
+            .basic_auth(PROJECT, Some(API_TOKEN))
+            .json(&serde_json::json!({ "reference": reference, "display_name": name }))
+            .send()
+            .await
+            .expect("the space answers");
+        assert!(reply.status().is_success(), "no token: {}", reply.status());
+        let reply: serde_json::Value = reply.json().await.expect("JSON");
+        reply["token"].as_str().expect("a token").to_owned()
+    }
+
+    pub async fn kill(&mut self) {
+        self.process.kill().await;
+    }
+
+    /// Starts it again at the same address with the same data, after `kill`.
+    pub async fn restart(&mut self) {
+        let listen = self.ws.trim_start_matches("ws://").to_owned();
+        let (process, ..) = Self::launch(&self.data, &self.logs, &listen, &self.extra).await;
+        self.process = process;
+    }
+}
