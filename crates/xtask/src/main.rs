@@ -1,1 +1,59 @@
-fn main() {}
+//! The project's own commands: `cargo xtask --help`.
+
+mod bench;
+mod bundle;
+mod checks;
+mod command;
+mod packages;
+mod pair;
+mod run;
+mod screen;
+mod setup;
+mod ui;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "What there is to do in this project, each by one command.")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing: system packages (Debian, Ubuntu) and npm packages.
+    Setup,
+    /// Build the phone and start it.
+    Run(run::RunOptions),
+    /// Check and test everything, or only one group.
+    Test {
+        /// Part of a test's name, such as `two_phones`: only these run, without format and lint checks.
+        filter: Option<String>,
+    },
+    /// Measure: without a name it lists what can be measured.
+    Bench {
+        name: Option<String>,
+        /// Handed on to the benchmark.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Build the installers of this system (deb and rpm; dmg; msi and exe).
+    Bundle,
+    /// Format, clippy, the house rules, and licences and advisories where cargo-deny is installed.
+    Lint,
+    /// Write the TypeScript bindings again from the Rust types.
+    Bindings,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().task {
+        Task::Setup => setup::set_up(packages::Purpose::Test),
+        Task::Run(options) => run::run(&options),
+        Task::Test { filter } => checks::test(filter.as_deref()),
+        Task::Bench { name, arguments } => bench::bench(name.as_deref(), &arguments),
+        Task::Bundle => bundle::bundle(),
+        Task::Lint => checks::lint(),
+        Task::Bindings => checks::bindings(),
+    }
+}

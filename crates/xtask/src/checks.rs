@@ -1,0 +1,66 @@
+//! Tests, lints and generated files.
+
+use crate::command::{carry_out, cargo, is_installed, root};
+use crate::packages::Purpose;
+use crate::{setup, ui};
+use anyhow::Result;
+
+/// The binaries that the whole-house tests start.
+const STARTED_BY_TESTS: &[&str] = &["build", "-p", "ahoy", "-p", "ahoy-space"];
+
+/// Everything, or with a filter only the tests whose name holds it.
+pub fn test(filter: Option<&str>) -> Result<()> {
+    setup::set_up(Purpose::Test)?;
+    if filter.is_none() {
+        carry_out(cargo().args(["fmt", "--all", "--check"]))?;
+        ui::check()?;
+    }
+    // The shell takes the pages in when it is compiled, so they come first.
+    ui::build()?;
+    if filter.is_none() {
+        clippy()?;
+    }
+    carry_out(cargo().args(STARTED_BY_TESTS))?;
+    run_tests(filter)
+}
+
+fn run_tests(filter: Option<&str>) -> Result<()> {
+    // A group of whole-house tests is a module there; then the other packages' tests need not even be built.
+    let of_house = filter.is_some_and(|name| {
+        let house = root().join("tests").join("house");
+        house.join(format!("{name}.rs")).exists() || house.join(name).exists()
+    });
+    let packages: &[&str] = if of_house { &["-p", "ahoy-tests"] } else { &["--workspace"] };
+    let mut command = cargo();
+    if is_installed("cargo-nextest") {
+        command.args(["nextest", "run"]).args(packages);
+    } else {
+        command.arg("test").args(packages);
+    }
+    carry_out(command.args(filter))
+}
+
+fn clippy() -> Result<()> {
+    carry_out(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+pub fn lint() -> Result<()> {
+    setup::set_up(Purpose::Build)?;
+    ui::build()?;
+    carry_out(cargo().args(["fmt", "--all", "--check"]))?;
+    clippy()?;
+    carry_out(cargo().args(["test", "-p", "ahoy-tests", "--test", "house", "tidy"]))?;
+    if is_installed("cargo-deny") {
+        carry_out(cargo().args(["deny", "check"]))
+    } else {
+        eprintln!("cargo-deny is not installed: licences and advisories were not checked.");
+        Ok(())
+    }
+}
+
+/// The test that compares the bindings with the Rust types writes them instead.
+pub fn bindings() -> Result<()> {
+    setup::set_up(Purpose::Build)?;
+    ui::build()?;
+    carry_out(cargo().args(["test", "-p", "ahoy", "bindings"]).env("UPDATE", "1"))
+}

@@ -1,0 +1,53 @@
+//! What the project needs from a Debian or Ubuntu system.
+
+/// What someone is about to do; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    Build,
+    Run,
+    Test,
+}
+
+/// Compilers, and the headers of the web view, sound, cameras, the keychain and the tray.
+const BUILD: &[&str] = &[
+    "build-essential",
+    "pkg-config",
+    "cmake",
+    // openh264 is 2.5 times slower without it, and only a line in a log says so.
+    "nasm",
+    // nokhwa reads the kernel's video headers with bindgen.
+    "clang",
+    "libclang-dev",
+    "libasound2-dev",
+    "libayatana-appindicator3-dev",
+    "libdbus-1-dev",
+    "libgtk-3-dev",
+    "librsvg2-dev",
+    "libssl-dev",
+    "libwebkit2gtk-4.1-dev",
+    "libxdo-dev",
+];
+
+/// A display to run on where there is none, and what takes pictures of it.
+const RUN: &[&str] =
+    &["dbus", "fonts-dejavu-core", "imagemagick", "openbox", "x11-utils", "xdotool", "xvfb"];
+
+/// A driver for real windows, virtual sound cards, a voice, and a bus to play the desktop on.
+const TEST: &[&str] =
+    &["dbus-x11", "espeak-ng", "pulseaudio", "pulseaudio-utils", "webkit2gtk-driver"];
+
+/// The browser that the referee tests compare with, under the names by which it may be there already.
+pub const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+pub const BROWSER_PACKAGE: &str = "chromium";
+
+/// Everything for a purpose, without the browser.
+pub fn needed(purpose: Purpose) -> Vec<&'static str> {
+    let mut all = BUILD.to_vec();
+    if purpose >= Purpose::Run {
+        all.extend(RUN);
+    }
+    if purpose >= Purpose::Test {
+        all.extend(TEST);
+    }
+    all
+}
