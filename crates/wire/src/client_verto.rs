@@ -170,10 +170,13 @@ object! {
         required: {
             #[serde(rename = "dialogParams")]
             dialog: DialogParams,
-            #[serde(rename = "causeCode", with = "crate::cause_code::text", default, skip_serializing_if = "Option::is_none")]
-            cause_code: Option<u16>,
         },
-        optional: { cause: String, sessid: String },
+        optional: {
+            #[serde(rename = "causeCode", with = "crate::cause_code::text")]
+            cause_code: u16,
+            cause: String,
+            sessid: String,
+        },
     }
 }
 

@@ -60,18 +60,18 @@ impl Reply {
             Ok(result) => ("result", result.clone()),
             Err(error) => ("error", json::value(error)),
         };
-        json::object([VERSION_FIELD(), id, outcome]).to_string()
+        json::object([version_field(), id, outcome]).to_string()
     }
 }
 
-#[expect(non_snake_case, reason = "it stands for a constant, which a `Value` cannot be")]
-pub(crate) fn VERSION_FIELD() -> (&'static str, Value) {
+/// `"jsonrpc": "2.0"`, which every message carries.
+pub(crate) fn version_field() -> (&'static str, Value) {
     ("jsonrpc", Value::String("2.0".into()))
 }
 
 /// A request as JSON text.
 pub(crate) fn print_request(id: &str, method: &str, params: Value) -> String {
-    json::object([VERSION_FIELD(), ("id", id.into()), ("method", method.into()), ("params", params)])
+    json::object([version_field(), ("id", id.into()), ("method", method.into()), ("params", params)])
         .to_string()
 }
 

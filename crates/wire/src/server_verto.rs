@@ -97,10 +97,10 @@ object! {
         required: {
             #[serde(rename = "callID")]
             call_id: CallId,
-            #[serde(rename = "causeCode", with = "crate::cause_code::number", default, skip_serializing_if = "Option::is_none")]
-            cause_code: Option<u16>,
         },
         optional: {
+            #[serde(rename = "causeCode", with = "crate::cause_code::number")]
+            cause_code: u16,
             cause: String,
             #[serde(rename = "redirectDestination")]
             redirect_destination: Value,

@@ -22,7 +22,7 @@ object! {
             /// The answer to `updateMedia`.
             sdp: String,
             cause: String,
-            #[serde(rename = "causeCode")]
+            #[serde(rename = "causeCode", with = "crate::cause_code::number")]
             cause_code: u16,
         },
     }

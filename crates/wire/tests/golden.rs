@@ -5,7 +5,7 @@ mod support;
 use ahoy_wire::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
-use support::{difference, transcripts};
+use support::{difference, rest_bodies, transcripts};
 
 /// The result of a reply, through the type that belongs to its method and back.
 fn through_type(method: &str, result: Value) -> Result<Value, ReplyError> {
@@ -94,4 +94,22 @@ fn the_messages_of_the_transcripts_survive_reading_and_printing() {
     {
         assert!(seen.contains_key(method), "{method} never came");
     }
+}
+
+#[test]
+fn the_rest_bodies_of_the_transcripts_survive_too() {
+    let mut seen = [0, 0];
+    for body in rest_bodies() {
+        let text = body.to_string();
+        let printed = if body.get("links").is_some() {
+            seen[0] += 1;
+            rest::print(&rest::parse::<rest::AddressList>(&text).expect("a list"))
+        } else {
+            seen[1] += 1;
+            rest::print(&rest::parse::<rest::SubscriberInfo>(&text).expect("a subscriber"))
+        };
+        let printed: Value = serde_json::from_str(&printed).expect("JSON");
+        assert_eq!(difference(&body, &printed, ""), None);
+    }
+    assert!(seen[0] > 20 && seen[1] > 20, "{seen:?}");
 }

@@ -14,6 +14,16 @@ pub struct Line {
 
 /// All WebSocket messages of all transcripts, in order.
 pub fn transcripts() -> Vec<Line> {
+    lines_of("ws")
+}
+
+/// All bodies that the mock's REST interface sent.
+pub fn rest_bodies() -> Vec<Value> {
+    let replies = lines_of("http").into_iter().filter(|line| !line.from_client);
+    replies.map(|mut line| line.message["body"].take()).filter(Value::is_object).collect()
+}
+
+fn lines_of(kind: &str) -> Vec<Line> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .expect("the transcripts")
@@ -27,7 +37,7 @@ pub fn transcripts() -> Vec<Line> {
         for (number, line) in text.lines().enumerate() {
             let mut line: Value = serde_json::from_str(line).expect("a JSON line");
             let way = line["dir"].as_str().unwrap_or_default().to_owned();
-            if line["kind"] == "ws" && (way == "c2s" || way == "s2c") {
+            if line["kind"] == kind && (way == "c2s" || way == "s2c") {
                 lines.push(Line {
                     file: path.file_name().expect("a name").to_string_lossy().into_owned(),
                     number: number + 1,
