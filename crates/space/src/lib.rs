@@ -1,0 +1,3 @@
+//! The built-in space: the server that phones connect to.
+
+pub mod turn;

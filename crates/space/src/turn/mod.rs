@@ -1,0 +1,184 @@
+//! The space's own TURN server (RFC 8656), for browsers and phones that cannot reach its media otherwise, and for the browser
+//! SDK, which sends no offer before it has found a relay (WIRE.md 7.3).
+//!
+//! ```text
+//!  client ─ UDP or TCP ─▶ server ─▶ reception (credentials, quota)         no memory of strangers
+//!                            └────▶ allocation ─ relay socket ─▶ peers     one task each, ends by itself
+//! ```
+//!
+//! Whoever has credentials reaches only the space's own media and other relays (`PeerRule`).
+
+mod allocation;
+mod credentials;
+mod link;
+mod message;
+mod peers;
+mod quota;
+mod reception;
+mod server;
+
+pub use peers::PeerRule;
+
+use crate::turn::allocation::Rules;
+use crate::turn::credentials::Credentials;
+use crate::turn::quota::Quota;
+use crate::turn::reception::Reception;
+use crate::turn::server::Floor;
+use ahoy_model::Secret;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::task::JoinSet;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// How the TURN server is set up.
+#[derive(Clone, Debug)]
+pub struct TurnConfig {
+    /// Where clients reach it. Port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// The address that clients are told, when it is not the one listened on (a router in between, or listening on all).
+    pub public: Option<IpAddr>,
+    /// Whether it listens on TCP as well, on the same port if that is free, for networks that let no UDP through.
+    pub tcp: bool,
+    pub realm: String,
+    /// What credentials are made with. Whoever knows it can make their own.
+    pub secret: Secret,
+    pub peers: PeerRule,
+    /// Allocations that one subscriber may have at once. A browser makes 10 to 40 for one call.
+    pub most_each: usize,
+    pub most: usize,
+    pub longest_lifetime: Duration,
+    pub longest_age: Duration,
+}
+
+impl TurnConfig {
+    pub fn new(listen: SocketAddr, secret: Secret) -> Self {
+        Self {
+            listen,
+            public: None,
+            tcp: true,
+            realm: "ahoy".to_owned(),
+            secret,
+            peers: PeerRule::default(),
+            most_each: 200,
+            most: 4_000,
+            longest_lifetime: Duration::from_secs(3600),
+            longest_age: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    #[error("the TURN server cannot listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("a TURN server that listens on all addresses must be told the one that clients reach")]
+    NoPublicAddress,
+    #[error("a TURN server needs a secret")]
+    NoSecret,
+}
+
+/// A running TURN server. It stops when this is dropped, or in order with `shut_down`.
+#[derive(Debug)]
+pub struct Turn {
+    credentials: Credentials,
+    urls: Vec<String>,
+    address: SocketAddr,
+    quota: Quota,
+    tasks: JoinSet<()>,
+    stop: DropGuard,
+}
+
+/// One entry of `ice_servers` (WIRE.md 3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnAccess {
+    pub urls: Vec<String>,
+    /// `<unix expiry>:<subscriber>`.
+    pub username: String,
+    pub credential: Secret,
+}
+
+impl Turn {
+    /// Binds the sockets and starts serving.
+    pub async fn start(config: TurnConfig) -> Result<Self, TurnError> {
+        let bind = config.listen.ip();
+        let public = match config.public {
+            Some(public) => public,
+            None if bind.is_unspecified() => return Err(TurnError::NoPublicAddress),
+            None => bind,
+        };
+        if config.secret.is_empty() {
+            return Err(TurnError::NoSecret);
+        }
+        let listen = |source| TurnError::Listen { address: config.listen, source };
+        let socket = UdpSocket::bind(config.listen).await.map_err(listen)?;
+        let port = socket.local_addr().map_err(listen)?.port();
+        let listener = match config.tcp {
+            true => Some(bind_stream(bind, port, config.listen.port() == 0).await.map_err(listen)?),
+            false => None,
+        };
+
+        let credentials = Credentials::new(config.secret, config.realm);
+        let mut peers = config.peers;
+        peers.addresses.extend([public, bind].into_iter().filter(|address| !address.is_unspecified()));
+        let rules = Rules {
+            credentials: credentials.clone(),
+            peers,
+            longest_lifetime: config.longest_lifetime,
+            longest_age: config.longest_age,
+        };
+        let quota = Quota::new(config.most_each, config.most);
+        let reception =
+            Reception { rules: Arc::new(rules), quota: quota.clone(), relays_ipv4: public.is_ipv4() };
+        let stop = CancellationToken::new();
+        let floor = Arc::new(Floor { reception, bind, public, stop: stop.clone() });
+
+        let mut urls = vec![format!("turn:{}?transport=udp", SocketAddr::new(public, port))];
+        let mut tasks = JoinSet::new();
+        tasks.spawn(server::serve_datagrams(socket, floor.clone()));
+        if let Some(listener) = listener {
+            let port = listener.local_addr().map_err(listen)?.port();
+            urls.push(format!("turn:{}?transport=tcp", SocketAddr::new(public, port)));
+            tasks.spawn(server::serve_streams(listener, floor));
+        }
+        let address = SocketAddr::new(public, port);
+        Ok(Self { credentials, urls, address, quota, tasks, stop: stop.drop_guard() })
+    }
+
+    /// What `subscriber` needs to use this server for `lifetime` from `now`. Names with a colon are fine.
+    pub fn ice_servers(&self, subscriber: &str, now: SystemTime, lifetime: Duration) -> TurnAccess {
+        let (username, credential) = self.credentials.mint(subscriber, now, lifetime);
+        TurnAccess { urls: self.urls.clone(), username, credential }
+    }
+
+    /// Where clients reach it by UDP; it answers plain STUN there, too.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many relays are open.
+    pub fn relays(&self) -> usize {
+        self.quota.taken()
+    }
+
+    /// Closes all relays and waits until the sockets are free.
+    pub async fn shut_down(mut self) {
+        drop(self.stop);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// TCP on the same port as UDP, or on any other where the caller left the choice to us and that one is taken.
+async fn bind_stream(address: IpAddr, port: u16, any: bool) -> io::Result<TcpListener> {
+    match TcpListener::bind((address, port)).await {
+        Err(error) if any && error.kind() == io::ErrorKind::AddrInUse => {
+            TcpListener::bind((address, 0)).await
+        }
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests;
