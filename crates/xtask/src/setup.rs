@@ -9,7 +9,7 @@ use std::process::Command;
 /// Installs what is missing for `purpose`.
 pub fn set_up(purpose: Purpose) -> Result<()> {
     set_up_system(purpose)?;
-    for folder in ["ui", "tests"] {
+    for folder in ["ui", "tests/referee"] {
         set_up_npm(&root().join(folder))?;
     }
     Ok(())

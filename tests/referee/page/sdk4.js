@@ -1,0 +1,146 @@
+// The official SDK, version 4, as an application would use it. Nothing of it is replaced or patched.
+
+import { SignalWire, StaticCredentialProvider } from 'sdk4';
+
+const first = (observable, wanted) =>
+  new Promise((resolve, reject) => {
+    const subscription = observable.subscribe({
+      next: (value) => {
+        if (!wanted(value)) return;
+        resolve(value);
+        queueMicrotask(() => subscription.unsubscribe());
+      },
+      error: reject,
+    });
+  });
+
+/** What a participant is to others. */
+const memberView = (member) => ({
+  id: member.id,
+  name: member.name ?? null,
+  type: member.type ?? null,
+  audioMuted: member.audioMuted ?? null,
+  videoMuted: member.videoMuted ?? null,
+  deaf: member.deaf ?? null,
+  raised: member.handraised ?? null,
+});
+
+export class Version4 {
+  #tell;
+  #client;
+  #known = new Set();
+
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  async connect({ token, options = {} }) {
+    this.#client = new SignalWire(new StaticCredentialProvider({ token }), { logLevel: 'debug', ...options });
+    this.#client.errors$.subscribe((error) => this.#tell('error', { name: error.name, message: error.message }));
+    await first(this.#client.isConnected$, Boolean);
+    this.#client.session.calls$.subscribe((calls) => calls.forEach((call) => this.#meet(call)));
+    this.#client.session.incomingCalls$.subscribe((calls) => {
+      for (const call of calls) {
+        if (call.status === 'ringing' && !this.#known.has(`ring ${call.id}`)) {
+          this.#known.add(`ring ${call.id}`);
+          this.#tell('incoming', { call: call.id, from: call.from ?? null, name: call.fromName ?? null, to: call.to ?? null });
+        }
+      }
+    });
+    await this.#client.register();
+    await first(this.#client.isRegistered$, Boolean);
+    const user = this.#client.user;
+    return { user: user?.id ?? null, name: user?.displayName ?? null };
+  }
+
+  async dial({ to, options }) {
+    const call = await this.#client.dial(to, options);
+    this.#meet(call);
+    return { call: call.id };
+  }
+
+  answer({ call, options }) {
+    this.#call(call).answer(options);
+  }
+
+  reject({ call }) {
+    this.#call(call).reject();
+  }
+
+  hangup({ call }) {
+    return this.#call(call).hangup();
+  }
+
+  hold({ call }) {
+    return this.#call(call).toggleHold();
+  }
+
+  unhold({ call }) {
+    return this.#call(call).toggleHold();
+  }
+
+  digits({ call, digits }) {
+    return this.#call(call).sendDigits(digits);
+  }
+
+  mute({ call, what, muted }) {
+    const self = this.#call(call).self;
+    if (what === 'video') return muted ? self.muteVideo() : self.unmuteVideo();
+    return muted ? self.mute() : self.unmute();
+  }
+
+  shareScreen({ call }) {
+    return this.#call(call).self.startScreenShare();
+  }
+
+  stopScreen({ call }) {
+    return this.#call(call).self.stopScreenShare();
+  }
+
+  addCamera({ call }) {
+    return this.#call(call).self.addAdditionalDevice({ audio: false, video: true, inputVideoDeviceConstraints: {} });
+  }
+
+  transfer({ call, to }) {
+    return this.#call(call).transfer({ destination: to });
+  }
+
+  disconnect() {
+    return this.#client.disconnect();
+  }
+
+  remoteStream(id) {
+    return this.#call(id)?.remoteStream ?? null;
+  }
+
+  state() {
+    return (this.#client?.session?.calls ?? []).map((call) => ({
+      call: call.id,
+      status: call.status,
+      direction: call.direction,
+      directions: call.mediaDirections ?? null,
+      screen: call.self?.screenShareStatus ?? null,
+      self: call.self ? memberView(call.self) : null,
+      members: call.participants.map(memberView),
+      layout: call.layout ?? null,
+      locked: call.locked ?? null,
+    }));
+  }
+
+  #call(id) {
+    return this.#client?.session?.calls.find((call) => call.id === id);
+  }
+
+  #meet(call) {
+    if (this.#known.has(call.id)) return;
+    this.#known.add(call.id);
+    call.status$.subscribe({
+      next: (status) => this.#tell('status', { call: call.id, status }),
+      complete: () => this.#tell('status', { call: call.id, status: 'over' }),
+    });
+    call.errors$.subscribe((problem) => {
+      const { kind, fatal, error } = problem;
+      this.#tell('problem', { call: call.id, kind, fatal, message: error?.message ?? null });
+    });
+  }
+}
