@@ -1,0 +1,52 @@
+import type { Pictures, TileId } from ".";
+
+/** Draws a little moving portrait, so that screens can be designed without a camera. */
+export const fakePictures: Pictures = {
+  attach(tile, canvas, sized) {
+    const context = canvas.getContext("2d");
+    const [width, height] = [1280, 720];
+    canvas.width = width;
+    canvas.height = height;
+    sized({ width, height });
+    let frames = 0;
+    let wanted = true;
+    const draw = () => {
+      if (!wanted || !context) return;
+      paint(context, tile, width, height, performance.now() / 1000);
+      canvas.dataset.frames = String(++frames);
+      requestAnimationFrame(draw);
+    };
+    draw();
+    return () => (wanted = false);
+  },
+};
+
+function paint(c: CanvasRenderingContext2D, tile: TileId, w: number, h: number, time: number): void {
+  const self = tile.tile === "self_view";
+  const sky = c.createLinearGradient(0, 0, w * 0.3, h);
+  sky.addColorStop(0, self ? "#f3d9b1" : "#8fb9c4");
+  sky.addColorStop(1, self ? "#c98d6b" : "#2f5d6e");
+  c.fillStyle = sky;
+  c.fillRect(0, 0, w, h);
+  c.fillStyle = self ? "#ffffff55" : "#f7e3b855";
+  c.fillRect(w * 0.62, h * 0.1, w * 0.26, h * 0.5);
+  c.fillStyle = self ? "#8a5a3c66" : "#1d3f4c88";
+  c.fillRect(0, h * 0.74, w, h * 0.26);
+  const sway = Math.sin(time * 1.1 + (self ? 2 : 0)) * w * 0.008;
+  const x = w * 0.46 + sway;
+  c.fillStyle = self ? "#27506b" : "#b4472f";
+  c.beginPath();
+  c.ellipse(x, h * 1.08, w * 0.23, h * 0.42, 0, 0, Math.PI * 2);
+  c.fill();
+  c.fillStyle = self ? "#e0aa86" : "#8d5a41";
+  c.beginPath();
+  c.ellipse(x, h * 0.68, w * 0.045, h * 0.12, 0, 0, Math.PI * 2);
+  c.ellipse(x, h * 0.46, w * 0.093, h * 0.2, 0, 0, Math.PI * 2);
+  c.fill();
+  c.fillStyle = self ? "#5b3423" : "#1c1614";
+  c.beginPath();
+  c.ellipse(x, h * 0.36, w * 0.107, h * 0.145, 0, Math.PI, Math.PI * 2);
+  c.ellipse(x - w * 0.09, h * 0.44, w * 0.024, h * 0.13, 0.1, 0, Math.PI * 2);
+  c.ellipse(x + w * 0.09, h * 0.44, w * 0.024, h * 0.13, -0.1, 0, Math.PI * 2);
+  c.fill();
+}

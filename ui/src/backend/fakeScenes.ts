@@ -1,0 +1,202 @@
+import type { CallActions, CallView, CompletedCall, DeviceInfo, EndReason, HangupCause, Settings, Snapshot } from ".";
+
+/** Made-up but believable snapshots for designing screens: `?scene=…`. */
+
+export const noActions: CallActions = {
+  answer: false,
+  decline: false,
+  silence: false,
+  hang_up: false,
+  hold: false,
+  resume: false,
+  mute: false,
+  camera: false,
+  digits: false,
+};
+
+export const fakeSettings: Settings = {
+  display_name: "Anna Kowalska",
+  camera: null,
+  microphone: null,
+  speaker: null,
+  ring_seconds: 60,
+  ring_volume: 0.8,
+  echo_cancellation: true,
+  noise_suppression: true,
+  automatic_gain: true,
+  video_width: 1280,
+  video_height: 720,
+  video_fps: 30,
+  video_bitrate: 2_500_000,
+  theme: "system",
+  mirror_self_view: true,
+};
+
+const device = (kind: DeviceInfo["kind"], id: string, name: string, is_default = false): DeviceInfo => ({ id, kind, name, is_default });
+
+const minute = 60_000;
+
+function history(now: number): CompletedCall[] {
+  const call = (
+    ago: number,
+    direction: CompletedCall["direction"],
+    name: string,
+    address: string,
+    end: EndReason,
+    duration = 0,
+    with_video = true,
+  ): CompletedCall => ({
+    id: `old-${ago}`,
+    direction,
+    name,
+    address,
+    started_at: now - ago * minute,
+    duration: duration * 1000,
+    with_video,
+    end,
+    missed: direction === "inbound" && duration === 0 && end !== "declined",
+  });
+  return [
+    call(14, "inbound", "Bruno Silva", "/private/bruno", "cancelled"),
+    call(16, "inbound", "Bruno Silva", "/private/bruno", "no_answer"),
+    call(95, "outbound", "Chiara Rossi", "/private/chiara", "far_hung_up", 1284),
+    call(260, "outbound", "Workshop", "/public/workshop", "hung_up", 341),
+    call(1500, "inbound", "Harbour office", "+442071838750", "far_hung_up", 73, false),
+    call(1620, "outbound", "Omar Haddad", "/private/omar", "busy"),
+    call(4400, "inbound", "Dilan Yıldız", "/private/dilan", "hung_up", 632),
+    call(11000, "outbound", "Echo", "/public/echo", "hung_up", 25),
+  ];
+}
+
+export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView, "id">): CallView {
+  return {
+    direction: "outbound",
+    status: "connected",
+    name: "Chiara Rossi",
+    address: "/private/chiara",
+    started_at: now - 80_000,
+    connected_at: now - 74_000,
+    gives_up_at: null,
+    with_video: true,
+    receives_video: true,
+    muted: false,
+    camera_off: false,
+    silenced: false,
+    actions: { ...noActions, hang_up: true, hold: true, mute: true, camera: true, digits: true },
+    end: null,
+    cause: null,
+    stats: {
+      round_trip: 24,
+      jitter: 6.2,
+      loss: 0.004,
+      audio_in: 38_000,
+      audio_out: 36_500,
+      video_in: 1_840_000,
+      video_out: 2_110_000,
+      fps_in: 29.8,
+      fps_out: 30,
+      size_in: [1280, 720],
+      size_out: [1280, 720],
+      audio_codec: "opus",
+      video_codec: "h264",
+      path: "host",
+      mos: 4.3,
+    },
+    quality: "excellent",
+    problem: null,
+    ...change,
+  };
+}
+
+export function ringingCall(now: number, id: string, name: string, address: string, video = true): CallView {
+  return fakeCall(now, {
+    id,
+    direction: "inbound",
+    status: "ringing",
+    name,
+    address,
+    started_at: now,
+    connected_at: null,
+    gives_up_at: now + 52_000,
+    with_video: video,
+    receives_video: false,
+    actions: { ...noActions, answer: true, decline: true, silence: true },
+    stats: null,
+    quality: null,
+  });
+}
+
+function ended(now: number, end: EndReason, cause: HangupCause | null, talked = false): CallView {
+  return fakeCall(now, {
+    id: "ended",
+    status: end === "failed" ? "failed" : "disconnected",
+    connected_at: talked ? now - 74_000 : null,
+    receives_video: false,
+    actions: noActions,
+    end,
+    cause,
+  });
+}
+
+export function home(now: number): Snapshot {
+  return {
+    revision: 1,
+    registration: "online",
+    registration_problem: null,
+    space: "This computer's space",
+    own_name: "Anna Kowalska",
+    own_addresses: ["/private/anna"],
+    calls: [],
+    active_call: null,
+    history: history(now),
+    missed: 2,
+    contacts: [
+      { name: "Bruno Silva", address: "/private/bruno", kind: "subscriber", can_video: true },
+      { name: "Chiara Rossi", address: "/private/chiara", kind: "subscriber", can_video: true },
+      { name: "Dilan Yıldız", address: "/private/dilan", kind: "subscriber", can_video: true },
+      { name: "Echo", address: "/public/echo", kind: "app", can_video: true },
+      { name: "Lobby", address: "/public/lobby", kind: "room", can_video: true },
+      { name: "Omar Haddad", address: "/private/omar", kind: "subscriber", can_video: true },
+      { name: "Workshop", address: "/public/workshop", kind: "room", can_video: true },
+      { name: "Yuki Tanaka", address: "/private/yuki", kind: "subscriber", can_video: true },
+    ],
+    devices: {
+      cameras: [device("camera", "cam-1", "Integrated Webcam HD", true), device("camera", "cam-2", "Logitech BRIO")],
+      microphones: [device("microphone", "mic-1", "Built-in Microphone", true), device("microphone", "mic-2", "Jabra Evolve2 40")],
+      speakers: [device("speaker", "spk-1", "Built-in Speakers", true), device("speaker", "spk-2", "Jabra Evolve2 40")],
+      choices: [
+        { kind: "camera", wanted: null, effective: "cam-1", state: "running" },
+        { kind: "microphone", wanted: "mic-2", effective: "mic-2", state: "running" },
+        { kind: "speaker", wanted: "usb-headset", effective: "spk-1", state: "absent" },
+      ],
+    },
+    camera_running: true,
+    settings: fakeSettings,
+  };
+}
+
+/** `calls` filled in for one scene. */
+function withCalls(now: number, calls: CallView[], active: string | null = calls[0]?.id ?? null): Snapshot {
+  return { ...home(now), calls, active_call: active };
+}
+
+export const scenes: Record<string, (now: number) => Snapshot> = {
+  home,
+  welcome: (now) => ({ ...home(now), registration: "signed_out", contacts: [], history: [], missed: 0, own_addresses: [], own_name: null, space: null, settings: { ...fakeSettings, display_name: "" } }),
+  empty: (now) => ({ ...home(now), history: [], missed: 0, contacts: home(now).contacts.filter((c) => c.address === "/public/echo") }),
+  reconnecting: (now) => ({ ...home(now), registration: "reconnecting", registration_problem: { code: "space_unreachable", subject: "example.signalwire.com", detail: null, retry: true } }),
+  refused: (now) => ({ ...home(now), registration: "refused", registration_problem: { code: "token_expired", subject: null, detail: null, retry: false } }),
+  calling: (now) => withCalls(now, [fakeCall(now, { id: "a", status: "ringing", connected_at: null, gives_up_at: now + 40_000, receives_video: false, stats: null, quality: null, actions: { ...noActions, hang_up: true, mute: true, camera: true } })]),
+  call: (now) => withCalls(now, [fakeCall(now, { id: "a" })]),
+  audio: (now) => withCalls(now, [fakeCall(now, { id: "a", with_video: false, receives_video: false, camera_off: true, quality: "fair" })]),
+  muted: (now) => withCalls(now, [fakeCall(now, { id: "a", muted: true, camera_off: true, quality: "poor", problem: { code: "camera_busy", subject: "Logitech BRIO", detail: null, retry: true } })]),
+  held: (now) => withCalls(now, [fakeCall(now, { id: "a", status: "held", receives_video: false, actions: { ...noActions, hang_up: true, resume: true, mute: true, camera: true } })]),
+  waiting: (now) => withCalls(now, [fakeCall(now, { id: "a" }), ringingCall(now, "b", "Bruno Silva", "/private/bruno")], "a"),
+  two: (now) => withCalls(now, [fakeCall(now, { id: "a" }), fakeCall(now, { id: "b", name: "Omar Haddad", address: "/private/omar", status: "held", receives_video: false })], "a"),
+  ringing: (now) => withCalls(now, [ringingCall(now, "b", "Bruno Silva", "/private/bruno")], null),
+  ringing2: (now) => withCalls(now, [ringingCall(now, "b", "Bruno Silva", "/private/bruno"), ringingCall(now, "c", "+44 20 7183 8750", "+442071838750", false)], null),
+  busy: (now) => withCalls(now, [ended(now, "busy", "USER_BUSY")], null),
+  rejected: (now) => withCalls(now, [ended(now, "rejected", "CALL_REJECTED")], null),
+  offline: (now) => withCalls(now, [ended(now, "offline", "SUBSCRIBER_ABSENT")], null),
+  lost: (now) => withCalls(now, [ended(now, "connection_lost", "MEDIA_TIMEOUT", true)], null),
+};

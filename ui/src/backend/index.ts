@@ -1,0 +1,86 @@
+import type {
+  CallId,
+  DeviceId,
+  DeviceKind,
+  Event,
+  Levels,
+  Problem,
+  Settings,
+  ShellView,
+  Snapshot,
+  TileId,
+} from "./bindings.gen";
+
+export type * from "./bindings.gen";
+
+/** Stops what it was given for. */
+export type Stop = () => void;
+
+/** What a tile tells about the picture it shows. */
+export interface PictureInfo {
+  width: number;
+  height: number;
+}
+
+/** Draws a tile's pictures into a canvas until stopped. */
+export interface Pictures {
+  attach(tile: TileId, canvas: HTMLCanvasElement, sized: (picture: PictureInfo) => void): Stop;
+}
+
+/** An account in a space. */
+export interface Account {
+  url: string;
+  token: string;
+}
+
+/**
+ * Everything the page can ask of the house. `tauri.ts` asks the real one, `fake.ts` plays one for design and tests.
+ * Whatever can go wrong is thrown as a `Problem`.
+ */
+export interface Backend {
+  snapshot(): Promise<Snapshot>;
+  shell(): Promise<ShellView>;
+  onSnapshot(tell: (snapshot: Snapshot) => void): Stop;
+  onEvent(tell: (event: Event) => void): Stop;
+  /** Levels flow only while somebody listens. */
+  onLevels(tell: (levels: Levels) => void): Stop;
+  /** A deep link filled the dial field. */
+  onLink(tell: (link: string) => void): Stop;
+  pictures: Pictures;
+
+  /** The page can be used now. */
+  ready(): Promise<void>;
+  signIn(account: Account): Promise<void>;
+  signInHere(name: string): Promise<void>;
+  signOut(): Promise<void>;
+  setOnline(online: boolean): Promise<void>;
+  dial(to: string, video: boolean): Promise<CallId>;
+  answer(call: CallId, video: boolean): Promise<void>;
+  decline(call: CallId): Promise<void>;
+  silence(call: CallId): Promise<void>;
+  hangUp(call: CallId): Promise<void>;
+  setMuted(call: CallId, muted: boolean): Promise<void>;
+  setCamera(call: CallId, on: boolean): Promise<void>;
+  hold(call: CallId): Promise<void>;
+  resume(call: CallId): Promise<void>;
+  sendDigits(call: CallId, digits: string): Promise<void>;
+  setActive(call: CallId): Promise<void>;
+  dismiss(call: CallId): Promise<void>;
+  chooseDevice(kind: DeviceKind, device: DeviceId | null): Promise<void>;
+  setPreview(on: boolean): Promise<void>;
+  updateSettings(settings: Settings): Promise<void>;
+  deleteHistory(call: CallId | null): Promise<void>;
+  markMissedSeen(): Promise<void>;
+}
+
+/** A thrown thing as a problem: ours pass through, anything else is an internal one. */
+export function asProblem(thrown: unknown): Problem {
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown) return thrown as Problem;
+  return { code: "internal", subject: null, detail: String(thrown), retry: false };
+}
+
+/** The real backend inside the app; the fake in a plain browser. */
+export async function openBackend(): Promise<Backend> {
+  if ("__TAURI_INTERNALS__" in window) return (await import("./tauri")).tauriBackend();
+  return (await import("./fake")).fakeBackend(new URLSearchParams(location.search));
+}

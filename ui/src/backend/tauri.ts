@@ -1,0 +1,2 @@
+import type { Backend } from ".";
+export function tauriBackend(): Backend { throw new Error("not yet"); }

@@ -1,0 +1,71 @@
+import { asProblem, type Backend, type Problem, type ShellView, type Snapshot } from "./backend";
+
+export interface Notice {
+  key: number;
+  problem: Problem;
+}
+
+const NOTICE_MS = 9_000;
+const MOST_NOTICES = 3;
+
+/** What the page knows: the newest snapshot, notices, and where the user is. The truth about calls stays in the phone. */
+export class Page {
+  snapshot = $state.raw<Snapshot | null>(null);
+  shell = $state.raw<ShellView | null>(null);
+  notices = $state.raw<Notice[]>([]);
+  screen = $state<"home" | "settings">("home");
+  /** What the dial field holds; links fill it. */
+  typed = $state("");
+  frameNumbers = $state(localStorage.getItem("ahoy.frameNumbers") === "on");
+  readonly backend: Backend;
+  #keys = 0;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  /** Listens first and reads then, so that nothing falls between. Returns when the first snapshot is there. */
+  async start(): Promise<void> {
+    this.backend.onSnapshot((snapshot) => {
+      if (!this.snapshot || snapshot.revision >= this.snapshot.revision) this.snapshot = snapshot;
+    });
+    this.backend.onEvent((event) => {
+      if (event.event === "notice") this.notify(event.value);
+    });
+    this.backend.onLink((link) => {
+      this.screen = "home";
+      this.typed = link;
+    });
+    const [snapshot, shell] = await Promise.all([this.backend.snapshot(), this.backend.shell()]);
+    this.snapshot ??= snapshot;
+    this.shell = shell;
+    if (shell.link) this.typed = shell.link;
+  }
+
+  /** Runs a command; what goes wrong becomes a notice. Tells whether it went well. */
+  async try(command: Promise<unknown>): Promise<boolean> {
+    try {
+      await command;
+      return true;
+    } catch (thrown) {
+      this.notify(asProblem(thrown));
+      return false;
+    }
+  }
+
+  notify(problem: Problem): void {
+    const key = ++this.#keys;
+    const others = this.notices.filter((n) => n.problem.code !== problem.code || n.problem.subject !== problem.subject);
+    this.notices = [...others, { key, problem }].slice(-MOST_NOTICES);
+    setTimeout(() => this.forget(key), NOTICE_MS);
+  }
+
+  forget(key: number): void {
+    this.notices = this.notices.filter((notice) => notice.key !== key);
+  }
+
+  setFrameNumbers(on: boolean): void {
+    this.frameNumbers = on;
+    localStorage.setItem("ahoy.frameNumbers", on ? "on" : "off");
+  }
+}
