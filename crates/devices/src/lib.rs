@@ -1,0 +1,26 @@
+//! The cameras, microphones and speakers of this computer.
+//!
+//! | looking for | room |
+//! |---|---|
+//! | the door that the rest of the house uses | [`SystemHardware`] |
+//! | what is plugged in, looked at every two seconds | `watch` |
+//! | ids that survive unplugging, names that tell twins apart | `names` |
+//! | cameras: listing, choosing a format, taking pictures | `camera_list`, `camera_format`, `camera` |
+//! | sound cards: listing and finding, choosing a format | `sound_list`, `sound_format` |
+//! | a stream with its thread, from opening to its end | `sound_stream`, used by `microphone` and `speaker` |
+//! | other sample rates than ours | `rate` |
+
+mod camera;
+mod camera_format;
+mod camera_list;
+mod hardware;
+mod microphone;
+mod names;
+mod rate;
+mod sound_format;
+mod sound_list;
+mod sound_stream;
+mod speaker;
+mod watch;
+
+pub use hardware::SystemHardware;

@@ -1,0 +1,61 @@
+//! The one door to this computer's devices.
+
+use crate::camera::SystemCamera;
+use crate::camera_list;
+use crate::microphone::SystemMicrophone;
+use crate::sound_list::SoundList;
+use crate::speaker::SystemSpeaker;
+use crate::watch::{Changes, Watch};
+use ahoy_media::{CameraSource, DeviceError, Hardware, MicrophoneSource, SpeakerSink, fake};
+use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The devices that the system offers, and besides them the made-up ones (`test:…`, `file:…`), which are opened like
+/// any other but not listed.
+pub struct SystemHardware {
+    changes: Changes,
+    cameras: Watch,
+    sound: Watch,
+}
+
+impl SystemHardware {
+    /// Starts to look for devices, on threads that end when this is dropped. Returns at once.
+    pub fn start() -> Arc<Self> {
+        let changes = Changes::default();
+        // One watch each: a camera's driver that hangs must not hide a headset.
+        let cameras = Watch::start("list-cameras", changes.clone(), || Ok(camera_list::list()));
+        let mut list = SoundList::default();
+        let sound = Watch::start("list-sound", changes.clone(), move || list.look());
+        Arc::new(Self { changes, cameras, sound })
+    }
+}
+
+impl Hardware for SystemHardware {
+    /// What the last look found. Only before the first look has ended this waits, and then at most 3 s.
+    ///
+    /// # Errors
+    /// `Hung` when the first look takes longer.
+    fn list(&self, kind: DeviceKind) -> Result<Vec<DeviceInfo>, DeviceError> {
+        match kind {
+            DeviceKind::Camera => self.cameras.found(kind),
+            DeviceKind::Microphone | DeviceKind::Speaker => self.sound.found(kind),
+        }
+    }
+
+    fn camera(&self, id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {
+        if id.is_made_up() { fake::open_camera(id) } else { Ok(Box::new(SystemCamera::new(id.clone()))) }
+    }
+
+    fn microphone(&self, id: &DeviceId) -> Result<Box<dyn MicrophoneSource>, DeviceError> {
+        if id.is_made_up() { fake::open_microphone(id) } else { Ok(Box::new(SystemMicrophone::new(id.clone()))) }
+    }
+
+    fn speaker(&self, id: &DeviceId) -> Result<Box<dyn SpeakerSink>, DeviceError> {
+        if id.is_made_up() { fake::open_speaker(id) } else { Ok(Box::new(SystemSpeaker::new(id.clone()))) }
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}

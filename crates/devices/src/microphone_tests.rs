@@ -1,0 +1,18 @@
+use super::*;
+
+#[test]
+fn channels_become_one() {
+    assert_eq!(mixed_down::<f32>(&[0.5]), 0.5);
+    assert_eq!(mixed_down::<f32>(&[1.0, 0.0]), 0.5);
+    assert_eq!(mixed_down::<f32>(&[0.25, 0.75, 1.0, 1.0]), 0.5);
+    assert_eq!(mixed_down::<i16>(&[i16::MIN, i16::MIN]), -1.0);
+    assert_eq!(mixed_down::<u16>(&[1 << 15]), 0.0);
+    assert_eq!(mixed_down::<f32>(&[]), 0.0);
+}
+
+#[test]
+fn one_that_is_not_there_is_absent() {
+    let (out, _kept) = rtrb::RingBuffer::new(480);
+    let mut microphone = SystemMicrophone::new(DeviceId::new("name:no such microphone"));
+    assert_eq!(microphone.start(out, Box::new(|_| {})), Err(DeviceError::Absent));
+}

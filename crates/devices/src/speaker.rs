@@ -1,0 +1,122 @@
+//! A speaker of this computer.
+
+use crate::rate::RateConverter;
+use crate::sound_format::{SoundFormat, choose};
+use crate::sound_list::{find, from_cpal};
+use crate::sound_stream::{CPAL_LIMIT, Late, Signals, SoundStream};
+use ahoy_media::hardware::SAMPLE_RATE;
+use ahoy_media::{DeviceError, SoundEnded, SpeakerSink};
+use ahoy_model::{DeviceId, DeviceKind};
+use cpal::traits::DeviceTrait;
+use cpal::{Device, FromSample, Sample, SampleFormat, SizedSample, Stream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The latency before the system has told it.
+const UNKNOWN: u32 = u32::MAX;
+
+pub struct SystemSpeaker {
+    id: DeviceId,
+    stream: Option<SoundStream>,
+    latency: Arc<AtomicU32>,
+}
+
+impl SystemSpeaker {
+    pub fn new(id: DeviceId) -> Self {
+        Self { id, stream: None, latency: Arc::new(AtomicU32::new(UNKNOWN)) }
+    }
+}
+
+impl SpeakerSink for SystemSpeaker {
+    fn start(&mut self, samples: rtrb::Consumer<f32>, ended: SoundEnded) -> Result<(), DeviceError> {
+        // The old one may hold the device.
+        self.stream = None;
+        self.latency = Arc::new(AtomicU32::new(UNKNOWN));
+        let (id, latency) = (self.id.clone(), self.latency.clone());
+        let open = move |signals: &Signals| open(&id, samples, &latency, signals);
+        self.stream = Some(SoundStream::start("speaker", open, ended)?);
+        Ok(())
+    }
+
+    fn latency(&self) -> Option<u32> {
+        Some(self.latency.load(Ordering::Relaxed)).filter(|latency| *latency != UNKNOWN)
+    }
+}
+
+fn open(
+    id: &DeviceId,
+    samples: rtrb::Consumer<f32>,
+    latency: &Arc<AtomicU32>,
+    signals: &Signals,
+) -> Result<Stream, DeviceError> {
+    let device = find(id, DeviceKind::Speaker)?;
+    let usual = device.default_output_config().ok().map(|config| config.channels());
+    let offered = device.supported_output_configs().map_err(|error| from_cpal(&error))?;
+    let format = choose(offered, usual).ok_or(DeviceError::NoFormat)?;
+    tracing::debug!(?id, ?format, "speaker");
+    // Some drivers promise small buffers that they do not have.
+    let (ring, stream) = build(&device, format, latency, signals)
+        .or_else(|_| build(&device, format.with_default_buffer(), latency, signals))
+        .map_err(|error| from_cpal(&error))?;
+    // The receiver lives in the stream's callback.
+    let _ = ring.send(samples);
+    Ok(stream)
+}
+
+type Door = std::sync::mpsc::SyncSender<rtrb::Consumer<f32>>;
+type Built = Result<(Door, Stream), cpal::Error>;
+
+fn build(device: &Device, format: SoundFormat, latency: &Arc<AtomicU32>, signals: &Signals) -> Built {
+    match format.samples {
+        SampleFormat::F32 => build_as::<f32>(device, format, latency, signals),
+        SampleFormat::F64 => build_as::<f64>(device, format, latency, signals),
+        SampleFormat::I32 => build_as::<i32>(device, format, latency, signals),
+        SampleFormat::I16 => build_as::<i16>(device, format, latency, signals),
+        SampleFormat::U16 => build_as::<u16>(device, format, latency, signals),
+        SampleFormat::I8 => build_as::<i8>(device, format, latency, signals),
+        SampleFormat::U8 => build_as::<u8>(device, format, latency, signals),
+        _ => Err(cpal::ErrorKind::UnsupportedConfig.into()),
+    }
+}
+
+fn build_as<T>(device: &Device, format: SoundFormat, latency: &Arc<AtomicU32>, signals: &Signals) -> Built
+where
+    T: SizedSample + FromSample<f32>,
+{
+    let (door, mut ring) = Late::<rtrb::Consumer<f32>>::new();
+    let channels = usize::from(format.config.channels).max(1);
+    let mut converter =
+        RateConverter::new(SAMPLE_RATE, format.config.sample_rate).ok_or(cpal::ErrorKind::UnsupportedConfig)?;
+    let on_error = signals.on_error();
+    let signals = signals.clone();
+    let latency = latency.clone();
+    let on_sound = move |out: &mut [T], info: &cpal::OutputCallbackInfo| {
+        signals.alive();
+        let times = info.timestamp();
+        let delay = times.playback.duration_since(times.callback).as_millis();
+        latency.store(u32::try_from(delay).unwrap_or(UNKNOWN - 1), Ordering::Relaxed);
+        let mut next = || ring.get().and_then(|ring| ring.pop().ok()).unwrap_or(0.0);
+        for frame in out.chunks_mut(channels) {
+            let sample = loop {
+                match converter.pull() {
+                    Some(sample) => break sample,
+                    None => converter.push(next()),
+                }
+            };
+            spread(sample, frame);
+        }
+    };
+    Ok((door, device.build_output_stream(format.config, on_sound, on_error, CPAL_LIMIT)?))
+}
+
+/// To left and right; the further channels of a card that has many stay silent.
+fn spread<T: Sample + FromSample<f32>>(sample: f32, frame: &mut [T]) {
+    let sample = T::from_sample(sample.clamp(-1.0, 1.0));
+    for (channel, out) in frame.iter_mut().enumerate() {
+        *out = if channel < 2 { sample } else { T::EQUILIBRIUM };
+    }
+}
+
+#[cfg(test)]
+#[path = "speaker_tests.rs"]
+mod tests;
