@@ -76,6 +76,11 @@ pub type SoundEnded = Box<dyn FnOnce(DeviceError) + Send>;
 pub trait MicrophoneSource: Send {
     /// Starts to write into `out` until dropped or ended. What does not fit is dropped by the source.
     fn start(&mut self, out: rtrb::Producer<f32>, ended: SoundEnded) -> Result<(), DeviceError>;
+
+    /// False for sound that no room touched (a tone, a file): echo and noise are not looked for in it.
+    fn needs_processing(&self) -> bool {
+        true
+    }
 }
 
 /// A speaker (or recording file). Samples are f32 in -1..1, mono, 48 kHz.

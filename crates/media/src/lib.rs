@@ -1,8 +1,37 @@
 //! Frames, codecs, sound processing and playout; and the traits through which hardware comes in.
+//!
+//! | looking for | room |
+//! |---|---|
+//! | what a camera, microphone or speaker must be able to do | [`hardware`] |
+//! | a camera, microphone or speaker that is made up | [`fake`] |
+//! | pixels from any camera, other sizes | [`convert`] |
+//! | H.264, Opus | [`h264`], [`opus`] |
+//! | sound that comes late, twice or never | [`jitter`], played by [`playout`], sped up or slowed down by [`stretch`] |
+//! | echo, noise, loudness | [`processing`], [`level`], [`mixer`] |
+//! | ringing and keys | [`tone`] |
+//! | picture and sound together | [`sync`] |
+//! | the threads that move all this | [`engine`] |
 
+pub mod convert;
+pub mod engine;
+pub mod fake;
+pub mod h264;
 pub mod hardware;
+pub mod jitter;
+pub mod level;
+pub mod mixer;
+pub mod opus;
 pub mod picture;
+pub mod picture_code;
+pub mod playout;
+pub mod processing;
+pub mod resample;
 pub mod slot;
+pub mod stretch;
+pub mod sync;
+pub mod tone;
 
-pub use hardware::{CameraFormat, CameraSource, DeviceError, Hardware, MicrophoneSource, SoundEnded, SpeakerSink};
+pub use hardware::{
+    CameraFormat, CameraSource, DeviceError, Hardware, MicrophoneSource, SoundEnded, SpeakerSink,
+};
 pub use picture::{Picture, PlaneLayout};

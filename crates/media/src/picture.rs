@@ -48,8 +48,16 @@ impl Picture {
     pub fn new(width: u32, height: u32, data: impl Into<Arc<[u8]>>, captured: Instant) -> Option<Self> {
         let layout = PlaneLayout::new(width, height);
         let data = data.into();
-        let even = width % 2 == 0 && height % 2 == 0 && !layout.is_empty();
+        let even = width.is_multiple_of(2) && height.is_multiple_of(2) && !layout.is_empty();
         (even && data.len() == layout.len()).then_some(Self { layout, data, captured })
+    }
+
+    /// A black picture. Sides are rounded up to even and at least 2.
+    pub fn black(width: u32, height: u32, captured: Instant) -> Self {
+        let layout = PlaneLayout::new(width.max(1).next_multiple_of(2), height.max(1).next_multiple_of(2));
+        let mut data = vec![128; layout.len()];
+        data.iter_mut().take(layout.luma_len()).for_each(|luma| *luma = 16);
+        Self { layout, data: data.into(), captured }
     }
 
     pub fn width(&self) -> u32 {

@@ -1,0 +1,64 @@
+//! Pictures in other sizes.
+
+use crate::picture::{Picture, PlaneLayout};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+/// The largest size with the same shape inside `max_width` × `max_height`, both sides even and at least 2. Never enlarges.
+pub fn fit_within(width: u32, height: u32, max_width: u32, max_height: u32) -> (u32, u32) {
+    if width <= max_width && height <= max_height {
+        return ((width & !1).max(2), (height & !1).max(2));
+    }
+    let scale = f64::min(f64::from(max_width) / f64::from(width), f64::from(max_height) / f64::from(height));
+    let side = |length: u32, max: u32| {
+        let scaled = (f64::from(length) * scale / 2.0).round() as u32 * 2;
+        scaled.min(max & !1).max(2)
+    };
+    (side(width, max_width), side(height, max_height))
+}
+
+/// Scales pictures with a bilinear filter whose reach grows when a picture shrinks, so nothing flickers.
+#[derive(Default)]
+pub struct Scaler {
+    resizer: Resizer,
+}
+
+impl Scaler {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The picture in the size `width` × `height` (rounded down to even). `None` when the size is 0 or out of reason.
+    pub fn scale(&mut self, picture: &Picture, width: u32, height: u32) -> Option<Picture> {
+        let (width, height) = (width & !1, height & !1);
+        if (width, height) == (picture.width(), picture.height()) {
+            return Some(picture.clone());
+        }
+        if width == 0 || height == 0 || width > super::MAX_SIDE || height > super::MAX_SIDE {
+            return None;
+        }
+        let layout = PlaneLayout::new(width, height);
+        let mut out = vec![0; layout.len()];
+        let (luma, chroma) = out.split_at_mut(layout.luma_len());
+        let (u, v) = chroma.split_at_mut(layout.chroma_len());
+        let (from_luma, from_u, from_v) = picture.planes();
+        let (from_w, from_h) = (picture.width(), picture.height());
+        self.plane(from_luma, from_w, from_h, luma, width, height)?;
+        self.plane(from_u, from_w / 2, from_h / 2, u, width / 2, height / 2)?;
+        self.plane(from_v, from_w / 2, from_h / 2, v, width / 2, height / 2)?;
+        Picture::new(width, height, out, picture.captured)
+    }
+
+    fn plane(&mut self, from: &[u8], fw: u32, fh: u32, to: &mut [u8], tw: u32, th: u32) -> Option<()> {
+        let source = ImageRef::new(fw, fh, from, PixelType::U8).ok()?;
+        let mut target = Image::from_slice_u8(tw, th, to, PixelType::U8).ok()?;
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        self.resizer.resize(&source, &mut target, &options).ok()
+    }
+}
+
+impl std::fmt::Debug for Scaler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scaler")
+    }
+}

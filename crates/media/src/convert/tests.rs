@@ -1,0 +1,90 @@
+use super::*;
+
+fn picture(width: u32, height: u32) -> Picture {
+    let mut data = Vec::new();
+    data.extend((0..width * height).map(|i| (16 + (i % width) * 200 / width) as u8));
+    data.extend((0..width * height / 4).map(|_| 90));
+    data.extend((0..width * height / 4).map(|_| 160));
+    Picture::new(width, height, data, Instant::now()).expect("even")
+}
+
+#[test]
+fn planar_formats_give_the_same_picture() {
+    let original = picture(8, 6);
+    let (y, u, v) = original.planes();
+    let mut nv12 = y.to_vec();
+    nv12.extend(u.iter().zip(v).flat_map(|(u, v)| [*u, *v]));
+    let mut yv12 = y.to_vec();
+    yv12.extend(v);
+    yv12.extend(u);
+    for (format, data) in [
+        (PixelFormat::I420, original.bytes()),
+        (PixelFormat::Nv12, nv12.as_slice()),
+        (PixelFormat::Yv12, yv12.as_slice()),
+    ] {
+        let raw = RawPicture { format, width: 8, height: 6, stride: 0, data };
+        let made = to_i420(raw, Instant::now()).expect("converts");
+        assert_eq!(made.bytes(), original.bytes(), "{format:?}");
+    }
+}
+
+#[test]
+fn odd_sizes_lose_their_last_row_and_column() {
+    for format in [
+        PixelFormat::I420,
+        PixelFormat::Nv12,
+        PixelFormat::Yuyv,
+        PixelFormat::Rgb,
+        PixelFormat::Bgra,
+        PixelFormat::Gray,
+    ] {
+        let data = vec![100; 7 * 5 * 4 + 64];
+        let made =
+            to_i420(RawPicture { format, width: 7, height: 5, stride: 0, data: &data }, Instant::now());
+        let made = made.expect("converts");
+        assert_eq!((made.width(), made.height()), (6, 4), "{format:?}");
+    }
+}
+
+#[test]
+fn short_or_senseless_pictures_are_refused() {
+    for format in
+        [PixelFormat::I420, PixelFormat::Nv12, PixelFormat::Yuyv, PixelFormat::Rgb, PixelFormat::Mjpeg]
+    {
+        for (width, height, length) in [(64, 64, 100), (0, 64, 100), (1, 1, 1), (u32::MAX, 2, 8), (64, 64, 0)]
+        {
+            let data = vec![7; length];
+            assert!(
+                to_i420(RawPicture { format, width, height, stride: 0, data: &data }, Instant::now())
+                    .is_err()
+            );
+        }
+    }
+}
+
+#[test]
+fn colours_survive_the_way_there_and_back() {
+    let rgb: Vec<u8> = (0..16 * 16).flat_map(|_| [200, 60, 30]).collect();
+    let raw = RawPicture { format: PixelFormat::Rgb, width: 16, height: 16, stride: 0, data: &rgb };
+    let made = to_i420(raw, Instant::now()).expect("converts");
+    let mut rgba = vec![0; 16 * 16 * 4];
+    to_rgba(&made, &mut rgba).expect("converts");
+    for (is, was) in rgba[..3].iter().zip([200u8, 60, 30]) {
+        assert!(is.abs_diff(was) <= 4, "{:?}", &rgba[..4]);
+    }
+}
+
+#[test]
+fn scaling_keeps_the_shape_and_the_brightness() {
+    assert_eq!(fit_within(1280, 720, 640, 480), (640, 360));
+    assert_eq!(fit_within(640, 480, 1280, 720), (640, 480));
+    assert_eq!(fit_within(720, 1280, 640, 360), (202, 360));
+    assert_eq!(fit_within(4096, 2, 64, 64), (64, 2));
+    let mut scaler = Scaler::new();
+    let small = scaler.scale(&picture(64, 48), 30, 20).expect("scales");
+    assert_eq!((small.width(), small.height()), (30, 20));
+    let mean =
+        |p: &Picture| p.planes().0.iter().map(|x| f64::from(*x)).sum::<f64>() / p.planes().0.len() as f64;
+    assert!((mean(&small) - mean(&picture(64, 48))).abs() < 2.0);
+    assert!(scaler.scale(&picture(64, 48), 0, 20).is_none());
+}

@@ -1,0 +1,120 @@
+//! One call's sound, both ways.
+
+use super::LineStats;
+use crate::hardware::STEP;
+use crate::level::Meter;
+use crate::opus;
+use crate::playout::{Playout, PlayoutError};
+use ahoy_model::{AudioCodec, AudioPacket, CallId};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+pub(super) struct Line {
+    pub(super) call: CallId,
+    pub(super) playout: Playout,
+    pub(super) muted: bool,
+    pub(super) held: bool,
+    pub(super) cut: bool,
+    codec: AudioCodec,
+    encoder: opus::Encoder,
+    out: mpsc::Sender<AudioPacket>,
+    /// Less than a packet's worth of the microphone.
+    pending: Vec<f32>,
+    rtp_time: u32,
+    sequence: u16,
+    first: bool,
+    meter: Meter,
+    sent: u64,
+    dropped: u64,
+}
+
+impl Line {
+    pub(super) fn new(
+        call: CallId,
+        codec: AudioCodec,
+        out: mpsc::Sender<AudioPacket>,
+    ) -> Result<Self, PlayoutError> {
+        Ok(Self {
+            call,
+            playout: Playout::new(codec)?,
+            muted: false,
+            held: false,
+            cut: false,
+            codec,
+            encoder: opus::Encoder::new(opus::EncoderConfig::default())?,
+            out,
+            pending: Vec::with_capacity(opus::FRAME),
+            rtp_time: 0,
+            sequence: 0,
+            first: true,
+            meter: Meter::new(),
+            sent: 0,
+            dropped: 0,
+        })
+    }
+
+    /// 10 ms of the microphone.
+    pub(super) fn capture(&mut self, samples: &[f32; STEP]) {
+        if self.muted || self.held {
+            self.pending.extend([0.0; STEP]);
+        } else {
+            self.pending.extend_from_slice(samples);
+        }
+        if self.pending.len() < opus::FRAME {
+            return;
+        }
+        let encoded = self.encoder.encode(&self.pending);
+        self.pending.clear();
+        // The clock runs on even when a packet is not sent.
+        let (rtp_time, sequence) = (self.rtp_time, self.sequence);
+        self.rtp_time = rtp_time.wrapping_add(opus::FRAME as u32);
+        self.sequence = sequence.wrapping_add(1);
+        let data = match encoded {
+            Ok(data) => data,
+            Err(error) => {
+                tracing::debug!(%error, "sound could not be encoded");
+                return;
+            }
+        };
+        let marker = std::mem::take(&mut self.first);
+        let packet = AudioPacket { codec: self.codec, data, rtp_time, sequence, marker, at: Instant::now() };
+        match self.out.try_send(packet) {
+            Ok(()) => self.sent += 1,
+            Err(mpsc::error::TrySendError::Full(_)) => self.dropped += 1,
+            Err(mpsc::error::TrySendError::Closed(_)) => self.cut = true,
+        }
+    }
+
+    /// The next 10 ms of the far side. False: nothing to mix.
+    pub(super) fn play(&mut self, out: &mut [f32; STEP], now: Instant) -> bool {
+        let sounding = self.playout.step(out, now);
+        if self.held {
+            out.fill(0.0);
+        }
+        self.meter.update(out);
+        sounding && !self.held
+    }
+
+    pub(super) fn set_expected_loss(&mut self, percent: u8) {
+        self.encoder.set_expected_loss(percent);
+    }
+
+    /// `later`: how long sound that leaves here needs to the ear.
+    pub(super) fn stats(&self, now: Instant, later: Duration) -> LineStats {
+        let playout = self.playout.stats(now);
+        LineStats {
+            jitter_ms: playout.jitter_ms,
+            buffer_ms: playout.buffer_ms,
+            target_ms: playout.target_ms,
+            received: playout.counts.received,
+            late: playout.counts.late,
+            recovered: playout.counts.recovered,
+            concealed_ms: playout.counts.concealed_ms,
+            played_ms: playout.counts.played_ms,
+            sent: self.sent,
+            dropped: self.dropped,
+            level: self.meter.level(),
+            heard: self.playout.play_point(now, later),
+        }
+    }
+}

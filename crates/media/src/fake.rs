@@ -1,0 +1,121 @@
+//! Made-up devices, equals of the real ones: anybody can choose them by id.
+//!
+//! | id | as a camera |
+//! |---|---|
+//! | `test:picture[=WxH[@FPS]][,sender=N]` | a boat at sea; every picture carries a [`crate::picture_code`] |
+//! | `file:/path/clip.y4m` | the clip, again and again at its own pace |
+//!
+//! | id | as a microphone |
+//! |---|---|
+//! | `test:tone=HZ` | a sine at half of full scale |
+//! | `test:silence` | silence |
+//! | `file:/path/speech.wav` | the file, again and again, any rate and number of channels |
+//!
+//! | id | as a speaker |
+//! |---|---|
+//! | `test:silence` | plays into nothing, in real time |
+//! | `file:/path/recording.wav` | records (48 kHz, mono, 16 bit) in real time; readable even if the process is killed |
+
+mod camera;
+mod clip;
+mod fault;
+mod hardware;
+mod microphone;
+mod pace;
+mod scene;
+mod speaker;
+
+pub use fault::{CameraFault, FaultyCamera};
+pub use hardware::FakeHardware;
+pub use scene::TestPicture;
+
+use crate::hardware::{CameraSource, DeviceError, MicrophoneSource, SpeakerSink};
+use ahoy_model::DeviceId;
+use std::path::PathBuf;
+
+/// What a made-up id asks for.
+#[derive(Clone, Debug, PartialEq)]
+enum MadeUp {
+    Picture { size: Option<(u32, u32)>, fps: Option<u32>, sender: u16 },
+    Tone(f64),
+    Silence,
+    File(PathBuf),
+}
+
+fn parse(id: &DeviceId) -> Option<MadeUp> {
+    if let Some(path) = id.as_str().strip_prefix("file:") {
+        return Some(MadeUp::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path))))
+            .filter(|_| !path.is_empty());
+    }
+    let mut parts = id.as_str().strip_prefix("test:")?.split(',');
+    let (name, value) = match parts.next()?.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (id.as_str().strip_prefix("test:")?.split(',').next()?, None),
+    };
+    match (name, value) {
+        ("silence", None) => Some(MadeUp::Silence),
+        ("tone", value) => {
+            let hertz: f64 = value.unwrap_or("440").parse().ok()?;
+            (20.0..=20_000.0).contains(&hertz).then_some(MadeUp::Tone(hertz))
+        }
+        ("picture", value) => {
+            let (mut size, mut fps, mut sender) = (None, None, 0);
+            if let Some(value) = value {
+                let (sides, rate) = value.split_once('@').map_or((value, None), |(s, r)| (s, Some(r)));
+                let (width, height) = sides.split_once('x')?;
+                let side =
+                    |text: &str| text.parse().ok().filter(|n: &u32| (32..=4096).contains(n)).map(|n| n & !1);
+                size = Some((side(width)?, side(height)?));
+                if let Some(rate) = rate {
+                    fps = Some(rate.parse().ok().filter(|n| (1..=120).contains(n))?);
+                }
+            }
+            for part in parts {
+                sender = part.strip_prefix("sender=")?.parse().ok()?;
+            }
+            Some(MadeUp::Picture { size, fps, sender })
+        }
+        _ => None,
+    }
+}
+
+/// A made-up camera. `Absent`: no such device; files are looked for when it is opened.
+pub fn open_camera(id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {
+    match parse(id) {
+        Some(MadeUp::Picture { size, fps, sender }) => {
+            Ok(Box::new(camera::TestCamera::new(size, fps, sender)))
+        }
+        Some(MadeUp::File(path)) => Ok(Box::new(clip::ClipCamera::new(path))),
+        _ => Err(DeviceError::Absent),
+    }
+}
+
+/// A made-up microphone.
+pub fn open_microphone(id: &DeviceId) -> Result<Box<dyn MicrophoneSource>, DeviceError> {
+    Ok(Box::new(microphone::MadeUpMicrophone::new(microphone_signal(id)?)))
+}
+
+fn microphone_signal(id: &DeviceId) -> Result<microphone::Signal, DeviceError> {
+    match parse(id) {
+        Some(MadeUp::Tone(hertz)) => Ok(microphone::Signal::Tone(hertz)),
+        Some(MadeUp::Silence) => Ok(microphone::Signal::Silence),
+        Some(MadeUp::File(path)) => Ok(microphone::Signal::File(path)),
+        _ => Err(DeviceError::Absent),
+    }
+}
+
+/// A made-up speaker.
+pub fn open_speaker(id: &DeviceId) -> Result<Box<dyn SpeakerSink>, DeviceError> {
+    Ok(Box::new(speaker::MadeUpSpeaker::new(recording(id)?)))
+}
+
+fn recording(id: &DeviceId) -> Result<Option<PathBuf>, DeviceError> {
+    match parse(id) {
+        Some(MadeUp::Silence) => Ok(None),
+        Some(MadeUp::File(path)) => Ok(Some(path)),
+        _ => Err(DeviceError::Absent),
+    }
+}
+
+#[cfg(test)]
+mod tests;

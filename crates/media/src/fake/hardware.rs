@@ -1,0 +1,134 @@
+//! A machine with made-up devices only, which can be plugged in and out.
+
+use super::fault::{CameraFault, FaultyCamera};
+use super::microphone::MadeUpMicrophone;
+use super::speaker::MadeUpSpeaker;
+use crate::hardware::{CameraFormat, CameraSource, DeviceError, Hardware, MicrophoneSource, SpeakerSink};
+use crate::picture::Picture;
+use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+#[derive(Clone)]
+struct Plugged {
+    info: DeviceInfo,
+    acts_as: DeviceId,
+    unplugged: Arc<AtomicBool>,
+}
+
+/// Opens `test:` and `file:` ids, and whatever was plugged in.
+pub struct FakeHardware {
+    plugged: Mutex<Vec<Plugged>>,
+    camera_fault: Option<CameraFault>,
+    changes: watch::Sender<u64>,
+}
+
+impl Default for FakeHardware {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FakeHardware {
+    /// Lists nothing at first.
+    pub fn new() -> Self {
+        Self { plugged: Mutex::default(), camera_fault: None, changes: watch::channel(0).0 }
+    }
+
+    /// Every camera opened here goes wrong in this way.
+    pub fn with_camera_fault(mut self, fault: CameraFault) -> Self {
+        self.camera_fault = Some(fault);
+        self
+    }
+
+    /// Plugs in a device that is listed as `info` and behaves like the made-up id `acts_as`.
+    pub fn plug(&self, info: DeviceInfo, acts_as: DeviceId) {
+        let mut plugged = self.lock();
+        plugged.retain(|device| device.info.id != info.id);
+        plugged.push(Plugged { info, acts_as, unplugged: Arc::default() });
+        drop(plugged);
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Pulls a device out; what runs on it ends with `Absent`.
+    pub fn unplug(&self, id: &DeviceId) {
+        self.lock().retain(|device| {
+            let stays = device.info.id != *id;
+            if !stays {
+                device.unplugged.store(true, Ordering::Relaxed);
+            }
+            stays
+        });
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Plugged>> {
+        self.plugged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The made-up id behind an id, and what tells that it was pulled out.
+    fn resolve(&self, id: &DeviceId, kind: DeviceKind) -> Result<(DeviceId, Arc<AtomicBool>), DeviceError> {
+        if id.is_made_up() {
+            return Ok((id.clone(), Arc::default()));
+        }
+        let plugged = self.lock();
+        let device = plugged.iter().find(|device| device.info.id == *id && device.info.kind == kind);
+        device.map(|device| (device.acts_as.clone(), device.unplugged.clone())).ok_or(DeviceError::Absent)
+    }
+}
+
+/// A camera that can be pulled out.
+struct PluggedCamera {
+    camera: Box<dyn CameraSource>,
+    unplugged: Arc<AtomicBool>,
+}
+
+impl CameraSource for PluggedCamera {
+    fn open(&mut self, wanted: CameraFormat) -> Result<CameraFormat, DeviceError> {
+        self.camera.open(wanted)
+    }
+
+    fn next(&mut self, patience: Duration) -> Result<Picture, DeviceError> {
+        if self.unplugged.load(Ordering::Relaxed) {
+            return Err(DeviceError::Absent);
+        }
+        self.camera.next(patience)
+    }
+}
+
+impl Hardware for FakeHardware {
+    fn list(&self, kind: DeviceKind) -> Result<Vec<DeviceInfo>, DeviceError> {
+        Ok(self
+            .lock()
+            .iter()
+            .filter(|device| device.info.kind == kind)
+            .map(|device| device.info.clone())
+            .collect())
+    }
+
+    fn camera(&self, id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {
+        let (id, unplugged) = self.resolve(id, DeviceKind::Camera)?;
+        let camera: Box<dyn CameraSource> =
+            Box::new(PluggedCamera { camera: super::open_camera(&id)?, unplugged });
+        Ok(match &self.camera_fault {
+            Some(fault) => Box::new(FaultyCamera::new(camera, fault.clone())),
+            None => camera,
+        })
+    }
+
+    fn microphone(&self, id: &DeviceId) -> Result<Box<dyn MicrophoneSource>, DeviceError> {
+        let (id, unplugged) = self.resolve(id, DeviceKind::Microphone)?;
+        Ok(Box::new(MadeUpMicrophone::new(super::microphone_signal(&id)?).unplugged_by(unplugged)))
+    }
+
+    fn speaker(&self, id: &DeviceId) -> Result<Box<dyn SpeakerSink>, DeviceError> {
+        let (id, unplugged) = self.resolve(id, DeviceKind::Speaker)?;
+        Ok(Box::new(MadeUpSpeaker::new(super::recording(&id)?).unplugged_by(unplugged)))
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}

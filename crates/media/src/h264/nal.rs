@@ -1,0 +1,121 @@
+//! As much of the H.264 syntax as is needed to know what comes before it is decoded.
+
+/// NAL unit types (ITU-T H.264 table 7-1).
+const IDR: u8 = 5;
+const SPS: u8 = 7;
+
+/// The NAL units of an Annex B stream, without start codes.
+pub(super) fn units(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = data;
+    std::iter::from_fn(move || {
+        loop {
+            let start = rest.windows(3).position(|w| w == [0, 0, 1])? + 3;
+            let body = rest.get(start..)?;
+            let end = body.windows(3).position(|w| w == [0, 0, 1] || w == [0, 0, 0]).unwrap_or(body.len());
+            let (unit, after) = body.split_at(end);
+            rest = after;
+            if !unit.is_empty() {
+                return Some(unit);
+            }
+        }
+    })
+}
+
+/// Whether the access unit can be decoded without what came before.
+pub fn is_key_frame(access_unit: &[u8]) -> bool {
+    units(access_unit).any(|unit| unit.first().is_some_and(|b| b & 0x1f == IDR))
+}
+
+/// The size that the access unit's sequence parameter set announces (before cropping), if it has one that can be read.
+pub fn picture_size(access_unit: &[u8]) -> Option<(u32, u32)> {
+    units(access_unit)
+        .filter(|unit| unit.first().is_some_and(|b| b & 0x1f == SPS))
+        .filter_map(sps_size)
+        .last()
+}
+
+pub(super) fn has_sps(access_unit: &[u8]) -> bool {
+    units(access_unit).any(|unit| unit.first().is_some_and(|b| b & 0x1f == SPS))
+}
+
+/// Reads pic_width_in_mbs and pic_height_in_map_units (7.3.2.1.1).
+fn sps_size(unit: &[u8]) -> Option<(u32, u32)> {
+    let mut bits = Bits::new(unit.get(1..)?);
+    let profile = bits.take(8)?;
+    bits.take(16)?; // constraint flags, level
+    bits.golomb()?; // id
+    if matches!(profile, 44 | 83 | 86 | 100 | 110 | 118 | 122 | 128 | 134 | 135 | 138 | 139 | 244) {
+        return None; // Never negotiated.
+    }
+    bits.golomb()?; // log2_max_frame_num_minus4
+    match bits.golomb()? {
+        0 => {
+            bits.golomb()?;
+        }
+        1 => {
+            bits.take(1)?;
+            bits.golomb()?;
+            bits.golomb()?;
+            let cycle = bits.golomb()?;
+            for _ in 0..cycle.min(255) {
+                bits.golomb()?;
+            }
+        }
+        _ => {}
+    }
+    bits.golomb()?; // max_num_ref_frames
+    bits.take(1)?;
+    let width = bits.golomb()?.checked_add(1)?.checked_mul(16)?;
+    let height = bits.golomb()?.checked_add(1)?.checked_mul(16)?;
+    let frames_only = bits.take(1)? == 1;
+    Some((width, if frames_only { height } else { height.checked_mul(2)? }))
+}
+
+/// Reads bits, leaving out emulation prevention bytes (7.4.1.1).
+struct Bits<'a> {
+    data: &'a [u8],
+    byte: usize,
+    bit: u8,
+    zeros: u8,
+}
+
+impl<'a> Bits<'a> {
+    fn new(data: &'a [u8]) -> Self {
+        Self { data, byte: 0, bit: 0, zeros: 0 }
+    }
+
+    fn one(&mut self) -> Option<u32> {
+        if self.bit == 0 && self.zeros >= 2 && self.data.get(self.byte) == Some(&3) {
+            self.byte += 1;
+            self.zeros = 0;
+        }
+        let byte = *self.data.get(self.byte)?;
+        let value = (byte >> (7 - self.bit)) & 1;
+        self.bit += 1;
+        if self.bit == 8 {
+            self.bit = 0;
+            self.byte += 1;
+            self.zeros = if byte == 0 { self.zeros.saturating_add(1) } else { 0 };
+        }
+        Some(u32::from(value))
+    }
+
+    fn take(&mut self, count: u32) -> Option<u32> {
+        let mut value = 0;
+        for _ in 0..count {
+            value = value << 1 | self.one()?;
+        }
+        Some(value)
+    }
+
+    fn golomb(&mut self) -> Option<u32> {
+        let mut zeros = 0;
+        while self.one()? == 0 {
+            zeros += 1;
+            if zeros > 31 {
+                return None;
+            }
+        }
+        Some((1u32 << zeros) - 1 + self.take(zeros)?)
+    }
+}

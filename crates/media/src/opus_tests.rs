@@ -1,0 +1,94 @@
+use super::*;
+use crate::tone::Sine;
+
+/// Something like a voice: a gliding fundamental with harmonics in bursts.
+fn voice(seconds: usize) -> Vec<f32> {
+    let mut phase = 0.0f32;
+    (0..seconds * 48_000)
+        .map(|i| {
+            let t = i as f32 / 48_000.0;
+            phase += (140.0 + 40.0 * (t * 2.1).sin()) / 48_000.0;
+            let burst = (0.5 + 0.5 * (t * 9.0).sin()).powi(2);
+            (1..=8).map(|k| (phase * k as f32 * std::f32::consts::TAU).sin() / k as f32).sum::<f32>()
+                * 0.2
+                * burst
+        })
+        .collect()
+}
+
+/// Energy of the error over the sound's energy in dB, the sound shifted by the codec's delay.
+fn error_db(original: &[f32], decoded: &[f32], places: &[usize]) -> f64 {
+    let lag = 312; // Opus' look-ahead at 48 kHz in this mode.
+    let (mut error, mut energy) = (1e-9, 1e-9);
+    for start in places {
+        for i in *start..start + FRAME {
+            let (a, b) = (f64::from(original[i - lag]), f64::from(decoded[i]));
+            error += (a - b).powi(2);
+            energy += a * a;
+        }
+    }
+    10.0 * (error / energy).log10()
+}
+
+#[test]
+fn fec_is_better_than_concealment() {
+    let sound = voice(8);
+    let config = EncoderConfig { expected_loss: 20, ..EncoderConfig::default() };
+    let mut encoder = Encoder::new(config).expect("opens");
+    let packets: Vec<Bytes> =
+        sound.chunks_exact(FRAME).map(|f| encoder.encode(f).expect("encodes")).collect();
+    let lost = |i: usize| i % 5 == 3;
+    let places: Vec<usize> =
+        (0..packets.len() - 1).filter(|i| lost(*i) && *i > 10).map(|i| i * FRAME).collect();
+    let play = |fec: bool| {
+        let mut decoder = Decoder::new().expect("opens");
+        let mut out = Vec::new();
+        for (i, packet) in packets.iter().enumerate() {
+            let sound = match packets.get(i + 1) {
+                Some(next) if lost(i) && fec => decoder.recover(next, FRAME),
+                _ if lost(i) => decoder.conceal(FRAME),
+                _ => decoder.decode(packet),
+            };
+            out.extend_from_slice(sound.expect("decodes"));
+        }
+        error_db(&sound, &out, &places)
+    };
+    let (with, without) = (play(true), play(false));
+    println!("error in lost frames: FEC {with:.1} dB, concealment {without:.1} dB");
+    assert!(with < without - 3.0);
+}
+
+#[test]
+fn garbage_is_refused_or_turned_into_sound_but_never_kills() {
+    let mut sine = Sine::new(440.0, 0.5);
+    let mut encoder = Encoder::new(EncoderConfig::default()).expect("opens");
+    let mut decoder = Decoder::new().expect("opens");
+    let mut frame = [0.0; FRAME];
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..2000 {
+        sine.fill(&mut frame);
+        let mut packet = encoder.encode(&frame).expect("encodes").to_vec();
+        for _ in 0..random.usize(1..8) {
+            let at = random.usize(..packet.len());
+            packet[at] = random.u8(..);
+        }
+        packet.truncate(random.usize(1..=packet.len()));
+        if let Ok(sound) = decoder.decode(&packet) {
+            assert!(sound.len() <= LONGEST);
+        }
+        let _ = decoder.recover(&packet, FRAME);
+        let _ = packet_samples(&packet);
+    }
+    assert!(decoder.decode(&[]).is_err());
+    assert_eq!(packet_samples(&[]), None);
+}
+
+#[test]
+fn only_whole_frames_are_encoded() {
+    let mut encoder = Encoder::new(EncoderConfig::default()).expect("opens");
+    assert_eq!(encoder.encode(&[0.0; 480]), Err(OpusError::WrongLength(480)));
+    encoder.set_expected_loss(30);
+    encoder.set_bitrate(24_000);
+    let silent = encoder.encode(&[0.0; FRAME]).expect("encodes");
+    assert_eq!(packet_samples(&silent), Some(FRAME));
+}

@@ -1,0 +1,151 @@
+//! One far side's sound: jitter buffer, decoder, concealment, and the stretching that keeps it in time.
+
+use crate::hardware::STEP;
+use crate::jitter::{JitterBuffer, JitterCounts, Next, Pushed};
+use crate::opus::{self, OpusError};
+use crate::stretch;
+use crate::sync::{PlayPoint, SenderClock};
+use ahoy_model::{AudioCodec, AudioPacket, SenderReport};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// The sound may lie this far from its target before it is stretched, ms.
+const TOO_LATE: f64 = 12.0;
+const TOO_EARLY: f64 = -8.0;
+/// This far off, stretch even where the waves do not match well, ms.
+const URGENT: f64 = 60.0;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PlayoutError {
+    #[error("{0:?} sound cannot be played yet")]
+    Unsupported(AudioCodec),
+    #[error(transparent)]
+    Opus(#[from] OpusError),
+}
+
+/// What playing one line is like.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PlayoutStats {
+    pub counts: JitterCounts,
+    /// RFC 3550 jitter, ms.
+    pub jitter_ms: f32,
+    /// How long the sound waits here now, ms.
+    pub buffer_ms: f32,
+    /// How long it should, ms.
+    pub target_ms: f32,
+    /// Samples left out and put in to stay in time.
+    pub shortened: u64,
+    pub lengthened: u64,
+    /// Packets that could not be decoded.
+    pub damaged: u64,
+}
+
+#[derive(Debug)]
+pub struct Playout {
+    jitter: JitterBuffer,
+    // G.711 will be a second kind of decoder here.
+    decoder: opus::Decoder,
+    /// Decoded, not yet played.
+    ready: VecDeque<f32>,
+    scratch: Vec<f32>,
+    clock: SenderClock,
+    stats: PlayoutStats,
+}
+
+impl Playout {
+    pub fn new(codec: AudioCodec) -> Result<Self, PlayoutError> {
+        if codec != AudioCodec::Opus {
+            return Err(PlayoutError::Unsupported(codec));
+        }
+        Ok(Self {
+            jitter: JitterBuffer::new(codec.clock_rate()),
+            decoder: opus::Decoder::new()?,
+            ready: VecDeque::with_capacity(opus::LONGEST * 2),
+            scratch: Vec::with_capacity(opus::LONGEST * 2),
+            clock: SenderClock::new(codec.clock_rate()),
+            stats: PlayoutStats::default(),
+        })
+    }
+
+    /// Takes a packet off the network. False: of no use (late, twice, damaged).
+    pub fn push(&mut self, packet: &AudioPacket) -> bool {
+        let Some(samples) = opus::packet_samples(&packet.data) else {
+            self.stats.damaged += 1;
+            return false;
+        };
+        self.jitter.push(packet, samples as u32) == Pushed::Stored
+    }
+
+    pub fn sender_report(&mut self, report: SenderReport) {
+        self.clock.update(report);
+    }
+
+    /// The next 10 ms. False: silence, nothing was played.
+    pub fn step(&mut self, out: &mut [f32; STEP], now: Instant) -> bool {
+        let mut sounding = !self.ready.is_empty();
+        while self.ready.len() < STEP {
+            sounding |= self.more(now);
+        }
+        for (sample, ready) in out.iter_mut().zip(self.ready.drain(..STEP)) {
+            *sample = ready;
+        }
+        sounding
+    }
+
+    fn more(&mut self, now: Instant) -> bool {
+        let excess = self.jitter.excess(now, self.ready.len() as u32);
+        let next = self.jitter.next(now);
+        let sound = match &next {
+            Next::Packet(data) => match self.decoder.decode(data) {
+                Ok(sound) => Ok(sound),
+                Err(_) => {
+                    self.stats.damaged += 1;
+                    self.decoder.conceal(opus::FRAME)
+                }
+            },
+            Next::Recover { next, ticks } => self.decoder.recover(next, *ticks as usize),
+            Next::Conceal { ticks } => self.decoder.conceal(*ticks as usize),
+            Next::Silence { ticks } => {
+                self.ready.extend(std::iter::repeat_n(0.0, (*ticks as usize).max(STEP)));
+                return false;
+            }
+        };
+        let Ok(sound) = sound else {
+            self.ready.extend([0.0; STEP]);
+            return true;
+        };
+        self.scratch.clear();
+        let likeness = if excess.abs() > URGENT { -1.0 } else { 0.7 };
+        let plain = matches!(next, Next::Packet(_)) && sound.len() >= stretch::NEEDED;
+        if plain && excess > TOO_LATE {
+            self.stats.shortened += stretch::shorten(sound, likeness, &mut self.scratch) as u64;
+        } else if plain && excess < TOO_EARLY {
+            self.stats.lengthened += stretch::lengthen(sound, likeness, &mut self.scratch) as u64;
+        } else {
+            self.scratch.extend_from_slice(sound);
+        }
+        self.ready.extend(self.scratch.iter());
+        true
+    }
+
+    /// When the sound that leaves now was taken by the far side, once a sender report told. `later` is how long it still
+    /// needs to the ear.
+    pub fn play_point(&self, now: Instant, later: Duration) -> Option<PlayPoint> {
+        let time = self.jitter.play_time()?.wrapping_sub(self.ready.len() as u32);
+        Some(PlayPoint { at: now + later, taken: self.clock.ntp_millis(time)? })
+    }
+
+    pub fn stats(&self, now: Instant) -> PlayoutStats {
+        PlayoutStats {
+            counts: self.jitter.counts(),
+            jitter_ms: self.jitter.jitter(),
+            buffer_ms: self.jitter.held_back(now, self.ready.len() as u32).unwrap_or(0.0).max(0.0) as f32,
+            target_ms: self.jitter.target().as_secs_f32() * 1000.0,
+            ..self.stats
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "playout_tests.rs"]
+mod tests;
