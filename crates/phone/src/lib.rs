@@ -1,9 +1,47 @@
 //! The whole phone without a window: it registers, dials, answers, holds and hangs up, and tells the truth in snapshots.
+//!
+//! | looking for | room |
+//! |---|---|
+//! | the way in, and what can be asked | `handle`, `command` |
+//! | the one task and what it shares out | `conductor`, `house`, `happening`, `publisher` |
+//! | the space: token, socket, REST | `account`, `socket`, `rest` |
+//! | what is plugged in and what is used | `devices`, `chooser` |
+//! | calls that are over | `history`, `history_file` |
+//! | what the UI sees | `snapshot`, `settings`, `events`, `quality` |
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
 
+mod account;
+mod blocking;
+mod chooser;
+mod clock;
+mod command;
+mod conductor;
+mod devices;
+mod directory;
+mod events;
+mod handle;
+mod happening;
+pub mod history;
+mod history_file;
+mod house;
+mod phone;
+mod publisher;
+mod quality;
+mod rest;
 pub mod settings;
 pub mod snapshot;
+mod socket;
 
+pub use account::{SpaceAccount, TokenSource};
+pub use events::EventReader;
+pub use handle::PhoneHandle;
+pub use history::{HistoryStore, JsonHistory, MemoryHistory};
+pub use phone::{NetworkConfig, Phone, PhoneConfig};
 pub use settings::Settings;
 pub use snapshot::{
-    CallActions, CallView, CompletedCall, ContactView, DevicesView, Event, Levels, RegistrationStatus, Snapshot, TileId,
+    CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels, RegistrationStatus,
+    Snapshot, TileId,
 };

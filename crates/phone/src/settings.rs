@@ -1,6 +1,6 @@
 //! What the user set. Tokens are not settings: they live in the OS keychain or in memory.
 
-use ahoy_model::DeviceId;
+use ahoy_model::{DeviceId, DeviceKind};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
@@ -49,5 +49,65 @@ impl Default for Settings {
             theme: "system".into(),
             mirror_self_view: true,
         }
+    }
+}
+
+impl Settings {
+    /// The same with every number inside what the phone can do. What a damaged settings file says is not trusted.
+    pub fn clamped(mut self) -> Self {
+        let even = |side: u32, low, high| side.clamp(low, high) & !1;
+        self.display_name = self.display_name.chars().filter(|c| !c.is_control()).take(100).collect();
+        self.ring_seconds = self.ring_seconds.clamp(5, 600);
+        self.ring_volume = if self.ring_volume.is_finite() { self.ring_volume.clamp(0.0, 1.0) } else { 0.8 };
+        self.video_width = even(self.video_width, 160, 1920);
+        self.video_height = even(self.video_height, 90, 1200);
+        self.video_fps = self.video_fps.clamp(1, 60);
+        self.video_bitrate = self.video_bitrate.clamp(100_000, 8_000_000);
+        if !matches!(self.theme.as_str(), "light" | "dark") {
+            self.theme = "system".into();
+        }
+        self
+    }
+
+    /// The chosen device of a kind; `None` follows the system's default.
+    pub fn device(&self, kind: DeviceKind) -> Option<&DeviceId> {
+        match kind {
+            DeviceKind::Camera => self.camera.as_ref(),
+            DeviceKind::Microphone => self.microphone.as_ref(),
+            DeviceKind::Speaker => self.speaker.as_ref(),
+        }
+    }
+
+    pub(crate) fn set_device(&mut self, kind: DeviceKind, id: Option<DeviceId>) {
+        match kind {
+            DeviceKind::Camera => self.camera = id,
+            DeviceKind::Microphone => self.microphone = id,
+            DeviceKind::Speaker => self.speaker = id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_from_a_damaged_file_do_no_harm() {
+        let wild = Settings {
+            ring_volume: f32::NAN,
+            ring_seconds: 0,
+            video_width: 641,
+            video_height: 1_000_000,
+            video_fps: 0,
+            video_bitrate: u32::MAX,
+            theme: "pink".into(),
+            display_name: "A\u{7}da".into(),
+            ..Settings::default()
+        };
+        let tame = wild.clamped();
+        assert_eq!((tame.ring_volume, tame.ring_seconds, tame.video_fps), (0.8, 5, 1));
+        assert_eq!((tame.video_width, tame.video_height, tame.video_bitrate), (640, 1200, 8_000_000));
+        assert_eq!((tame.theme.as_str(), tame.display_name.as_str()), ("system", "Ada"));
+        assert_eq!(tame.clone().clamped(), tame);
     }
 }

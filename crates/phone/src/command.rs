@@ -1,0 +1,42 @@
+//! What a handle asks of the phone. Each asks for a reply, so that the asker learns what came of it.
+
+use crate::account::SpaceAccount;
+use crate::settings::Settings;
+use crate::snapshot::DialRequest;
+use ahoy_model::{CallId, DeviceId, DeviceKind, Problem};
+use tokio::sync::oneshot;
+
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, Problem>>;
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    SignIn(Box<SpaceAccount>, Reply<()>),
+    SignOut(Reply<()>),
+    SetOnline(bool, Reply<()>),
+    RefreshContacts(Reply<()>),
+    Dial(DialRequest, Reply<CallId>),
+    Call(CallId, CallCommand, Reply<()>),
+    ChooseDevice(DeviceKind, Option<DeviceId>, Reply<()>),
+    SetPreview(bool, Reply<()>),
+    TestSpeaker(Reply<()>),
+    UpdateSettings(Box<Settings>, Reply<()>),
+    DeleteHistory(Option<CallId>, Reply<()>),
+    MarkMissedSeen(Reply<()>),
+    ShutDown(Reply<()>),
+}
+
+/// What can be asked of one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CallCommand {
+    Answer { video: bool },
+    Decline,
+    Silence,
+    HangUp,
+    SetMuted(bool),
+    SetCamera(bool),
+    Hold,
+    Resume,
+    SendDigits(String),
+    MakeActive,
+    Dismiss,
+}

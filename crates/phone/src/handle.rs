@@ -1,0 +1,179 @@
+//! The way in for everybody outside: cheap to clone, never blocks, shows the newest snapshot.
+
+use crate::account::SpaceAccount;
+use crate::command::{CallCommand, Command, Reply};
+use crate::events::{EventReader, EventSource};
+use crate::settings::Settings;
+use crate::snapshot::{DialRequest, Levels, Snapshot, TileId};
+use ahoy_media::Picture;
+use ahoy_media::slot::SlotReader;
+use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, ProblemCode};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Pictures that can be shown now.
+pub(crate) type Tiles = Arc<HashMap<TileId, SlotReader<Picture>>>;
+
+/// Speaks to the one task that is the phone. When the last handle is dropped the phone shuts down.
+#[derive(Clone, Debug)]
+pub struct PhoneHandle {
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub(crate) levels: watch::Receiver<Levels>,
+    pub(crate) tiles: watch::Receiver<Tiles>,
+    pub(crate) events: EventSource,
+}
+
+impl PhoneHandle {
+    /// The whole truth now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshots.borrow().clone()
+    }
+
+    /// Says when there is a newer snapshot; readers that are slow skip to the newest.
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    /// Happenings from now on.
+    pub fn events(&self) -> EventReader {
+        self.events.reader()
+    }
+
+    /// Loudness for meters, while sound runs.
+    pub fn levels(&self) -> watch::Receiver<Levels> {
+        self.levels.clone()
+    }
+
+    /// A reader for the pictures of a tile: of a call from its start to its end, of the self view always. It waits
+    /// while no picture comes, and ends (`None`) when the call is gone. `None` here: there is no such call.
+    pub fn pictures(&self, tile: &TileId) -> Option<SlotReader<Picture>> {
+        self.tiles.borrow().get(tile).cloned()
+    }
+
+    /// Joins a space, leaving the one before. `Err` only for an account that cannot be right (`TokenMalformed`,
+    /// `SpaceUnreachable` for a URL that is none); whether the space lets us in is in the snapshot.
+    pub async fn sign_in(&self, account: SpaceAccount) -> Result<(), Problem> {
+        self.ask(|reply| Command::SignIn(Box::new(account), reply)).await
+    }
+
+    /// Ends all calls, leaves the space and forgets the token.
+    pub async fn sign_out(&self) -> Result<(), Problem> {
+        self.ask(Command::SignOut).await
+    }
+
+    /// Whether the space may ring us. Dialling works either way.
+    pub async fn set_online(&self, online: bool) -> Result<(), Problem> {
+        self.ask(|reply| Command::SetOnline(online, reply)).await
+    }
+
+    /// Reads the space's directory again; the result is in the snapshot.
+    pub async fn refresh_contacts(&self) -> Result<(), Problem> {
+        self.ask(Command::RefreshContacts).await
+    }
+
+    /// Places a call; others are put on hold. Returns at once, the call's fate is in the snapshot.
+    /// `NotSignedIn`, `TooManyCalls`.
+    pub async fn dial(&self, request: DialRequest) -> Result<CallId, Problem> {
+        self.ask(|reply| Command::Dial(request, reply)).await
+    }
+
+    /// Answers a ringing call, with our picture or without; others are put on hold.
+    pub async fn answer(&self, call: CallId, video: bool) -> Result<(), Problem> {
+        self.call(call, CallCommand::Answer { video }).await
+    }
+
+    /// Turns a ringing call away; the caller hears that we are busy.
+    pub async fn decline(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::Decline).await
+    }
+
+    /// Stops the noise; the call goes on ringing without it.
+    pub async fn silence(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::Silence).await
+    }
+
+    /// Ends a call in any state: hangs up, cancels or declines.
+    pub async fn hang_up(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::HangUp).await
+    }
+
+    pub async fn set_muted(&self, call: CallId, muted: bool) -> Result<(), Problem> {
+        self.call(call, CallCommand::SetMuted(muted)).await
+    }
+
+    /// Our picture in this call.
+    pub async fn set_camera(&self, call: CallId, on: bool) -> Result<(), Problem> {
+        self.call(call, CallCommand::SetCamera(on)).await
+    }
+
+    pub async fn hold(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::Hold).await
+    }
+
+    /// Takes a held call back; others are put on hold.
+    pub async fn resume(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::Resume).await
+    }
+
+    /// 0-9, A-D, `*`, `#`; others are refused (`CallNotPossible`).
+    pub async fn send_digits(&self, call: CallId, digits: String) -> Result<(), Problem> {
+        self.call(call, CallCommand::SendDigits(digits)).await
+    }
+
+    /// Gives a call the microphone, the speaker and the large picture: resumes it if it is held, holds the others.
+    pub async fn set_active(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::MakeActive).await
+    }
+
+    /// Takes a call that is over out of the snapshot.
+    pub async fn dismiss(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::Dismiss).await
+    }
+
+    /// `None` follows the system's default, `DeviceId::none()` has none. Calls change over at once.
+    pub async fn choose_device(&self, kind: DeviceKind, id: Option<DeviceId>) -> Result<(), Problem> {
+        self.ask(|reply| Command::ChooseDevice(kind, id, reply)).await
+    }
+
+    /// Runs camera and microphone for the self view and the meter without a call. Nothing leaves the machine.
+    pub async fn set_preview(&self, on: bool) -> Result<(), Problem> {
+        self.ask(|reply| Command::SetPreview(on, reply)).await
+    }
+
+    /// Plays a short tone on the chosen speaker.
+    pub async fn test_speaker(&self) -> Result<(), Problem> {
+        self.ask(Command::TestSpeaker).await
+    }
+
+    /// Replaces the settings; numbers out of range are brought into it.
+    pub async fn update_settings(&self, settings: Settings) -> Result<(), Problem> {
+        self.ask(|reply| Command::UpdateSettings(Box::new(settings), reply)).await
+    }
+
+    /// One call, or all.
+    pub async fn delete_history(&self, call: Option<CallId>) -> Result<(), Problem> {
+        self.ask(|reply| Command::DeleteHistory(call, reply)).await
+    }
+
+    pub async fn mark_missed_seen(&self) -> Result<(), Problem> {
+        self.ask(Command::MarkMissedSeen).await
+    }
+
+    /// Hangs up, says good-bye, closes devices and writes history. Returns when all of that is done (at most about 3 s).
+    pub async fn shut_down(&self) -> Result<(), Problem> {
+        self.ask(Command::ShutDown).await
+    }
+
+    async fn call(&self, id: CallId, command: CallCommand) -> Result<(), Problem> {
+        self.ask(|reply| Command::Call(id, command, reply)).await
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Problem> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || Problem::new(ProblemCode::Internal).because("the phone has shut down");
+        self.commands.send(command(reply)).await.map_err(|_| gone())?;
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+}

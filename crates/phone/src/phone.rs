@@ -1,0 +1,51 @@
+//! Starting a phone.
+
+use crate::account::SpaceAccount;
+use crate::conductor::Conductor;
+use crate::handle::PhoneHandle;
+use crate::history::{HistoryStore, MemoryHistory};
+use crate::settings::Settings;
+use ahoy_media::hardware::SharedHardware;
+use std::net::IpAddr;
+
+/// How media may travel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkConfig {
+    /// Use only these local addresses; empty means all.
+    pub addresses: Vec<IpAddr>,
+    /// Use only relays, so that the far side never learns our address.
+    pub relay_only: bool,
+}
+
+/// Everything a phone is made of.
+pub struct PhoneConfig {
+    pub hardware: SharedHardware,
+    pub settings: Settings,
+    /// The space to join at once; `None` starts signed out.
+    pub account: Option<SpaceAccount>,
+    pub history: Box<dyn HistoryStore>,
+    pub network: NetworkConfig,
+}
+
+impl PhoneConfig {
+    /// Standard settings, signed out, history in memory only.
+    pub fn new(hardware: SharedHardware) -> Self {
+        Self {
+            hardware,
+            settings: Settings::default(),
+            account: None,
+            history: Box::new(MemoryHistory::default()),
+            network: NetworkConfig::default(),
+        }
+    }
+}
+
+/// The whole phone without a window.
+pub struct Phone;
+
+impl Phone {
+    /// Starts the phone's task; must be called inside a tokio runtime. It ends with `shut_down` or the last handle.
+    pub fn start(config: PhoneConfig) -> PhoneHandle {
+        Conductor::start(config)
+    }
+}
