@@ -1,10 +1,12 @@
 //! What whole-house tests stand on: a display of their own, a space, phones with real windows, sound and clips.
 
+pub mod browser;
 pub mod clip;
 pub mod display;
 pub mod process;
 pub mod sound;
 pub mod space;
+pub mod tls_door;
 pub mod window;
 
 use std::path::PathBuf;

@@ -2,6 +2,7 @@
 
 import { Ears } from './ears.js';
 import { Eyes } from './eyes.js';
+import { meetThroughRelay } from './relay.js';
 import { Version3 } from './sdk3.js';
 import { Version4 } from './sdk4.js';
 
@@ -27,6 +28,10 @@ class Referee {
 
   call({ name, ...rest }) {
     return this.#sdk[name](rest);
+  }
+
+  relay({ iceServers }) {
+    return meetThroughRelay(iceServers);
   }
 
   see() {
