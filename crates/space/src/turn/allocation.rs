@@ -1,4 +1,4 @@
-//! One allocation: a client, its relayed address, its permissions and channels. No sockets and no clock in here.
+//! One allocation: a client, its relayed address, its permissions and channels. Nothing is sent and no clock is read in here.
 
 use crate::turn::credentials::{Credentials, Known, Refusal};
 use crate::turn::message::{self, Class, Message, Method, TransactionId, Writer, attribute};
@@ -154,8 +154,14 @@ impl Allocation {
         Some(writer.put_address(attribute::XOR_PEER_ADDRESS, peer).put(attribute::DATA, data).finish())
     }
 
+    fn permits_address(&self, peer: IpAddr) -> bool {
+        self.rules.peers.permits_address(peer, self.relayed.ip())
+    }
+
+    /// Only addresses that the rule permits are ever among the permissions.
     fn permitted(&self, now: Instant, peer: SocketAddr) -> bool {
-        self.rules.peers.permits(peer) && self.permissions.get(&peer.ip()).is_some_and(|ends| *ends > now)
+        self.rules.peers.permits_port(peer)
+            && self.permissions.get(&peer.ip()).is_some_and(|ends| *ends > now)
     }
 
     fn send<'a>(&self, now: Instant, message: &Message<'a>) -> Output<'a> {
@@ -191,7 +197,7 @@ impl Allocation {
         if peers.is_empty() {
             return Err(Refusal::BadRequest);
         }
-        if !peers.iter().all(|peer| self.rules.peers.permits_address(peer.ip())) {
+        if !peers.iter().all(|peer| self.permits_address(peer.ip())) {
             return Err(Refusal::Forbidden);
         }
         for peer in peers {
@@ -215,7 +221,7 @@ impl Allocation {
         let number =
             message.number(attribute::CHANNEL_NUMBER).and_then(|value| u16::try_from(value >> 16).ok());
         let number = number.filter(|number| message::CHANNELS.contains(number)).ok_or(Refusal::BadRequest)?;
-        if !self.rules.peers.permits(peer) {
+        if !self.permits_address(peer.ip()) || !self.rules.peers.permits_port(peer) {
             return Err(Refusal::Forbidden);
         }
         self.channels.retain(|_, channel| channel.ends > now);

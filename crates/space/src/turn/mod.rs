@@ -121,11 +121,9 @@ impl Turn {
         };
 
         let credentials = Credentials::new(config.secret, config.realm);
-        let mut peers = config.peers;
-        peers.addresses.extend([public, bind].into_iter().filter(|address| !address.is_unspecified()));
         let rules = Rules {
             credentials: credentials.clone(),
-            peers,
+            peers: config.peers,
             longest_lifetime: config.longest_lifetime,
             longest_age: config.longest_age,
         };

@@ -1,13 +1,14 @@
 //! Whom a relay may talk to.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 
 /// The only peers that relays exchange data with: the space's own media, and other relays, which use the same addresses.
 /// Without such a rule a TURN server is a door into the network that it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerRule {
-    /// The addresses on which the space's media sessions have their candidates, beside the relays' own address.
+    /// The addresses on which the space's media sessions have their candidates, beside the relays' own address. Empty means
+    /// all that this machine has when asked, because media then uses them all; loopback only if the relays use it, too.
     pub addresses: Vec<IpAddr>,
     /// Ports that may be reached there. Below 1024 nothing of ours ever listens.
     pub ports: RangeInclusive<u16>,
@@ -20,12 +21,22 @@ impl Default for PeerRule {
 }
 
 impl PeerRule {
-    /// Permissions are given to an address with all its ports (RFC 8656 9).
-    pub fn permits_address(&self, address: IpAddr) -> bool {
-        self.addresses.contains(&address.to_canonical())
+    /// Permissions are given to an address with all its ports (RFC 8656 9). `relay` is the address that relays are known by.
+    pub fn permits_address(&self, address: IpAddr, relay: IpAddr) -> bool {
+        let address = address.to_canonical();
+        match address == relay || self.addresses.contains(&address) {
+            true => true,
+            false if !self.addresses.is_empty() || address.is_loopback() => false,
+            false => is_ours(address),
+        }
     }
 
-    pub fn permits(&self, peer: SocketAddr) -> bool {
-        self.permits_address(peer.ip()) && self.ports.contains(&peer.port())
+    pub fn permits_port(&self, peer: SocketAddr) -> bool {
+        self.ports.contains(&peer.port())
     }
+}
+
+/// Whether an interface of this machine has the address now: only then can it be bound.
+fn is_ours(address: IpAddr) -> bool {
+    !address.is_unspecified() && !address.is_multicast() && UdpSocket::bind((address, 0)).is_ok()
 }

@@ -285,6 +285,19 @@ async fn only_our_own_media_can_be_reached() {
 }
 
 #[tokio::test]
+async fn without_a_list_this_machine_is_the_limit() {
+    let rule = PeerRule::default();
+    let elsewhere = "203.0.113.9".parse().unwrap();
+    assert!(rule.permits_address(LOOPBACK, LOOPBACK), "other relays");
+    assert!(!rule.permits_address(elsewhere, LOOPBACK));
+    assert!(!rule.permits_address(LOOPBACK, elsewhere), "what listens on loopback only is nobody's business");
+    let all = "0.0.0.0".parse().unwrap();
+    assert!(!rule.permits_address(all, LOOPBACK));
+    let listed = PeerRule { addresses: vec![elsewhere], ..rule };
+    assert!(listed.permits_address(elsewhere, LOOPBACK));
+}
+
+#[tokio::test]
 async fn a_subscriber_gets_no_more_relays_than_allowed() {
     let turn = Turn::start(TurnConfig { most_each: 2, most: 3, ..config() }).await.unwrap();
     let mut clients = Vec::new();
