@@ -16,7 +16,7 @@ async fn chromium_meets_itself_through_our_relay() {
     let turn = Turn::start(TurnConfig::new(([127, 0, 0, 1], 0).into(), "made up for this test".into()))
         .await
         .expect("a TURN server");
-    let mut browser = Browser::start("relay", folder.path(), DEVICES).await;
+    let mut browser = Browser::start("relay", folder.path(), folder.path(), DEVICES).await;
     let access = turn.ice_servers("chromium", SystemTime::now(), Duration::from_secs(600));
     for url in &access.urls {
         let server = json!({

@@ -84,8 +84,8 @@ pub fn is_there() -> bool {
 }
 
 impl Browser {
-    /// Starts Chromium with a fresh profile in `folder`.
-    pub async fn start(name: &str, folder: &Path, devices: Devices) -> Self {
+    /// Starts Chromium with a fresh profile in `folder`; what the page and the driver say goes to `logs`.
+    pub async fn start(name: &str, folder: &Path, logs: &Path, devices: Devices) -> Self {
         let rig = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("referee");
         assert!(rig.join("node_modules").exists(), "the rig is not installed: run `cargo xtask test`, which does that");
         let profile = folder.join(format!("browser-{name}"));
@@ -96,7 +96,7 @@ impl Browser {
             "sender": devices.sender,
             "tone": devices.tone,
         });
-        let log = File::create(folder.join(format!("browser-{name}.log"))).expect("a log file can be made");
+        let log = File::create(logs.join(format!("browser-{name}.log"))).expect("a log file can be made");
         let mut child = Command::new("node")
             .arg(rig.join("referee.mjs"))
             .arg(options.to_string())

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod clip;
 pub mod display;
+pub mod headless;
 pub mod process;
 pub mod sound;
 pub mod space;
