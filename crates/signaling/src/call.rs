@@ -14,8 +14,10 @@ use std::time::Instant;
 pub(crate) enum Offer {
     /// Media is making it.
     Making,
-    /// It is out and unanswered.
-    Sent,
+    /// It went out with an invite; `verto.media` or `verto.answer` brings the answer.
+    Invited,
+    /// It went out with a modify; the reply brings the answer.
+    Updating,
     /// It is answered or withdrawn, or there was none.
     Settled,
 }

@@ -70,6 +70,7 @@ pub enum Asked {
 
 /// What happened to a call.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one value lives for the time of one step")]
 pub enum CallInput {
     // From the user
     Answer,

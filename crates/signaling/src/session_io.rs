@@ -58,6 +58,7 @@ impl OpenFailure {
 
 /// What happened. `attempt` is the number that [`SessionOutput::Open`] named: news of sockets that are given up already is ignored.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one value lives for the time of one step")]
 pub enum SessionInput {
     /// Connect and stay connected.
     Start,
