@@ -16,6 +16,7 @@
 mod backoff;
 mod call;
 mod call_io;
+mod hearing;
 mod moves;
 mod outbox;
 mod pending;

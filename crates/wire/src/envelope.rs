@@ -31,6 +31,9 @@ impl From<&str> for InnerId {
     }
 }
 
+/// A result that is not yet read as the type it should be.
+pub type ReplyResult = Value;
+
 /// An answer to a request, in either direction. What `outcome` holds is known only to who asked:
 /// see [`crate::read_reply`].
 #[derive(Clone, Debug, PartialEq)]

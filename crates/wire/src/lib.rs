@@ -44,7 +44,7 @@ pub use client_verto::{
 };
 pub use conversation::{ConversationMessage, MessageDetails};
 pub use dialog::DialogParams;
-pub use envelope::{InnerId, Reply};
+pub use envelope::{InnerId, Reply, ReplyResult};
 pub use error::{RpcError, WireError, codes};
 pub use event::{Event, EventBody, EventChannel};
 pub use event_body::{
