@@ -1,0 +1,110 @@
+//! VP8 in RTP (RFC 7741).
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+/// Extended descriptor with a 15-bit picture number.
+const DESCRIPTOR: usize = 4;
+
+/// The RTP payloads of one frame, each at most `limit` bytes.
+pub(crate) fn packetize(frame: &Bytes, picture: u16, limit: usize) -> Vec<Bytes> {
+    let room = limit.saturating_sub(DESCRIPTOR).max(1);
+    let pieces = frame.len().div_ceil(room).max(1);
+    let size = frame.len().div_ceil(pieces).max(1);
+    let mut out = Vec::with_capacity(pieces);
+    let mut at = 0;
+    while at < frame.len() {
+        let end = (at + size).min(frame.len());
+        let mut payload = BytesMut::with_capacity(end - at + DESCRIPTOR);
+        payload.put_u8(if at == 0 { 0x90 } else { 0x80 });
+        payload.put_u8(0x80);
+        payload.put_u16(0x8000 | (picture & 0x7fff));
+        payload.put_slice(&frame.slice(at..end));
+        out.push(payload.freeze());
+        at = end;
+    }
+    out
+}
+
+struct Descriptor<'a> {
+    start: bool,
+    partition: u8,
+    body: &'a [u8],
+}
+
+fn read(payload: &[u8]) -> Option<Descriptor<'_>> {
+    let (first, mut rest) = payload.split_first()?;
+    if first & 0x80 != 0 {
+        let (flags, tail) = rest.split_first()?;
+        rest = tail;
+        if flags & 0x80 != 0 {
+            let long = rest.first()? & 0x80 != 0;
+            rest = rest.get(if long { 2 } else { 1 }..)?;
+        }
+        if flags & 0x40 != 0 {
+            rest = rest.get(1..)?;
+        }
+        if flags & 0x30 != 0 {
+            rest = rest.get(1..)?;
+        }
+    }
+    Some(Descriptor { start: first & 0x10 != 0, partition: first & 0x07, body: rest })
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Assembly {
+    data: BytesMut,
+    key: bool,
+}
+
+impl Assembly {
+    /// false: the payload does not fit to what came before.
+    pub(crate) fn add(&mut self, payload: &[u8]) -> bool {
+        let Some(descriptor) = read(payload) else { return false };
+        let begins = descriptor.start && descriptor.partition == 0;
+        if begins != self.data.is_empty() {
+            return false;
+        }
+        if begins {
+            self.key = descriptor.body.first().is_some_and(|b| b & 1 == 0);
+        }
+        self.data.put_slice(descriptor.body);
+        true
+    }
+
+    pub(crate) fn finish(self) -> Option<(Bytes, bool)> {
+        (!self.data.is_empty()).then(|| (self.data.freeze(), self.key))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.data.len()
+    }
+}
+
+pub(crate) fn starts_picture(payload: &[u8]) -> bool {
+    read(payload).is_some_and(|d| d.start && d.partition == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Assembly, packetize, starts_picture};
+    use bytes::Bytes;
+
+    #[test]
+    fn a_frame_survives_the_way_through_packets() {
+        let frame: Bytes = (0..5000u32).map(|i| (i % 251) as u8).collect();
+        let packets = packetize(&frame, 77, 1100);
+        assert!(packets.iter().all(|p| p.len() <= 1100));
+        assert!(starts_picture(&packets[0]) && !starts_picture(&packets[1]));
+        let mut assembly = Assembly::default();
+        assert!(packets.iter().all(|p| assembly.add(p)));
+        assert_eq!(assembly.finish(), Some((frame, true)));
+    }
+
+    #[test]
+    fn a_second_partition_does_not_begin_a_frame() {
+        let mut assembly = Assembly::default();
+        assert!(!assembly.add(&[0x01, 1, 2, 3]));
+        assert!(!assembly.add(&[0x80]));
+        assert!(!assembly.add(&[]));
+    }
+}
