@@ -1,3 +1,38 @@
-//! The built-in space: the server that phones connect to.
+//! The built-in space: a server with SignalWire's Call Fabric protocol (sections are those of WIRE.md), inside the app or on its own as `ahoy-space`.
+//!
+//! ```text
+//!  HTTP ─► rest ──────────► store (SQLite, own thread)
+//!    └──► socket ─► session ◄──► call ─► pump ─► pump …
+//!                   (a task      (a task   (a task per leg: frames
+//!                    each)        each)     from one to the other)
+//! ```
+//!
+//! Media of every leg ends here; encoded frames are forwarded between two legs without being decoded.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
 
+mod call;
+mod clock;
+mod config;
+mod core;
+mod door;
+mod key;
+mod limits;
+mod party;
+mod rest;
+mod session;
+mod socket;
+mod space;
+mod store;
+mod switchboard;
+mod tls;
+mod token;
 pub mod turn;
+
+pub use config::{Limits, Rate, SpaceConfig, Timers, TlsFiles, TurnOptions};
+pub use key::KeyError;
+pub use space::{MintError, Space, SpaceStartError};
+pub use store::{CallRecord, StoreError};
+pub use tls::TlsError;

@@ -1,0 +1,270 @@
+//! Calls: one task each, which owns its legs, their media sessions and its timers.
+//!
+//! ```text
+//!              unknown address
+//!  Resolving ──────────────────────────────────────────────┐
+//!      │ CALL CREATED                                      │
+//!      ▼          cancel · all rejected · nobody · timeout ▼
+//!   Ringing ───────────────────────────────────────────► Over
+//!      │ first answer (the others: LOSE_RACE)              ▲
+//!      ▼          bye · missed ping · media lost           │
+//!   Talking ───────────────────────────────────────────────┘
+//! ```
+//!
+//! The task never waits for the network: descriptions are made by side tasks that report back as [`Done`].
+
+mod answer;
+mod end;
+mod inside;
+mod leg;
+mod members;
+mod pump;
+mod ring;
+mod room;
+mod sketch;
+
+use crate::core::Core;
+use crate::session::{SessionHandle, VertoReplyTo};
+use crate::store::{AddressRecord, StoreError};
+use ahoy_model::{CallId, HangupCause};
+use ahoy_rtc::RtcError;
+use ahoy_wire::{BodyWithSdp, CallRequest, ClientVerto, RpcError};
+use leg::{Leg, Prepared, Stage};
+use pump::LegNews;
+use room::Room;
+use sketch::Sketch;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// Commands waiting for one call. Whoever sends more waits; a call is always quick to take them.
+const QUEUE: usize = 64;
+
+/// A way to talk to a call.
+#[derive(Clone)]
+pub struct CallHandle {
+    commands: mpsc::Sender<CallCommand>,
+}
+
+impl CallHandle {
+    /// False: the call is over.
+    pub async fn send(&self, command: CallCommand) -> bool {
+        self.commands.send(command).await.is_ok()
+    }
+}
+
+/// What a call is told.
+pub enum CallCommand {
+    /// A verto message of a leg's client, which waits for its reply.
+    Client { leg: CallId, message: Box<ClientVerto>, reply: VertoReplyTo },
+    /// A `call.*` request of a leg's client.
+    Method { leg: CallId, id: String, request: CallRequest },
+    /// The leg's session is over.
+    SessionEnded { leg: CallId },
+    /// From a leg's media session.
+    Media(LegNews),
+    /// Something that was begun is done.
+    Done(Done),
+}
+
+/// Results of side tasks.
+pub enum Done {
+    Resolved(Result<Destination, HangupCause>),
+    /// The caller's answer; `generation` tells late ones from current ones.
+    CallerReady { generation: u32, result: Result<Prepared, RtcError> },
+    /// The offer for a device.
+    DeviceReady { leg: CallId, result: Result<Prepared, RtcError> },
+    /// The winner's answer has been applied.
+    Accepted { result: Result<(), RtcError> },
+    /// The reply to an `updateMedia`.
+    Updated { leg: CallId, reply: VertoReplyTo, result: Result<String, RtcError> },
+    /// The answer to a reattach invite.
+    Reattached { leg: CallId, result: Result<Prepared, RtcError> },
+}
+
+/// What was dialled.
+pub enum Destination {
+    /// One's own sound and picture come back.
+    Echo,
+    Subscriber(AddressRecord),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Resolving,
+    Ringing,
+    Talking,
+    Over,
+}
+
+/// The caller's SDP answer, made while the devices ring.
+enum CallerAnswer {
+    Making,
+    Ready(Prepared),
+    /// In use.
+    Sent,
+}
+
+struct Call {
+    core: Arc<Core>,
+    own: CallHandle,
+    phase: Phase,
+    room: Room,
+    caller: Leg,
+    devices: Vec<Leg>,
+    /// An echo has one leg only.
+    echo: bool,
+    /// The caller's invite, which waits for CALL CREATED.
+    invite: Option<VertoReplyTo>,
+    offer: String,
+    sketch: Sketch,
+    answer: CallerAnswer,
+    generation: u32,
+    /// The device that answered, and whether its answer has been applied.
+    winner: Option<CallId>,
+    accepted: bool,
+    /// When NO_ANSWER is due.
+    ring_until: Instant,
+    ringing_told: bool,
+    cause: HangupCause,
+    closing: Vec<Arc<ahoy_rtc::Session>>,
+    stop_side_tasks: CancellationToken,
+}
+
+/// Begins a call. `None`: it was refused, and the client has been told so.
+pub fn place(core: &Arc<Core>, session: SessionHandle, body: BodyWithSdp, reply: VertoReplyTo) -> Option<CallHandle> {
+    if body.dialog.is_reattach() {
+        reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
+        return None;
+    }
+    let child = body.dialog.screen_share == Some(true) || body.dialog.additional_device == Some(true);
+    if child {
+        // Never ring the destination for a leg that belongs to a member (WIRE.md 7.7).
+        reply.failed(RpcError::call_error(HangupCause::RequestedChanUnavail));
+        return None;
+    }
+    if core.calls.len() >= core.config.limits.calls_at_once {
+        reply.failed(RpcError::call_error(HangupCause::SwitchCongestion));
+        return None;
+    }
+    let (commands, inbox) = mpsc::channel(QUEUE);
+    let own = CallHandle { commands };
+    let dialled = body.dialog.destination_number.clone().unwrap_or_default();
+    let caller = Leg::new(body.dialog.call_id.clone(), session);
+    let call = Call {
+        core: Arc::clone(core),
+        own: own.clone(),
+        phase: Phase::Resolving,
+        room: Room::new(dialled.clone(), caller.party().uri.clone(), dialled),
+        caller,
+        devices: Vec::new(),
+        echo: false,
+        invite: Some(reply),
+        sketch: sketch::read(&body.sdp),
+        offer: body.sdp,
+        answer: CallerAnswer::Making,
+        generation: 0,
+        winner: None,
+        accepted: false,
+        ring_until: Instant::now() + core.config.ring_timeout,
+        ringing_told: false,
+        cause: HangupCause::NormalClearing,
+        closing: Vec::new(),
+        stop_side_tasks: CancellationToken::new(),
+    };
+    core.calls.spawn(call.run(inbox));
+    Some(own)
+}
+
+impl Call {
+    async fn run(mut self, mut inbox: mpsc::Receiver<CallCommand>) {
+        self.begin();
+        while self.phase != Phase::Over {
+            let deadline = self.deadline();
+            tokio::select! {
+                command = inbox.recv() => match command {
+                    Some(command) => self.take(command),
+                    None => break,
+                },
+                () = sleep_until(deadline) => self.tick(Instant::now()),
+                () = self.core.end_calls.cancelled() => self.end_everybody(HangupCause::ManagerRequest),
+            }
+        }
+        self.finish(inbox).await;
+    }
+
+    fn take(&mut self, command: CallCommand) {
+        match command {
+            CallCommand::Client { leg, message, reply } => self.client(&leg, *message, reply),
+            CallCommand::Method { leg, id, request } => self.method(&leg, &id, request),
+            CallCommand::SessionEnded { leg } => self.session_ended(&leg),
+            CallCommand::Media((leg, news)) => self.media(&leg, news),
+            CallCommand::Done(done) => self.done(done),
+        }
+    }
+
+    fn done(&mut self, done: Done) {
+        match done {
+            Done::Resolved(Ok(destination)) => self.resolved(destination),
+            Done::Resolved(Err(cause)) => self.refuse(cause),
+            Done::CallerReady { generation, result } => self.caller_ready(generation, result),
+            Done::DeviceReady { leg, result } => self.device_ready(&leg, result),
+            Done::Accepted { result } => self.accepted(result),
+            Done::Updated { leg, reply, result } => self.updated(&leg, reply, result),
+            Done::Reattached { leg, result } => self.reattached(&leg, result),
+        }
+    }
+
+    /// Runs `work` beside the call and reports what came of it. It is dropped when the call ends first.
+    fn aside(&self, work: impl Future<Output = Done> + Send + 'static) {
+        let (own, stop) = (self.own.clone(), self.stop_side_tasks.clone());
+        tokio::spawn(async move {
+            let Some(done) = stop.run_until_cancelled(work).await else { return };
+            own.send(CallCommand::Done(done)).await;
+        });
+    }
+
+    fn deadline(&self) -> Instant {
+        let ring = (self.phase != Phase::Talking).then_some(self.ring_until);
+        let legs = self.legs().filter_map(Leg::deadline);
+        // There is always one: a ringing call has its ring, a talking one its pings.
+        legs.chain(ring).min().unwrap_or(self.ring_until)
+    }
+
+    /// All legs that are not over.
+    fn legs(&self) -> impl Iterator<Item = &Leg> {
+        std::iter::once(&self.caller).chain(&self.devices).filter(|leg| leg.stage != Stage::Over)
+    }
+
+    fn leg_mut(&mut self, id: &CallId) -> Option<&mut Leg> {
+        std::iter::once(&mut self.caller).chain(&mut self.devices).find(|leg| leg.id == *id && leg.stage != Stage::Over)
+    }
+
+    fn leg(&self, id: &CallId) -> Option<&Leg> {
+        self.legs().find(|leg| leg.id == *id)
+    }
+
+    /// The other one of two that talk; an echo's own leg.
+    fn other(&self, id: &CallId) -> Option<&Leg> {
+        if self.echo {
+            return Some(&self.caller);
+        }
+        if *id == self.caller.id {
+            let winner = self.winner.as_ref()?;
+            return self.devices.iter().find(|leg| leg.id == *winner);
+        }
+        Some(&self.caller)
+    }
+
+    fn is_caller(&self, id: &CallId) -> bool {
+        self.caller.id == *id
+    }
+}
+
+impl From<StoreError> for Done {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "an address could not be looked up");
+        Self::Resolved(Err(HangupCause::NormalTemporaryFailure))
+    }
+}

@@ -1,0 +1,219 @@
+//! Every way a call ends. A leg always ends with a `verto.bye` from one side (WIRE.md 8).
+
+use super::leg::{Leg, Stage};
+use super::{Call, CallCommand, Phase};
+use crate::clock;
+use crate::session::VertoReplyTo;
+use crate::store::CallRecord;
+use ahoy_model::{CallId, Direction, HangupCause};
+use ahoy_wire::{RpcError, ServerVerto, VertoPing, VertoResult};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+/// Closing media takes this long at most; then the sockets go with their tasks.
+const CLOSING: Duration = Duration::from_secs(2);
+
+impl Call {
+    /// A client says bye. `cause`: what it named.
+    pub(super) fn leaves(&mut self, id: &CallId, cause: Option<HangupCause>, reply: VertoReplyTo) {
+        let ended = VertoResult::ended(id.clone(), HangupCause::NormalClearing);
+        if self.phase == Phase::Talking || self.winner.is_some() {
+            if let Some(leg) = self.leg(id) {
+                leg.event(self.room.left(leg, "hangup"));
+            }
+            reply.ok(ended);
+            self.part(id, cause.unwrap_or(HangupCause::NormalClearing), false);
+        } else if self.is_caller(id) {
+            reply.ok(ended);
+            self.cancel(HangupCause::OriginatorCancel);
+        } else {
+            reply.ok(ended);
+            self.device_gone(id, cause.unwrap_or(HangupCause::CallRejected));
+        }
+    }
+
+    /// The caller gave up, or is gone, before an answer.
+    fn cancel(&mut self, cause: HangupCause) {
+        let ringing: Vec<CallId> = self.devices.iter().filter(|leg| leg.stage != Stage::Over).map(|leg| leg.id.clone()).collect();
+        for id in ringing {
+            self.bye(&id, cause);
+        }
+        if let Some(invite) = self.invite.take() {
+            invite.failed(RpcError::call_error(cause));
+        }
+        self.over(cause);
+    }
+
+    /// A device rejected, failed or vanished before an answer. The last one decides what the caller hears.
+    pub(super) fn device_gone(&mut self, id: &CallId, cause: HangupCause) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        let media = leg.release();
+        self.closing.extend(media);
+        // A device that says "busy" or "no" says more than one that has merely gone.
+        let spoke = |cause| !matches!(cause, HangupCause::DestinationOutOfOrder | HangupCause::SubscriberAbsent);
+        if spoke(cause) || !spoke(self.cause) || self.cause == HangupCause::NormalClearing {
+            self.cause = cause;
+        }
+        if self.devices.iter().all(|leg| leg.stage == Stage::Over) {
+            self.end_everybody(self.cause);
+        }
+    }
+
+    /// One of two that talk has gone; the other is told. `tell`: the one that goes does not know yet.
+    fn part(&mut self, id: &CallId, cause: HangupCause, tell: bool) {
+        let others: Vec<CallId> = self.legs().filter(|leg| leg.id != *id).map(|leg| leg.id.clone()).collect();
+        if let Some(leaver) = self.leg(id) {
+            for other in others.iter().filter_map(|other| self.leg(other)) {
+                other.event(self.room.member_left(&leaver.member, "hangup"));
+            }
+        }
+        for other in &others {
+            self.depart(other, cause);
+        }
+        if tell {
+            self.depart(id, cause);
+        }
+        self.over(cause);
+    }
+
+    /// Ends one leg of a call from here, and with it the call.
+    pub(super) fn hang_up(&mut self, id: &CallId, cause: HangupCause) {
+        self.part(id, cause, true);
+    }
+
+    /// `call.left`, `call.state`, bye.
+    fn depart(&mut self, id: &CallId, cause: HangupCause) {
+        if let Some(leg) = self.leg(id).filter(|leg| leg.stage == Stage::Answered) {
+            leg.event(self.room.left(leg, "hangup"));
+            let direction = if self.is_caller(id) { Direction::Outbound } else { Direction::Inbound };
+            leg.event(self.room.call_state(leg, direction, "ended"));
+        }
+        self.bye(id, cause);
+    }
+
+    /// Says bye to one leg and lets it go.
+    pub(super) fn bye(&mut self, id: &CallId, cause: HangupCause) {
+        let Some(leg) = self.leg_mut(id) else { return };
+        // A device that does not ring yet knows nothing of the call.
+        if leg.stage != Stage::Preparing || self.caller.id == *id {
+            if let Some(leg) = self.leg(id) {
+                leg.bye(cause);
+            }
+        }
+        let media = self.leg_mut(id).and_then(Leg::release);
+        self.closing.extend(media);
+    }
+
+    /// The end for everybody at one time: nobody answered, nobody is there, the space stops.
+    pub(super) fn end_everybody(&mut self, cause: HangupCause) {
+        if let Some(invite) = self.invite.take() {
+            invite.failed(RpcError::call_error(cause));
+            return self.over(cause);
+        }
+        let ids: Vec<CallId> = self.legs().map(|leg| leg.id.clone()).collect();
+        for id in ids {
+            self.depart(&id, cause);
+        }
+        self.over(cause);
+    }
+
+    fn over(&mut self, cause: HangupCause) {
+        self.cause = cause;
+        self.release_all();
+        self.phase = Phase::Over;
+    }
+
+    pub(super) fn release_all(&mut self) {
+        let legs = std::iter::once(&mut self.caller).chain(&mut self.devices);
+        let media: Vec<_> = legs.filter(|leg| leg.stage != Stage::Over).filter_map(Leg::release).collect();
+        self.closing.extend(media);
+    }
+
+    /// A client did not come back in time.
+    pub(super) fn session_ended(&mut self, id: &CallId) {
+        if self.leg(id).is_none() {
+            return;
+        }
+        if self.phase == Phase::Talking || self.winner.is_some() {
+            self.part(id, HangupCause::NetworkOutOfOrder, false);
+        } else if self.is_caller(id) {
+            self.cancel(HangupCause::OriginatorCancel);
+        } else {
+            self.device_gone(id, HangupCause::SubscriberAbsent);
+        }
+    }
+
+    /// Whatever is due.
+    pub(super) fn tick(&mut self, now: Instant) {
+        if self.phase != Phase::Talking && self.winner.is_none() && !self.echo && now >= self.ring_until {
+            return self.end_everybody(HangupCause::NoAnswer);
+        }
+        let late = self.legs().find(|leg| leg.media_by.is_some_and(|by| now >= by)).map(|leg| leg.id.clone());
+        if let Some(id) = late {
+            return self.hang_up(&id, HangupCause::MediaTimeout);
+        }
+        let due: Vec<CallId> =
+            self.legs().filter(|leg| leg.next_ping.is_some_and(|at| now >= at)).map(|leg| leg.id.clone()).collect();
+        for id in due {
+            self.ping(&id, now);
+        }
+    }
+
+    /// One missed ping ends the call, one interval later (WIRE.md 16).
+    fn ping(&mut self, id: &CallId, now: Instant) {
+        let interval = self.core.config.timers.call_ping;
+        let Some(leg) = self.leg_mut(id) else { return };
+        if leg.ping_unanswered {
+            return self.hang_up(id, HangupCause::RecoveryOnTimerExpire);
+        }
+        leg.ping_unanswered = true;
+        leg.next_ping = Some(now + interval);
+        leg.session.verto(ServerVerto::Ping(VertoPing::new(id)));
+    }
+
+    /// Closes media, answers what still comes in, and writes the call down.
+    pub(super) async fn finish(mut self, mut inbox: mpsc::Receiver<CallCommand>) {
+        self.stop_side_tasks.cancel();
+        inbox.close();
+        while let Some(command) = inbox.recv().await {
+            match command {
+                CallCommand::Client { reply, .. } => reply.failed(RpcError::call_does_not_exist()),
+                CallCommand::Done(super::Done::Updated { reply, .. }) => reply.failed(RpcError::call_does_not_exist()),
+                // Media sessions in here close when they are dropped.
+                CallCommand::Method { .. } | CallCommand::SessionEnded { .. } | CallCommand::Media(_) | CallCommand::Done(_) => {}
+            }
+        }
+        if let super::CallerAnswer::Ready(ready) = std::mem::replace(&mut self.answer, super::CallerAnswer::Sent) {
+            self.closing.push(std::sync::Arc::new(ready.session));
+        }
+        let closing = std::mem::take(&mut self.closing);
+        let close = async {
+            for session in closing {
+                session.close().await;
+            }
+        };
+        if timeout(CLOSING, close).await.is_err() {
+            tracing::warn!("a call's media takes long to close");
+        }
+        self.write_down().await;
+    }
+
+    async fn write_down(&self) {
+        let seconds = |ms: u64| i64::try_from(ms / 1_000).unwrap_or(i64::MAX);
+        let record = CallRecord {
+            id: Uuid::new_v4().to_string(),
+            caller: self.room.from.clone(),
+            caller_name: self.caller.party().name.clone(),
+            callee: self.room.to.clone(),
+            started_at: seconds(self.room.started),
+            answered_at: self.room.answered.map(seconds),
+            ended_at: seconds(clock::unix_ms()),
+            cause: self.cause,
+        };
+        if let Err(error) = self.core.store.record_call(record).await {
+            tracing::warn!(%error, "a call could not be written down");
+        }
+    }
+}

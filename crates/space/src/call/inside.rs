@@ -1,0 +1,143 @@
+//! What clients say about a leg they are in: answer, hold, digits, new media, bye.
+
+use super::leg::{Prepared, Stage, Wishes};
+use super::ring::prepared;
+use super::{Call, Done, Phase};
+use crate::session::VertoReplyTo;
+use ahoy_model::{CallId, HangupCause};
+use ahoy_rtc::{RtcError, Session};
+use ahoy_wire::{BodyWithSdp, ClientVerto, ModifyAction, RpcError, ServerAnswer, ServerVerto, VertoResult};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Longest run of digits taken at one time.
+const DIGITS: usize = 64;
+
+impl Call {
+    pub(super) fn client(&mut self, id: &CallId, message: ClientVerto, reply: VertoReplyTo) {
+        if self.leg(id).is_none() {
+            return reply.failed(RpcError::call_does_not_exist());
+        }
+        match message {
+            ClientVerto::Answer(body) => self.device_answers(id, body, reply),
+            ClientVerto::Bye(bye) => {
+                let named = bye.cause.is_some() || bye.cause_code.is_some();
+                self.leaves(id, named.then(|| bye.read_cause()), reply);
+            }
+            ClientVerto::Pong(_) => {
+                if let Some(leg) = self.leg_mut(id) {
+                    leg.ping_unanswered = false;
+                }
+                reply.ok(VertoResult::ok(id.clone()));
+            }
+            ClientVerto::Modify(modify) => match modify.action {
+                ModifyAction::Hold => self.hold(id, true, reply),
+                ModifyAction::Unhold => self.hold(id, false, reply),
+                ModifyAction::UpdateMedia { sdp } => self.update_media(id, sdp, reply),
+                ModifyAction::Transfer { .. } => reply.failed(RpcError::method_not_found("transfer")),
+                ModifyAction::Other(action) => reply.failed(RpcError::method_not_found(&action)),
+            },
+            ClientVerto::Info(info) => {
+                if let Some(digits) = info.dtmf {
+                    let known = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#' | 'A'..='D' | 'a'..='d' | 'w' | 'W' | ',');
+                    let digits: String = digits.chars().filter(|c| known(*c)).take(DIGITS).collect();
+                    if !digits.is_empty() {
+                        self.digits(id, digits);
+                    }
+                }
+                reply.ok(VertoResult::ok(id.clone()));
+            }
+            ClientVerto::Invite(body) => self.reattach(id, body, reply),
+            ClientVerto::Attach(_) | ClientVerto::Subscribe(_) | ClientVerto::Result(_) => reply.ok(VertoResult::ok(id.clone())),
+            ClientVerto::Unknown { method, .. } => reply.failed(RpcError::method_not_found(&method)),
+        }
+    }
+
+    fn hold(&mut self, id: &CallId, held: bool, reply: VertoReplyTo) {
+        let talking = self.phase == Phase::Talking;
+        let Some(leg) = self.leg_mut(id).filter(|leg| talking && leg.stage == Stage::Answered) else {
+            return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
+        };
+        leg.held = held;
+        leg.member.meta = Some(json!({ "held": held }));
+        reply.ok(VertoResult::hold(id.clone(), held));
+        self.set_routes();
+        if let (Some(leg), Some(other)) = (self.leg(id), self.other(id).filter(|other| other.id != *id)) {
+            other.event(self.room.member_updated(&leg.member, &["meta"]));
+        }
+    }
+
+    /// A new offer on a running leg (ICE restart, added or removed media); the answer is in the reply.
+    fn update_media(&mut self, id: &CallId, sdp: String, reply: VertoReplyTo) {
+        let rtc = self.leg(id).filter(|leg| leg.stage == Stage::Answered).and_then(|leg| leg.rtc.clone());
+        let Some(rtc) = rtc.filter(|_| self.phase == Phase::Talking) else {
+            return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
+        };
+        let config = self.wishes_for(id).config(&self.core.config, self.room.session_id.as_str(), false);
+        let leg = id.clone();
+        self.aside(async move {
+            let result = rtc.reanswer(config, &sdp).await;
+            Done::Updated { leg, reply, result }
+        });
+    }
+
+    pub(super) fn updated(&mut self, id: &CallId, reply: VertoReplyTo, result: Result<String, RtcError>) {
+        match result {
+            Ok(sdp) => {
+                reply.ok(VertoResult::updated_media(id.clone(), sdp));
+                self.set_routes();
+            }
+            Err(error) => {
+                tracing::warn!(%error, "new media cannot be agreed on");
+                reply.failed(RpcError::call_error(HangupCause::IncompatibleDestination));
+            }
+        }
+    }
+
+    /// What this leg may have, given what the other one has.
+    fn wishes_for(&self, id: &CallId) -> Wishes {
+        let facing = |other: &super::Leg| other.rtc.as_ref().map(|rtc| Wishes::facing(&rtc.negotiated()));
+        match self.other(id) {
+            Some(other) if other.id != *id => facing(other).unwrap_or_else(Wishes::everything),
+            _ => Wishes::everything(),
+        }
+    }
+
+    /// The client lost its media session (a page was reloaded) and takes the leg up with a new one (WIRE.md 11).
+    fn reattach(&mut self, id: &CallId, body: BodyWithSdp, reply: VertoReplyTo) {
+        let Some(leg) = self.leg(id).filter(|leg| self.phase == Phase::Talking && leg.stage == Stage::Answered) else {
+            return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
+        };
+        let member = leg.member.member_id.clone();
+        reply.ok(VertoResult::created(id.clone(), member, self.room.session_id.as_str()));
+        let config = self.wishes_for(id).config(&self.core.config, self.room.session_id.as_str(), false);
+        let leg = id.clone();
+        self.aside(async move {
+            let result = Session::answer(config, &body.sdp).await;
+            Done::Reattached { leg, result: result.map(prepared) }
+        });
+    }
+
+    pub(super) fn reattached(&mut self, id: &CallId, result: Result<Prepared, RtcError>) {
+        let ready = match result {
+            Ok(ready) => ready,
+            Err(error) => {
+                tracing::warn!(%error, "a leg cannot be taken up again");
+                return self.hang_up(id, HangupCause::IncompatibleDestination);
+            }
+        };
+        let Some(leg) = self.leg_mut(id) else { return };
+        let old: Option<Arc<Session>> = leg.rtc.take();
+        leg.held = false;
+        self.closing.extend(old);
+        let sdp = ready.sdp.clone();
+        self.attach(id, ready);
+        let timers = self.core.config.timers.clone();
+        if let Some(leg) = self.leg_mut(id) {
+            leg.answered(tokio::time::Instant::now(), timers.call_ping, timers.media);
+            leg.session.verto(ServerVerto::Answer(ServerAnswer { call_id: id.clone(), sdp: Some(sdp), user_variables: None }));
+        }
+        self.set_routes();
+        self.tell_joined(id);
+    }
+}

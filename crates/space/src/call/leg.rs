@@ -1,0 +1,204 @@
+//! One leg of a call, as the space sees it.
+
+use super::pump::Route;
+use super::sketch::{Section, Sketch};
+use crate::config::SpaceConfig;
+use crate::party::Party;
+use crate::session::{SessionCommand, SessionHandle};
+use ahoy_model::{AudioCodec, CallId, Flow, HangupCause, MemberId, VideoCodec};
+use ahoy_rtc::{Negotiated, SectionWish, Session, SessionConfig, SessionEvent};
+use ahoy_wire::{EventBody, Member, ServerBye, ServerVerto};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// What we can forward, best first.
+pub const AUDIO: [AudioCodec; 1] = [AudioCodec::Opus];
+pub const VIDEO: [VideoCodec; 1] = [VideoCodec::H264];
+
+/// A media session with its SDP for the far side, not yet in use.
+pub struct Prepared {
+    pub session: Session,
+    pub events: mpsc::Receiver<SessionEvent>,
+    pub sdp: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its media session or its SDP is being made.
+    Preparing,
+    /// The device rings.
+    Ringing,
+    Answered,
+    Over,
+}
+
+pub struct Leg {
+    pub id: CallId,
+    pub session: SessionHandle,
+    pub member: Member,
+    pub stage: Stage,
+    /// Id of this leg in `call.state`.
+    pub segment: String,
+    pub rtc: Option<Arc<Session>>,
+    pub route: watch::Sender<Option<Route>>,
+    pub held: bool,
+    /// When the next `verto.ping` is due, and whether the last one was answered.
+    pub next_ping: Option<Instant>,
+    pub ping_unanswered: bool,
+    /// Media must be connected by then.
+    pub media_by: Option<Instant>,
+}
+
+impl Leg {
+    pub fn new(id: CallId, session: SessionHandle) -> Self {
+        let member = member(&id, &session);
+        Self {
+            id,
+            session,
+            member,
+            stage: Stage::Preparing,
+            segment: Uuid::new_v4().to_string(),
+            rtc: None,
+            route: watch::Sender::new(None),
+            held: false,
+            next_ping: None,
+            ping_unanswered: false,
+            media_by: None,
+        }
+    }
+
+    pub fn party(&self) -> &Party {
+        self.session.party()
+    }
+
+    pub fn event(&self, body: EventBody) {
+        self.session.event(body);
+    }
+
+    pub fn bye(&self, cause: HangupCause) {
+        self.session.verto(ServerVerto::Bye(ServerBye::new(self.id.clone(), cause)));
+    }
+
+    /// The leg has been answered: pings begin, media has to come.
+    pub fn answered(&mut self, now: Instant, ping: Duration, media: Duration) {
+        self.stage = Stage::Answered;
+        self.next_ping = Some(now + ping);
+        self.media_by = Some(now + media);
+    }
+
+    /// Ends it here; the far side has been told. The media session is closed in the background.
+    pub fn release(&mut self) -> Option<Arc<Session>> {
+        self.stage = Stage::Over;
+        self.next_ping = None;
+        self.media_by = None;
+        self.route.send_replace(None);
+        self.session.command(SessionCommand::Ended(self.id.clone()));
+        self.rtc.take()
+    }
+
+    /// The earliest moment at which this leg needs attention.
+    pub fn deadline(&self) -> Option<Instant> {
+        [self.next_ping, self.media_by].into_iter().flatten().min()
+    }
+}
+
+fn member(leg: &CallId, session: &SessionHandle) -> Member {
+    let party = session.party();
+    Member {
+        call_id: Some(leg.clone()),
+        node_id: Some(session.node().clone()),
+        name: Some(party.name.clone()),
+        kind: Some("member".into()),
+        requested_position: Some("auto".into()),
+        handraised: Some(false),
+        visible: Some(true),
+        audio_muted: Some(false),
+        video_muted: Some(false),
+        deaf: Some(false),
+        input_volume: Some(0.0),
+        output_volume: Some(0.0),
+        input_sensitivity: Some(11.1),
+        echo_cancellation: Some(true),
+        auto_gain: Some(true),
+        noise_suppression: Some(true),
+        lowbitrate: Some(false),
+        denoise: Some(false),
+        meta: Some(serde_json::Value::Object(serde_json::Map::new())),
+        subscriber_id: Some(party.subscriber_id.as_str().into()),
+        address_id: Some(party.address_id.clone()),
+        ..Member::new(MemberId::random())
+    }
+}
+
+/// What a media session towards one leg may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    pub audio: Option<SectionWish<AudioCodec>>,
+    pub video: Option<SectionWish<VideoCodec>>,
+}
+
+impl Wishes {
+    /// Everything we can do, both ways.
+    pub fn everything() -> Self {
+        Self {
+            audio: Some(SectionWish { flow: Flow::SendRecv, codecs: AUDIO.to_vec() }),
+            video: Some(SectionWish { flow: Flow::SendRecv, codecs: VIDEO.to_vec() }),
+        }
+    }
+
+    /// For the leg that hears and sees what the writer of `sketch` sends, and the other way round.
+    pub fn mirroring(sketch: &Sketch) -> Self {
+        Self { audio: mirror(sketch.audio.as_ref(), &AUDIO), video: mirror(sketch.video.as_ref(), &VIDEO) }
+    }
+
+    /// The same, from what has been agreed with the other leg.
+    pub fn facing(agreed: &Negotiated) -> Self {
+        Self {
+            audio: agreed.audio.map(|(codec, flow)| SectionWish { flow: flow.reversed(), codecs: vec![codec] }),
+            video: agreed.video.map(|(codec, flow)| SectionWish { flow: flow.reversed(), codecs: vec![codec] }),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.audio.is_none() && self.video.is_none()
+    }
+
+    /// Whether a session that was made with other wishes carries what these ask for, and nothing more.
+    pub fn fit(&self, agreed: &Negotiated) -> bool {
+        fits(self.audio.as_ref(), agreed.audio) && fits(self.video.as_ref(), agreed.video)
+    }
+
+    pub fn config(&self, space: &SpaceConfig, stream: &str, hold_checks: bool) -> SessionConfig {
+        SessionConfig {
+            audio: self.audio.clone(),
+            video: self.video.clone(),
+            ice_servers: space.ice_servers.clone(),
+            addresses: space.media_addresses.clone(),
+            max_bitrate: space.max_bitrate,
+            hold_checks,
+            ..SessionConfig::sound_and_picture(stream)
+        }
+    }
+}
+
+fn mirror<C: Copy + PartialEq>(section: Option<&Section<C>>, known: &[C]) -> Option<SectionWish<C>> {
+    let section = section?;
+    let codecs: Vec<C> = known.iter().copied().filter(|codec| section.codecs.contains(codec)).collect();
+    // We send to this leg what the writer sends to us.
+    (!codecs.is_empty() && section.flow != Flow::Inactive).then_some(SectionWish { flow: section.flow, codecs })
+}
+
+fn fits<C: PartialEq>(wish: Option<&SectionWish<C>>, agreed: Option<(C, Flow)>) -> bool {
+    match (wish, agreed) {
+        (None, None) => true,
+        // The far side may itself want less than we could give.
+        (Some(wish), Some((codec, flow))) => {
+            wish.codecs.first() == Some(&codec) && wish.flow.sends() >= flow.sends() && wish.flow.receives() >= flow.receives()
+        }
+        (Some(_), None) => true,
+        (None, Some((_, flow))) => flow == Flow::Inactive,
+    }
+}

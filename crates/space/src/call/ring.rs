@@ -1,0 +1,169 @@
+//! From the invite to ringing devices.
+
+use super::leg::{Leg, Prepared, Stage, Wishes};
+use super::{Call, CallerAnswer, Destination, Done, Phase, pump};
+use crate::session::{SessionCommand, SessionHandle};
+use crate::store::AddressRecord;
+use crate::switchboard::Devices;
+use ahoy_model::{CallId, DialTarget, Direction, HangupCause};
+use ahoy_rtc::{RtcError, Session};
+use ahoy_wire::{RpcError, ServerInvite, ServerVerto, VertoResult};
+use std::sync::Arc;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// Devices of one person that ring at one time.
+const DEVICES: usize = 16;
+
+impl Call {
+    /// Looks up what was dialled.
+    pub(super) fn begin(&mut self) {
+        let store = self.core.store.clone();
+        let dialled = self.room.to.clone();
+        self.aside(async move {
+            let Ok(target) = DialTarget::parse(&dialled) else {
+                return Done::Resolved(Err(HangupCause::InvalidNumberFormat));
+            };
+            let path = target.path();
+            let Some((context, name)) = path.strip_prefix('/').and_then(|path| path.split_once('/')) else {
+                // Phone numbers and SIP addresses: this space has no trunk.
+                return Done::Resolved(Err(HangupCause::NoRouteDestination));
+            };
+            if path == "/public/echo" {
+                return Done::Resolved(Ok(Destination::Echo));
+            }
+            match store.address_at(context, name).await {
+                Ok(Some(address)) if address.subscriber_id.is_some() => Done::Resolved(Ok(Destination::Subscriber(address))),
+                // Rooms are not run yet.
+                Ok(Some(_)) => Done::Resolved(Err(HangupCause::NoRouteDestination)),
+                Ok(None) if context == "public" => Done::Resolved(Err(HangupCause::NoRouteDestination)),
+                Ok(None) => Done::Resolved(Err(HangupCause::UnallocatedNumber)),
+                Err(error) => error.into(),
+            }
+        });
+    }
+
+    pub(super) fn resolved(&mut self, destination: Destination) {
+        if self.phase != Phase::Resolving {
+            return;
+        }
+        let wishes = Wishes::mirroring(&self.sketch);
+        if wishes.is_empty() {
+            return self.refuse(HangupCause::IncompatibleDestination);
+        }
+        self.phase = Phase::Ringing;
+        self.ring_until = Instant::now() + self.core.config.ring_timeout;
+        if let Some(invite) = self.invite.take() {
+            let created =
+                VertoResult::created(self.caller.id.clone(), self.caller.member.member_id.clone(), Uuid::new_v4().to_string());
+            invite.ok(created);
+        }
+        self.caller.event(self.room.call_state(&self.caller, Direction::Outbound, "created"));
+        self.prepare_answer(Wishes::everything());
+        match destination {
+            Destination::Echo => {
+                self.echo = true;
+                self.room.name = "echo".into();
+            }
+            Destination::Subscriber(address) => self.ring(&address, &wishes),
+        }
+    }
+
+    /// Makes the caller's answer early, so that it can be sent the moment a device answers.
+    pub(super) fn prepare_answer(&mut self, wishes: Wishes) {
+        self.generation = self.generation.wrapping_add(1);
+        self.answer = CallerAnswer::Making;
+        let generation = self.generation;
+        let config = wishes.config(&self.core.config, self.room.session_id.as_str(), false);
+        let offer = self.offer.clone();
+        self.aside(async move {
+            let result = Session::answer(config, &offer).await;
+            Done::CallerReady { generation, result: result.map(prepared) }
+        });
+    }
+
+    fn ring(&mut self, address: &AddressRecord, wishes: &Wishes) {
+        self.room.name = address.display_name.clone();
+        let subscriber = address.subscriber_id.as_deref().unwrap_or_default();
+        let devices = match self.core.switchboard.devices(subscriber) {
+            Devices::Offline => return self.end_everybody(HangupCause::UserNotRegistered),
+            Devices::Absent => return self.end_everybody(HangupCause::SubscriberAbsent),
+            Devices::Ringable(devices) => devices,
+        };
+        let most = self.core.config.calls_per_device.unwrap_or(usize::MAX);
+        let free = |device: &SessionHandle| !device.same_as(&self.caller.session) && device.legs() < most;
+        let free: Vec<SessionHandle> = devices.into_iter().filter(free).take(DEVICES).collect();
+        if free.is_empty() {
+            return self.end_everybody(HangupCause::UserBusy);
+        }
+        for device in free {
+            let leg = Leg::new(CallId::random(), device);
+            let config = wishes.config(&self.core.config, self.room.session_id.as_str(), true);
+            let id = leg.id.clone();
+            self.aside(async move {
+                let result = Session::offer(config).await;
+                Done::DeviceReady { leg: id, result: result.map(prepared) }
+            });
+            self.devices.push(leg);
+        }
+    }
+
+    /// The offer for a device is made: it rings.
+    pub(super) fn device_ready(&mut self, id: &CallId, result: Result<Prepared, RtcError>) {
+        let ready = match result {
+            Ok(ready) => ready,
+            Err(error) => {
+                tracing::warn!(%error, "no offer could be made for a device");
+                self.device_gone(id, HangupCause::DestinationOutOfOrder);
+                return;
+            }
+        };
+        if self.phase != Phase::Ringing || self.winner.is_some() {
+            return;
+        }
+        let sdp = ready.sdp.clone();
+        self.attach(id, ready);
+        let (own, caller, callee_uri, callee_name) =
+            (self.own.clone(), self.caller.party().clone(), self.room.to.clone(), self.room.name.clone());
+        let Some(leg) = self.leg_mut(id) else { return };
+        leg.stage = Stage::Ringing;
+        leg.session.command(SessionCommand::Ring { leg: leg.id.clone(), call: own });
+        leg.session.verto(ServerVerto::Invite(ServerInvite {
+            call_id: leg.id.clone(),
+            sdp,
+            caller_id_name: Some(caller.name),
+            caller_id_number: Some(caller.uri),
+            callee_id_name: Some(callee_name),
+            callee_id_number: Some(callee_uri.split('?').next().unwrap_or(&callee_uri).to_owned()),
+            display_direction: Some("outbound".into()),
+            user_variables: None,
+        }));
+        if !self.ringing_told {
+            self.ringing_told = true;
+            self.caller.event(self.room.call_state(&self.caller, Direction::Outbound, "ringing"));
+        }
+    }
+
+    /// Gives a leg its media session; nothing flows before a route is set.
+    pub(super) fn attach(&mut self, id: &CallId, ready: Prepared) {
+        let own = self.own.clone();
+        let Some(leg) = self.leg_mut(id) else { return };
+        let rtc = Arc::new(ready.session);
+        leg.rtc = Some(Arc::clone(&rtc));
+        pump::start(leg.id.clone(), rtc, ready.events, leg.route.subscribe(), own);
+    }
+
+    /// The invite cannot become a call.
+    pub(super) fn refuse(&mut self, cause: HangupCause) {
+        if let Some(invite) = self.invite.take() {
+            invite.failed(RpcError::call_error(cause));
+        }
+        self.cause = cause;
+        self.release_all();
+        self.phase = Phase::Over;
+    }
+}
+
+pub(super) fn prepared((session, events, sdp): (Session, tokio::sync::mpsc::Receiver<ahoy_rtc::SessionEvent>, String)) -> Prepared {
+    Prepared { session, events, sdp }
+}

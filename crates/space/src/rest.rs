@@ -1,0 +1,56 @@
+//! The REST interface (WIRE.md 10): what clients ask with their token, and what a project's own server asks with its API token.
+
+mod addresses;
+mod conversations;
+mod errors;
+mod identity;
+mod info;
+mod tokens;
+
+use crate::core::Core;
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use errors::Rejection;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// Every path that the SDKs or a project's server ask for, with CORS and rate limits.
+pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
+    // Tokens travel in a header that no page gets by itself, so any page may ask; cookies are never used.
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, HeaderName::from_static("x-requested-with")])
+        .max_age(Duration::from_secs(600));
+    Router::new()
+        .route("/api/fabric/subscriber/info", get(info::show))
+        .route("/api/fabric/addresses", get(addresses::list))
+        .route("/api/fabric/addresses/{id}", get(addresses::show))
+        .route("/api/fabric/conversations", get(conversations::list))
+        .route("/api/fabric/conversations/join", post(conversations::join))
+        .route("/api/fabric/conversations/{group_id}/messages", get(conversations::messages))
+        .route("/api/fabric/subscribers/tokens", post(tokens::create))
+        .route("/api/fabric/subscribers/tokens/refresh", post(tokens::refresh))
+        .fallback(errors::not_found)
+        .method_not_allowed_fallback(errors::method_not_allowed)
+        .layer(DefaultBodyLimit::max(core.config.limits.body_bytes))
+        .layer(cors)
+        .layer(middleware::from_fn_with_state(Arc::clone(core), limit))
+}
+
+/// Counts the request; too many are answered with 429.
+async fn limit(
+    State(core): State<Arc<Core>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Rejection> {
+    core.door.request(from.ip(), Instant::now())?;
+    Ok(next.run(request).await)
+}

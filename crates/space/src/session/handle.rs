@@ -1,0 +1,178 @@
+//! The handle of a session, for calls and for the switchboard.
+
+use crate::call::CallHandle;
+use crate::clock;
+use crate::party::Party;
+use crate::socket::Arrival;
+use ahoy_model::{CallId, NodeId, Secret};
+use ahoy_wire::{Ack, Event, EventBody, InnerId, Reply, RpcError, ServerMessage, ServerVerto, VertoReply, VertoResult};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Whose words a client speaks (WIRE.md 12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    V4,
+    V3,
+}
+
+/// What can be sent to a session's task.
+pub enum SessionCommand {
+    Send(Outgoing),
+    /// A leg of `call` begins here; its invite follows.
+    Ring { leg: CallId, call: CallHandle },
+    /// The leg is over and need not be known any more.
+    Ended(CallId),
+    /// A new socket that proved to be this session's.
+    Resume(Box<Arrival>),
+}
+
+/// One message to the client.
+pub struct Outgoing {
+    pub text: String,
+    /// Events about legs are sent again on the next socket when they were not acknowledged: their id.
+    pub keep: Option<String>,
+}
+
+/// A way to talk to one client. Cheap to clone. Nothing here waits: a client that does not read is disconnected.
+#[derive(Clone)]
+pub struct SessionHandle(Arc<Inner>);
+
+struct Inner {
+    protocol: String,
+    project_id: String,
+    node: NodeId,
+    party: Party,
+    dialect: Dialect,
+    state: Secret,
+    commands: mpsc::Sender<SessionCommand>,
+    overflow: CancellationToken,
+    verto_ids: AtomicI64,
+    legs: AtomicUsize,
+}
+
+impl SessionHandle {
+    /// `state` is the authorization state; `overflow` is cancelled when the client reads too slowly.
+    #[expect(clippy::too_many_arguments, reason = "it is called once")]
+    pub fn new(
+        protocol: String,
+        project_id: String,
+        node: NodeId,
+        party: Party,
+        dialect: Dialect,
+        state: Secret,
+        commands: mpsc::Sender<SessionCommand>,
+        overflow: CancellationToken,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            protocol,
+            project_id,
+            node,
+            party,
+            dialect,
+            state,
+            commands,
+            overflow,
+            verto_ids: AtomicI64::new(101),
+            legs: AtomicUsize::new(0),
+        }))
+    }
+
+    pub fn protocol(&self) -> &str {
+        &self.0.protocol
+    }
+
+    pub fn party(&self) -> &Party {
+        &self.0.party
+    }
+
+    pub fn node(&self) -> &NodeId {
+        &self.0.node
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.0.dialect
+    }
+
+    /// Whether a client with this authorization state may take the session up. One without any has the random protocol to show.
+    pub fn admits(&self, state: Option<&str>) -> bool {
+        state.is_none_or(|state| Sha256::digest(state) == Sha256::digest(self.0.state.expose()))
+    }
+
+    /// How many legs it is in, ringing ones included.
+    pub fn legs(&self) -> usize {
+        self.0.legs.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_legs(&self, legs: usize) {
+        self.0.legs.store(legs, Ordering::Relaxed);
+    }
+
+    pub fn same_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// False: the session is over or overflowing.
+    pub fn command(&self, command: SessionCommand) -> bool {
+        match self.0.commands.try_send(command) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Full(_)) => {
+                tracing::warn!(subscriber = self.0.party.subscriber_id, "a client reads too slowly");
+                self.0.overflow.cancel();
+                false
+            }
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+        }
+    }
+
+    pub fn reply(&self, reply: Reply) {
+        self.command(SessionCommand::Send(Outgoing { text: reply.to_json(), keep: None }));
+    }
+
+    pub fn acknowledge(&self, id: &str) {
+        self.reply(Reply::ok(id, &Ack::ok()));
+    }
+
+    pub fn event(&self, body: EventBody) {
+        self.push(Event::on(&self.0.protocol, clock::unix_ms(), body), true);
+    }
+
+    pub fn verto(&self, message: ServerVerto) {
+        let id = self.0.verto_ids.fetch_add(1, Ordering::Relaxed);
+        let keep = !matches!(message, ServerVerto::Ping(_));
+        self.push(Event::verto(&self.0.protocol, clock::unix_ms(), &self.0.node, id, message), keep);
+    }
+
+    fn push(&self, mut event: Event, keep: bool) {
+        event.project_id = Some(self.0.project_id.clone());
+        event.node_id.get_or_insert_with(|| self.0.node.clone());
+        let id = Uuid::new_v4().to_string();
+        let text = ServerMessage::event(id.clone(), event).to_json();
+        self.command(SessionCommand::Send(Outgoing { text, keep: keep.then_some(id) }));
+    }
+}
+
+/// Where the reply to a `webrtc.verto` request goes.
+#[derive(Clone)]
+pub struct VertoReplyTo {
+    pub session: SessionHandle,
+    pub id: String,
+    pub inner: InnerId,
+}
+
+impl VertoReplyTo {
+    pub fn ok(self, result: VertoResult) {
+        let reply = VertoReply::ok(self.session.node(), self.inner, result);
+        self.session.reply(Reply::ok(self.id, &reply));
+    }
+
+    /// The failure belongs inside, where `dial()` of the SDK finds it (WIRE.md 4.1).
+    pub fn failed(self, error: RpcError) {
+        let reply = VertoReply::failed(self.session.node(), self.inner, error);
+        self.session.reply(Reply::ok(self.id, &reply));
+    }
+}

@@ -1,0 +1,150 @@
+//! What a client asks of its session.
+
+use super::{LEGS, Session, VertoReplyTo};
+use crate::call::{self, CallCommand};
+use crate::socket;
+use ahoy_model::{CallId, HangupCause};
+use ahoy_wire::{
+    CallRequest, ClientMessage, ClientRequest, ClientVerto, ReauthenticateParams, ReauthenticateReply, Reply, RpcError,
+    VertoRequest, VertoResult, parse_client,
+};
+use std::time::Instant;
+
+impl Session {
+    /// Takes one text from the client. False: it is no message.
+    pub(super) async fn received(&mut self, text: &str) -> bool {
+        match parse_client(text) {
+            Ok(ClientMessage::Reply(reply)) => {
+                self.unacknowledged.retain(|(id, _)| *id != reply.id);
+                true
+            }
+            Ok(ClientMessage::Request { id, request }) => {
+                self.request(id, request).await;
+                true
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a message cannot be read");
+                match error.reply() {
+                    Some(reply) => {
+                        self.handle.reply(reply);
+                        true
+                    }
+                    None => false,
+                }
+            }
+        }
+    }
+
+    async fn request(&mut self, id: String, request: ClientRequest) {
+        match request {
+            ClientRequest::Connect(_) => {
+                let error = RpcError::new(ahoy_wire::codes::INVALID_REQUEST, "This socket is connected already");
+                self.handle.reply(Reply::error(id, error));
+            }
+            ClientRequest::Reauthenticate(params) => self.reauthenticate(id, params).await,
+            ClientRequest::SubscriberOnline => self.set_online(&id, true),
+            ClientRequest::SubscriberOffline => self.set_online(&id, false),
+            ClientRequest::Ping(params) => self.handle.reply(Reply::ok(id, &params)),
+            ClientRequest::Verto(request) => self.verto(id, request).await,
+            ClientRequest::Call(request) => self.call(id, request).await,
+            ClientRequest::Unknown { method, .. } => {
+                self.handle.reply(Reply::error(id, RpcError::method_not_found(&method)));
+            }
+        }
+    }
+
+    fn set_online(&mut self, id: &str, online: bool) {
+        self.online = online;
+        self.set_presence(true);
+        self.handle.acknowledge(id);
+    }
+
+    async fn reauthenticate(&mut self, id: String, params: ReauthenticateParams) {
+        let token = params.authentication.jwt_token;
+        match socket::reauthenticate(&self.core, self.handle.party(), token.expose()).await {
+            Ok(claims) => {
+                self.claims = claims;
+                let reply = ReauthenticateReply {
+                    identity: Some(self.identity.clone()),
+                    authorization: Some(self.authorization()),
+                };
+                self.handle.reply(Reply::ok(id, &reply));
+            }
+            Err(stranger) => {
+                tracing::info!(%stranger, "a new token was refused");
+                self.handle.reply(Reply::error(id, RpcError::authentication_failed()));
+            }
+        }
+    }
+
+    async fn verto(&mut self, id: String, request: VertoRequest) {
+        let leg = request.leg();
+        let reply = VertoReplyTo { session: self.handle.clone(), id, inner: request.message_id };
+        match request.message {
+            // v3 says everything twice; the real service answers with an empty result (WIRE.md 16).
+            ClientVerto::Result(_) => reply.ok(VertoResult::default()),
+            ClientVerto::Unknown { method, .. } => reply.failed(RpcError::method_not_found(&method)),
+            ClientVerto::Subscribe(_) => match leg {
+                Some(leg) => reply.ok(VertoResult::ok(leg)),
+                None => reply.ok(VertoResult::message("OK")),
+            },
+            ClientVerto::Invite(body) => {
+                let leg = body.dialog.call_id.clone();
+                if self.legs.contains_key(&leg) {
+                    self.pass(leg, ClientVerto::Invite(body), reply).await;
+                } else {
+                    self.place(leg, body, reply);
+                }
+            }
+            message => match leg {
+                Some(leg) => self.pass(leg, message, reply).await,
+                None => reply.failed(RpcError::call_does_not_exist()),
+            },
+        }
+    }
+
+    /// A message about a leg goes to its call, which answers it.
+    async fn pass(&mut self, leg: CallId, message: ClientVerto, reply: VertoReplyTo) {
+        let Some(call) = self.legs.get(&leg) else {
+            // A late pong is no fault.
+            return match message {
+                ClientVerto::Pong(_) => reply.ok(VertoResult::ok(leg)),
+                _ => reply.failed(RpcError::call_does_not_exist()),
+            };
+        };
+        let command = CallCommand::Client { leg: leg.clone(), message: Box::new(message), reply: reply.clone() };
+        if !call.send(command).await {
+            self.legs.remove(&leg);
+            self.handle.set_legs(self.legs.len());
+            reply.failed(RpcError::call_does_not_exist());
+        }
+    }
+
+    fn place(&mut self, leg: CallId, body: ahoy_wire::BodyWithSdp, reply: VertoReplyTo) {
+        let allowed = self.core.door.call(&self.handle.party().subscriber_id, Instant::now());
+        if let Err(refusal) = allowed {
+            tracing::info!(%refusal, "a call was refused");
+        }
+        if allowed.is_err() || self.legs.len() >= LEGS || leg.is_empty() || leg.as_str().len() > 128 {
+            return reply.failed(RpcError::call_error(HangupCause::SwitchCongestion));
+        }
+        match call::place(&self.core, self.handle.clone(), body, reply) {
+            Some(call) => {
+                self.legs.insert(leg, call);
+                self.handle.set_legs(self.legs.len());
+            }
+            None => tracing::warn!("the space holds as many calls as it may"),
+        }
+    }
+
+    async fn call(&mut self, id: String, request: CallRequest) {
+        let named = request.own.iter().chain(request.targets.members()).find_map(|member| member.call_id.clone());
+        let call = named.and_then(|leg| self.legs.get(&leg).map(|call| (leg, call)));
+        let Some((leg, call)) = call else {
+            return self.handle.reply(Reply::error(id, RpcError::call_does_not_exist()));
+        };
+        if !call.send(CallCommand::Method { leg, id: id.clone(), request }).await {
+            self.handle.reply(Reply::error(id, RpcError::call_does_not_exist()));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Which sessions there are, and which of them ring.
+
+use crate::session::SessionHandle;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The table of sessions. Cheap to clone. Every question is answered at once.
+#[derive(Clone, Default)]
+pub struct Switchboard(Arc<Mutex<Tables>>);
+
+#[derive(Default)]
+struct Tables {
+    sessions: HashMap<String, Entry>,
+    /// Protocols of each subscriber's sessions.
+    by_subscriber: HashMap<String, Vec<String>>,
+}
+
+struct Entry {
+    handle: SessionHandle,
+    presence: Presence,
+}
+
+/// What a session can be rung for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// It said `subscriber.online`.
+    pub online: bool,
+    /// It has a socket now.
+    pub attached: bool,
+}
+
+/// The devices of one subscriber.
+pub enum Devices {
+    /// At least one.
+    Ringable(Vec<SessionHandle>),
+    /// There is an online session whose socket was lost a moment ago.
+    Absent,
+    Offline,
+}
+
+impl Switchboard {
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        // Every change is one insertion or removal, so a panic elsewhere leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn add(&self, handle: SessionHandle) {
+        let mut tables = self.tables();
+        let (protocol, subscriber) = (handle.protocol().to_owned(), handle.party().subscriber_id.clone());
+        tables.by_subscriber.entry(subscriber).or_default().push(protocol.clone());
+        tables.sessions.insert(protocol, Entry { handle, presence: Presence { online: false, attached: true } });
+    }
+
+    pub fn remove(&self, handle: &SessionHandle) {
+        let mut tables = self.tables();
+        tables.sessions.remove(handle.protocol());
+        let subscriber = &handle.party().subscriber_id;
+        if let Some(protocols) = tables.by_subscriber.get_mut(subscriber) {
+            protocols.retain(|protocol| protocol != handle.protocol());
+            if protocols.is_empty() {
+                tables.by_subscriber.remove(subscriber);
+            }
+        }
+    }
+
+    pub fn set_presence(&self, protocol: &str, presence: Presence) {
+        if let Some(entry) = self.tables().sessions.get_mut(protocol) {
+            entry.presence = presence;
+        }
+    }
+
+    pub fn session(&self, protocol: &str) -> Option<SessionHandle> {
+        self.tables().sessions.get(protocol).map(|entry| entry.handle.clone())
+    }
+
+    /// What can be rung for `subscriber` now.
+    pub fn devices(&self, subscriber: &str) -> Devices {
+        let tables = self.tables();
+        let protocols = tables.by_subscriber.get(subscriber).into_iter().flatten();
+        let online: Vec<&Entry> = protocols
+            .filter_map(|protocol| tables.sessions.get(protocol))
+            .filter(|entry| entry.presence.online)
+            .collect();
+        let ringable: Vec<SessionHandle> =
+            online.iter().filter(|entry| entry.presence.attached).map(|entry| entry.handle.clone()).collect();
+        match (ringable.is_empty(), online.is_empty()) {
+            (false, _) => Devices::Ringable(ringable),
+            (true, false) => Devices::Absent,
+            (true, true) => Devices::Offline,
+        }
+    }
+
+    /// How many sessions there are, and how many of them are online.
+    pub fn count(&self) -> (usize, usize) {
+        let tables = self.tables();
+        (tables.sessions.len(), tables.sessions.values().filter(|entry| entry.presence.online).count())
+    }
+}

@@ -1,0 +1,161 @@
+//! Numbered sound and pictures over a real media session, and what comes back.
+
+use ahoy_model::{AudioCodec, AudioPacket, EncodedFrame, MediaKind, VideoCodec};
+use ahoy_rtc::{Session, SessionEvent};
+use bytes::Bytes;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{interval, timeout};
+
+/// What one end has received.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    pub connected: bool,
+    pub audio: u32,
+    pub video: u32,
+    /// The first picture could be decoded by itself.
+    pub began_with_key: Option<bool>,
+    /// Numbers that were lower than one before, or content that was not ours.
+    pub wrong: u32,
+    /// Who made what came last.
+    pub from: Option<u8>,
+    pub key_frames_asked: u32,
+    pub reports: u32,
+    pub first_picture: Option<Instant>,
+    /// The last number of picture.
+    pub number: u32,
+}
+
+/// One end that sends and receives.
+pub struct End {
+    pub session: Arc<Session>,
+    heard: watch::Receiver<Heard>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl End {
+    /// Sends sound every 20 ms and a picture every 33 ms, marked with `mark`.
+    pub fn start((session, mut events): (Session, mpsc::Receiver<SessionEvent>), mark: u8) -> Self {
+        let session = Arc::new(session);
+        let (tell, heard) = watch::channel(Heard::default());
+        let own = Arc::clone(&session);
+        let task = tokio::spawn(async move {
+            let (mut sound, mut picture) = (interval(Duration::from_millis(20)), interval(Duration::from_millis(33)));
+            let (mut packets, mut frames, mut key) = (0_u32, 0_u32, true);
+            let mut last = (0_u32, 0_u32);
+            loop {
+                tokio::select! {
+                    _ = sound.tick() => {
+                        packets += 1;
+                        own.send_audio(packet(mark, packets));
+                    }
+                    _ = picture.tick() => {
+                        frames += 1;
+                        if own.send_video(frame(mark, frames, key)) {
+                            key = false;
+                        } else {
+                            key = true;
+                        }
+                    }
+                    event = events.recv() => match event {
+                        None => return,
+                        Some(SessionEvent::Connected) => tell.send_modify(|heard| heard.connected = true),
+                        Some(SessionEvent::KeyFrameWanted) => {
+                            key = true;
+                            tell.send_modify(|heard| heard.key_frames_asked += 1);
+                        }
+                        Some(SessionEvent::SenderReport(MediaKind::Audio | MediaKind::Video, _)) => {
+                            tell.send_modify(|heard| heard.reports += 1);
+                        }
+                        Some(SessionEvent::Audio(packet)) => tell.send_modify(|heard| {
+                            let number = read(&packet.data, 2);
+                            heard.wrong += u32::from(number.is_none_or(|number| number < last.0));
+                            last.0 = number.unwrap_or(last.0);
+                            heard.audio += 1;
+                            heard.from = packet.data.get(1).copied();
+                        }),
+                        Some(SessionEvent::Video(frame)) => tell.send_modify(|heard| {
+                            let number = frame.data.len().checked_sub(200).and_then(|at| read(&frame.data, at));
+                            heard.wrong += u32::from(number.is_none_or(|number| number <= last.1));
+                            last.1 = number.unwrap_or(last.1);
+                            heard.number = last.1;
+                            heard.video += 1;
+                            heard.began_with_key.get_or_insert(frame.key);
+                            heard.first_picture.get_or_insert_with(Instant::now);
+                        }),
+                        Some(_) => {}
+                    },
+                }
+            }
+        });
+        Self { session, heard, task }
+    }
+
+    pub fn heard(&self) -> Heard {
+        self.heard.borrow().clone()
+    }
+
+    /// Waits until what was heard satisfies `enough`.
+    pub async fn until(&mut self, what: &str, enough: impl FnMut(&Heard) -> bool) -> Heard {
+        match timeout(super::client::LONG, self.heard.wait_for(enough)).await {
+            Ok(heard) => heard.expect("the end lives").clone(),
+            Err(_) => panic!("{what} did not come: {:?}", self.heard.borrow()),
+        }
+    }
+
+    /// How much more comes within `span`: sound and pictures.
+    pub async fn within(&self, span: Duration) -> (u32, u32) {
+        let before = self.heard();
+        tokio::time::sleep(span).await;
+        let after = self.heard();
+        (after.audio - before.audio, after.video - before.video)
+    }
+}
+
+fn packet(mark: u8, number: u32) -> AudioPacket {
+    let mut data = vec![0xfc, mark];
+    data.extend(number.to_be_bytes());
+    data.extend([0x55; 60]);
+    AudioPacket {
+        codec: AudioCodec::Opus,
+        data: Bytes::from(data),
+        rtp_time: number.wrapping_mul(960),
+        sequence: 0,
+        marker: number == 1,
+        at: Instant::now(),
+    }
+}
+
+/// Shaped like an access unit; the last 200 bytes begin with the number, every byte of it with the top bit set, so that no start code appears.
+fn frame(mark: u8, number: u32, key: bool) -> EncodedFrame {
+    let mut data = Vec::new();
+    if key {
+        data.extend([0, 0, 0, 1, 0x67, 0x42, 0xe0, 0x1f, 0x8c, 0x8d, 0x40, 0x50, 0x1e, 0xd0, 0x0f]);
+        data.extend([0, 0, 0, 1, 0x68, 0xce, 0x3c, 0x80]);
+    }
+    data.extend([0, 0, 0, 1, if key { 0x65 } else { 0x61 }, 0x88]);
+    data.extend([mark | 0x80; 3_000]);
+    let at = data.len();
+    data.extend([0xab; 200]);
+    for (place, shift) in [(0, 21), (1, 14), (2, 7), (3, 0)] {
+        data[at + place] = 0x80 | ((number >> shift) & 0x7f) as u8;
+    }
+    EncodedFrame { codec: VideoCodec::H264, data: Bytes::from(data), rtp_time: number.wrapping_mul(3_000), key, after_loss: false }
+}
+
+/// A number as `packet` (plain) or `frame` (seven bits a byte) wrote it.
+fn read(data: &[u8], at: usize) -> Option<u32> {
+    let bytes = data.get(at..at + 4)?;
+    if bytes.iter().all(|byte| byte & 0x80 != 0) {
+        return Some(bytes.iter().fold(0, |number, byte| number << 7 | u32::from(byte & 0x7f)));
+    }
+    Some(u32::from_be_bytes(bytes.try_into().ok()?))
+}
