@@ -18,7 +18,8 @@ pub fn ranked(offered: &[Offered], wanted: CameraFormat) -> Vec<Offered> {
 fn cost(offered: &Offered, wanted: CameraFormat) -> f64 {
     let area = f64::from(offered.width()) * f64::from(offered.height());
     let wanted_area = f64::from(wanted.width.max(1)) * f64::from(wanted.height.max(1));
-    let size = if area < wanted_area { 3.0 * (1.0 - area / wanted_area) } else { 0.5 * (area / wanted_area - 1.0) };
+    let size =
+        if area < wanted_area { 3.0 * (1.0 - area / wanted_area) } else { 0.5 * (area / wanted_area - 1.0) };
     let shape = f64::from(offered.width()) / f64::from(offered.height());
     let wanted_shape = f64::from(wanted.width.max(1)) / f64::from(wanted.height.max(1));
     let speed = f64::from(offered.frame_rate()) / f64::from(wanted.fps.max(1));

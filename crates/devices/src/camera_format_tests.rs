@@ -1,8 +1,10 @@
 use super::*;
 
 fn best(offered: &[(u32, u32, FrameFormat, u32)]) -> (u32, u32, FrameFormat, u32) {
-    let offered: Vec<_> =
-        offered.iter().map(|&(width, height, format, fps)| Offered::new_from(width, height, format, fps)).collect();
+    let offered: Vec<_> = offered
+        .iter()
+        .map(|&(width, height, format, fps)| Offered::new_from(width, height, format, fps))
+        .collect();
     let best = ranked(&offered, CameraFormat::HD)[0];
     (best.width(), best.height(), best.format(), best.frame_rate())
 }
@@ -36,6 +38,7 @@ fn larger_rather_than_smaller_and_colour_rather_than_grey() {
 
 #[test]
 fn nonsense_is_left_out() {
-    let offered = [Offered::new_from(0, 720, FrameFormat::YUYV, 30), Offered::new_from(640, 480, FrameFormat::YUYV, 0)];
+    let offered =
+        [Offered::new_from(0, 720, FrameFormat::YUYV, 30), Offered::new_from(640, 480, FrameFormat::YUYV, 0)];
     assert_eq!(ranked(&offered, CameraFormat::HD), []);
 }

@@ -47,7 +47,9 @@ fn usb_product(interface: &Path) -> Option<String> {
     // The number of the interface tells a camera from its infrared sister.
     let part = text(&interface.join("bInterfaceNumber")).filter(|part| part != "00");
     let more = [text(&device.join("serial")), part];
-    Some(more.into_iter().flatten().fold(format!("usb:{vendor}:{product}"), |id, more| format!("{id}:{more}")))
+    Some(
+        more.into_iter().flatten().fold(format!("usb:{vendor}:{product}"), |id, more| format!("{id}:{more}")),
+    )
 }
 
 /// Many drivers repeat themselves: `HD Webcam: HD Webcam`.

@@ -48,7 +48,11 @@ impl Hardware for SystemHardware {
     }
 
     fn microphone(&self, id: &DeviceId) -> Result<Box<dyn MicrophoneSource>, DeviceError> {
-        if id.is_made_up() { fake::open_microphone(id) } else { Ok(Box::new(SystemMicrophone::new(id.clone()))) }
+        if id.is_made_up() {
+            fake::open_microphone(id)
+        } else {
+            Ok(Box::new(SystemMicrophone::new(id.clone())))
+        }
     }
 
     fn speaker(&self, id: &DeviceId) -> Result<Box<dyn SpeakerSink>, DeviceError> {

@@ -68,8 +68,8 @@ where
 {
     let (door, mut ring) = Late::<rtrb::Producer<f32>>::new();
     let channels = usize::from(format.config.channels).max(1);
-    let mut converter =
-        RateConverter::new(format.config.sample_rate, SAMPLE_RATE).ok_or(cpal::ErrorKind::UnsupportedConfig)?;
+    let mut converter = RateConverter::new(format.config.sample_rate, SAMPLE_RATE)
+        .ok_or(cpal::ErrorKind::UnsupportedConfig)?;
     let on_error = signals.on_error();
     let signals = signals.clone();
     let on_sound = move |samples: &[T], _: &cpal::InputCallbackInfo| {

@@ -30,7 +30,12 @@ pub fn name_all(kind: DeviceKind, sightings: Vec<Sighting>) -> Vec<DeviceInfo> {
             1 => name.to_owned(),
             number => format!("{name} ({number})"),
         };
-        devices.push(DeviceInfo { id: DeviceId::new(id), kind, name: shown, is_default: sighting.is_default });
+        devices.push(DeviceInfo {
+            id: DeviceId::new(id),
+            kind,
+            name: shown,
+            is_default: sighting.is_default,
+        });
     }
     devices
 }

@@ -15,7 +15,8 @@ fn pair(id: &str, name: &str) -> (String, String) {
 
 #[test]
 fn the_systems_id_comes_first_then_the_product_then_the_name() {
-    let system = Sighting { system_id: Some("wasapi:{1}".into()), product: Some("usb:1:2".into()), ..named("A") };
+    let system =
+        Sighting { system_id: Some("wasapi:{1}".into()), product: Some("usb:1:2".into()), ..named("A") };
     let product = Sighting { product: Some("usb:1:2".into()), ..named("B") };
     assert_eq!(
         ids_and_names(vec![system, product, named("C")]),
@@ -28,7 +29,11 @@ fn twins_get_different_ids_and_names() {
     let twin = || Sighting { product: Some("usb:046d:0825".into()), ..named("Webcam") };
     assert_eq!(
         ids_and_names(vec![twin(), named("Webcam"), twin()]),
-        [pair("usb:046d:0825", "Webcam"), pair("name:Webcam", "Webcam (2)"), pair("usb:046d:0825#2", "Webcam (3)")]
+        [
+            pair("usb:046d:0825", "Webcam"),
+            pair("name:Webcam", "Webcam (2)"),
+            pair("usb:046d:0825#2", "Webcam (3)")
+        ]
     );
 }
 

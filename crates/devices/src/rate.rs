@@ -39,7 +39,8 @@ impl RateConverter {
         let mut weights = Vec::with_capacity(taps * phases as usize);
         for phase in 0..phases {
             let centre = reach as f64 - 1.0 + f64::from(phase) / f64::from(phases);
-            let row: Vec<f64> = (0..taps).map(|tap| weight(tap as f64 - centre, PASS / narrowing, reach)).collect();
+            let row: Vec<f64> =
+                (0..taps).map(|tap| weight(tap as f64 - centre, PASS / narrowing, reach)).collect();
             let sum: f64 = row.iter().sum();
             weights.extend(row.iter().map(|value| (value / sum) as f32));
         }

@@ -29,7 +29,9 @@ fn tone_and_rest(samples: &[f32], rate: u32, hertz: f64) -> (f64, f64) {
 
 #[test]
 fn a_tone_keeps_its_pitch_and_loudness() {
-    for (from, to) in [(44_100, 48_000), (48_000, 44_100), (16_000, 48_000), (48_000, 16_000), (96_000, 48_000)] {
+    for (from, to) in
+        [(44_100, 48_000), (48_000, 44_100), (16_000, 48_000), (48_000, 16_000), (96_000, 48_000)]
+    {
         let out = convert(from, to, 1_000.0);
         assert!(out.len().abs_diff(to as usize) <= 2, "{from} → {to}: {} samples", out.len());
         // Whole periods, without the filter's start.
@@ -43,7 +45,8 @@ fn a_tone_keeps_its_pitch_and_loudness() {
 #[test]
 fn what_the_lower_rate_cannot_hold_is_taken_out() {
     let out = convert(48_000, 16_000, 10_000.0);
-    let power: f32 = out[1_000..].iter().map(|sample| sample * sample).sum::<f32>() / (out.len() - 1_000) as f32;
+    let power: f32 =
+        out[1_000..].iter().map(|sample| sample * sample).sum::<f32>() / (out.len() - 1_000) as f32;
     assert!(power.sqrt() < 0.01, "{}", power.sqrt());
 }
 

@@ -20,7 +20,10 @@ impl SoundFormat {
 
 /// The best of what is offered; `None` when there is nothing that we can read or write. `usual` is the channel count
 /// that the system itself would choose.
-pub fn choose(offered: impl Iterator<Item = SupportedStreamConfigRange>, usual: Option<u16>) -> Option<SoundFormat> {
+pub fn choose(
+    offered: impl Iterator<Item = SupportedStreamConfigRange>,
+    usual: Option<u16>,
+) -> Option<SoundFormat> {
     offered
         .filter(|range| range.channels() > 0 && range.max_sample_rate() > 0)
         .filter_map(|range| Some((cost(&range, usual)?, range)))
@@ -65,7 +68,9 @@ fn rate_within(range: &SupportedStreamConfigRange) -> u32 {
 /// 10 ms, or as near as the card comes to it.
 fn buffer_within(offered: &SupportedBufferSize) -> BufferSize {
     match *offered {
-        SupportedBufferSize::Range { min, max } if min <= max => BufferSize::Fixed((STEP as u32).clamp(min, max)),
+        SupportedBufferSize::Range { min, max } if min <= max => {
+            BufferSize::Fixed((STEP as u32).clamp(min, max))
+        }
         _ => BufferSize::Default,
     }
 }

@@ -12,19 +12,22 @@ fn chosen(offered: Vec<SupportedStreamConfigRange>, usual: Option<u16>) -> (u16,
 
 #[test]
 fn our_rate_counts_most() {
-    let offered = vec![range(1, (44_100, 44_100), SampleFormat::F32), range(2, (8_000, 192_000), SampleFormat::I16)];
+    let offered =
+        vec![range(1, (44_100, 44_100), SampleFormat::F32), range(2, (8_000, 192_000), SampleFormat::I16)];
     assert_eq!(chosen(offered, None), (2, 48_000, SampleFormat::I16));
 }
 
 #[test]
 fn the_nearest_rate_if_ours_is_missing() {
-    let offered = vec![range(1, (16_000, 16_000), SampleFormat::F32), range(1, (44_100, 44_100), SampleFormat::F32)];
+    let offered =
+        vec![range(1, (16_000, 16_000), SampleFormat::F32), range(1, (44_100, 44_100), SampleFormat::F32)];
     assert_eq!(chosen(offered, None), (1, 44_100, SampleFormat::F32));
 }
 
 #[test]
 fn the_usual_channels_then_the_fewest() {
-    let offered = || (1..=8).map(|channels| range(channels, (48_000, 48_000), SampleFormat::F32)).collect::<Vec<_>>();
+    let offered =
+        || (1..=8).map(|channels| range(channels, (48_000, 48_000), SampleFormat::F32)).collect::<Vec<_>>();
     assert_eq!(chosen(offered(), Some(2)).0, 2);
     assert_eq!(chosen(offered(), Some(6)).0, 1);
     assert_eq!(chosen(offered(), None).0, 1);

@@ -7,15 +7,17 @@ use cpal::traits::{DeviceTrait, HostTrait};
 use cpal::{Device, Host};
 use std::time::{Duration, Instant};
 
-/// A sound server that lets us wait this long is left alone for a while: cpal gives up a thread on every try.
+/// A sound server that let us wait this long in vain is left alone for a while, and each time for longer: cpal gives
+/// up a thread on every try.
 const PATIENCE: Duration = Duration::from_secs(1);
-const REST: Duration = Duration::from_secs(30);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// Lists devices again and again; keeps the connection to the sound server between two looks.
 #[derive(Default)]
 pub struct SoundList {
     host: Option<Host>,
     rest_until: Option<Instant>,
+    rest: Duration,
 }
 
 impl SoundList {
@@ -26,23 +28,24 @@ impl SoundList {
     pub fn look(&mut self) -> Result<Vec<DeviceInfo>, DeviceError> {
         let may_connect = self.rest_until.is_none_or(|end| Instant::now() >= end);
         let started = Instant::now();
-        let host = match self.host.take() {
-            Some(host) => host,
-            None => match open_host(may_connect) {
-                Some(host) => host,
-                None => return Ok(Vec::new()),
-            },
-        };
-        if started.elapsed() > PATIENCE {
-            self.rest_until = Some(Instant::now() + REST);
+        let host = self.host.take().or_else(|| open_host(may_connect));
+        let has_server = host.as_ref().is_some_and(|host| !is_second_choice(host));
+        if has_server {
+            self.rest = Duration::ZERO;
+        } else if started.elapsed() > PATIENCE {
+            self.rest = (self.rest * 2).clamp(PATIENCE, LONGEST_REST);
+            self.rest_until = Some(Instant::now() + self.rest);
         }
+        let Some(host) = host else {
+            return Ok(Vec::new());
+        };
         let mut all = Vec::new();
         for kind in [DeviceKind::Microphone, DeviceKind::Speaker] {
             let found = devices(&host, kind).map_err(|error| from_cpal(&error))?;
             all.extend(found.into_iter().map(|(info, _)| info).filter(|info| !is_monitor(info)));
         }
         // ALSA is what is left when the server is not there, so look for the server again next time.
-        if !is_second_choice(&host) {
+        if has_server {
             self.host = Some(host);
         }
         Ok(all)
@@ -55,9 +58,11 @@ impl SoundList {
 /// `Absent`, or what the sound system says.
 pub fn find(id: &DeviceId, kind: DeviceKind) -> Result<Device, DeviceError> {
     let host = match id.as_str().parse::<cpal::DeviceId>() {
-        Ok(known) => cpal::host_from_id(known.host()).map_err(|error| from_cpal(&error))?,
-        Err(_) => open_host(true).ok_or(DeviceError::Absent)?,
+        Ok(known) => cpal::host_from_id(known.host()).ok(),
+        Err(_) => open_host(true),
     };
+    // A sound server that is gone took its devices with it.
+    let host = host.ok_or(DeviceError::Absent)?;
     let all = devices(&host, kind).map_err(|error| from_cpal(&error))?;
     all.into_iter().find(|(info, _)| info.id == *id).map(|(_, device)| device).ok_or(DeviceError::Absent)
 }
@@ -152,9 +157,9 @@ fn is_card(pcm: &str) -> bool {
         return true;
     }
     // The same card also comes by number.
-    pcm.strip_prefix("plughw:CARD=").and_then(|rest| rest.split_once(",DEV=")).is_some_and(|(card, device)| {
-        device != "0" && !card.chars().all(|letter| letter.is_ascii_digit())
-    })
+    pcm.strip_prefix("plughw:CARD=")
+        .and_then(|rest| rest.split_once(",DEV="))
+        .is_some_and(|(card, device)| device != "0" && !card.chars().all(|letter| letter.is_ascii_digit()))
 }
 
 #[cfg(all(test, target_os = "linux"))]

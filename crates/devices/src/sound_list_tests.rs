@@ -4,7 +4,9 @@ use super::*;
 fn each_way_to_a_card_is_kept_once() {
     assert!(is_card("sysdefault:CARD=PCH"));
     assert!(is_card("plughw:CARD=PCH,DEV=3"));
-    for other in ["null", "default", "pulse", "hw:CARD=PCH,DEV=3", "plughw:CARD=PCH,DEV=0", "plughw:CARD=0,DEV=3"] {
+    for other in
+        ["null", "default", "pulse", "hw:CARD=PCH,DEV=3", "plughw:CARD=PCH,DEV=0", "plughw:CARD=0,DEV=3"]
+    {
         assert!(!is_card(other), "{other}");
     }
 }

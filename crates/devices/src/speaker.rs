@@ -85,8 +85,8 @@ where
 {
     let (door, mut ring) = Late::<rtrb::Consumer<f32>>::new();
     let channels = usize::from(format.config.channels).max(1);
-    let mut converter =
-        RateConverter::new(SAMPLE_RATE, format.config.sample_rate).ok_or(cpal::ErrorKind::UnsupportedConfig)?;
+    let mut converter = RateConverter::new(SAMPLE_RATE, format.config.sample_rate)
+        .ok_or(cpal::ErrorKind::UnsupportedConfig)?;
     let on_error = signals.on_error();
     let signals = signals.clone();
     let latency = latency.clone();

@@ -59,8 +59,9 @@ impl Watch {
         let board = Arc::new(Board::default());
         let (alive, ended) = sync_channel(0);
         let thread_board = board.clone();
-        let started =
-            std::thread::Builder::new().name(name.to_owned()).spawn(move || run(&thread_board, &changes, &ended, look));
+        let started = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || run(&thread_board, &changes, &ended, look));
         if let Err(error) = started {
             tracing::warn!(%error, name, "devices cannot be watched");
             *board.lock() = Some(Vec::new());
@@ -97,6 +98,7 @@ fn run(
             tracing::warn!(took = ?started.elapsed(), "the system was slow to list its devices");
         }
         let new = result.unwrap_or_else(|error| {
+            eprintln!("{error}");
             tracing::debug!(%error, "devices cannot be listed");
             board.lock().clone().unwrap_or_default()
         });

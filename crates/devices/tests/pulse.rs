@@ -60,7 +60,7 @@ fn a_tone_comes_back(hardware: &Arc<SystemHardware>) {
         // The pace of the sound thread's steps; the rings are longer.
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert_eq!(recording.len(), 4 * RATE, "the microphone went quiet");
+    assert!(recording.len() >= 4 * RATE, "the microphone went quiet after {} samples", recording.len());
     let start = recording.iter().position(|sample| sample.abs() > 0.1).expect("the tone is heard");
     let tone = &recording[start..];
     let (pitch, gap) = (pitch(tone), longest_gap(tone));

@@ -1,6 +1,6 @@
 //! Benchmarks by name. Each is a program that prints figures; they are built in release and start what they need.
 
-use crate::command::{carry_out, cargo};
+use crate::command::{cargo, carry_out};
 use crate::packages::Purpose;
 use crate::{setup, ui};
 use anyhow::{Result, bail};

@@ -1,6 +1,6 @@
 //! Tests, lints and generated files.
 
-use crate::command::{carry_out, cargo, is_installed, root};
+use crate::command::{cargo, carry_out, is_installed, root};
 use crate::packages::Purpose;
 use crate::{setup, ui};
 use anyhow::Result;

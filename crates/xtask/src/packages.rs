@@ -29,12 +29,10 @@ const BUILD: &[&str] = &[
 ];
 
 /// A display to run on where there is none, and what takes pictures of it.
-const RUN: &[&str] =
-    &["dbus", "fonts-dejavu-core", "imagemagick", "openbox", "x11-utils", "xdotool", "xvfb"];
+const RUN: &[&str] = &["dbus", "fonts-dejavu-core", "imagemagick", "openbox", "x11-utils", "xdotool", "xvfb"];
 
 /// A driver for real windows, virtual sound cards, a voice, and a bus to play the desktop on.
-const TEST: &[&str] =
-    &["dbus-x11", "espeak-ng", "pulseaudio", "pulseaudio-utils", "webkit2gtk-driver"];
+const TEST: &[&str] = &["dbus-x11", "espeak-ng", "pulseaudio", "pulseaudio-utils", "webkit2gtk-driver"];
 
 /// The browser that the referee tests compare with, under the names by which it may be there already.
 pub const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];

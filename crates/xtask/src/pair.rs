@@ -36,12 +36,13 @@ impl Pair {
         let mut line = String::new();
         let mut stdout = BufReader::new(stdout);
         stdout.read_line(&mut line)?;
-        let ready: serde_json::Value =
-            serde_json::from_str(&line).with_context(|| format!("the space is not ready; it said: {line:?}"))?;
+        let ready: serde_json::Value = serde_json::from_str(&line)
+            .with_context(|| format!("the space is not ready; it said: {line:?}"))?;
         // The space may go on to talk, and must not be held up by a full pipe.
         std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
         let text = |key: &str| ready[key].as_str().with_context(|| format!("the space named no `{key}`"));
-        let rest = text("rest")?.strip_prefix("http://").context("the space's REST address is not plain HTTP")?;
+        let rest =
+            text("rest")?.strip_prefix("http://").context("the space's REST address is not plain HTTP")?;
         Ok(Self { _space: running, socket_url: text("ws")?.to_owned(), rest: rest.to_owned(), secret })
     }
 
@@ -51,7 +52,8 @@ impl Pair {
         let token = self.mint(name)?;
         let mut arguments = vec!["--space".to_owned(), self.socket_url.clone(), "--token".to_owned(), token];
         if name == "Ben" {
-            let made_up = ["--camera", "test:picture", "--microphone", "test:tone=440", "--speaker", "test:silence"];
+            let made_up =
+                ["--camera", "test:picture", "--microphone", "test:tone=440", "--speaker", "test:silence"];
             arguments.extend(made_up.map(str::to_owned));
         }
         Ok(arguments)

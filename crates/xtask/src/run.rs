@@ -1,6 +1,6 @@
 //! Builds the phone and starts it: one or two, on this display or on one of its own.
 
-use crate::command::{Running, built, carry_out, cargo, root, wait_for};
+use crate::command::{Running, built, cargo, carry_out, root, wait_for};
 use crate::packages::Purpose;
 use crate::pair::Pair;
 use crate::screen::{self, Screen};
@@ -39,7 +39,9 @@ pub struct RunOptions {
 pub fn run(options: &RunOptions) -> Result<()> {
     let has_display = screen::is_there();
     if !options.headless && !has_display {
-        bail!("There is no display here: `cargo xtask run --headless` starts Ahoy on one of its own and saves a screenshot.");
+        bail!(
+            "There is no display here: `cargo xtask run --headless` starts Ahoy on one of its own and saves a screenshot."
+        );
     }
     let without_screen = options.headless || options.pair;
     setup::set_up(if without_screen { Purpose::Run } else { Purpose::Build })?;
@@ -57,10 +59,14 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let profile = if options.release { "release" } else { "debug" };
     let scratch = tempfile::tempdir()?;
     let profiles = options.profiles.clone().unwrap_or_else(|| scratch.path().to_path_buf());
-    let own_profile = options.pair || (options.headless && !options.arguments.iter().any(|word| word == "--profile"));
+    let own_profile =
+        options.pair || (options.headless && !options.arguments.iter().any(|word| word == "--profile"));
     let names: &[&str] = if options.pair { &["Ada", "Ben"] } else { &["Ahoy"] };
 
-    let pair = options.pair.then(|| Pair::start(&built(profile, "ahoy-space")?, &profiles.join("space"))).transpose()?;
+    let pair = options
+        .pair
+        .then(|| Pair::start(&built(profile, "ahoy-space")?, &profiles.join("space")))
+        .transpose()?;
     let screen = options.headless.then(Screen::start).transpose()?;
     let mut phones = Vec::new();
     for name in names {
@@ -132,7 +138,9 @@ impl Phone {
         while !self.said.iter().any(|line| line[key] == true) {
             match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(line) => self.said.extend(serde_json::from_str(&line)),
-                Err(RecvTimeoutError::Timeout) => bail!("the phone was not {key} within {} s", limit.as_secs()),
+                Err(RecvTimeoutError::Timeout) => {
+                    bail!("the phone was not {key} within {} s", limit.as_secs())
+                }
                 Err(RecvTimeoutError::Disconnected) => bail!("the phone ended before it was {key}"),
             }
         }

@@ -30,11 +30,13 @@ impl Screen {
         if !cfg!(target_os = "linux") {
             bail!("--headless works on Linux only.");
         }
-        let mut server = start(program("Xvfb").args(["-displayfd", "1", "-screen", "0", SIZE, "-nolisten", "tcp"]))?;
+        let mut server =
+            start(program("Xvfb").args(["-displayfd", "1", "-screen", "0", SIZE, "-nolisten", "tcp"]))?;
         let display = format!(":{}", first_line(&mut server.0).context("Xvfb did not start")?);
         let mut bus = start(program("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]))?;
         let bus_address = first_line(&mut bus.0).context("dbus-daemon did not start")?;
-        let manager = start(program("openbox").env("DISPLAY", &display).env("DBUS_SESSION_BUS_ADDRESS", &bus_address))?;
+        let manager =
+            start(program("openbox").env("DISPLAY", &display).env("DBUS_SESSION_BUS_ADDRESS", &bus_address))?;
         let screen = Self { _manager: manager, _bus: bus, _server: server, display, bus_address };
         wait_for(LIMIT, || {
             let root = output(screen.show(program("xprop").args(["-root", "_NET_SUPPORTING_WM_CHECK"])))?;
@@ -100,7 +102,8 @@ pub fn side_by_side(programs: &[u32], screen: Option<&Screen>) {
     for (place, id) in programs.iter().enumerate() {
         let windows = xdotool(&["search", "--onlyvisible", "--pid", &id.to_string()]).unwrap_or_default();
         for window in windows.lines() {
-            let (x, width, height) = ((place * each).to_string(), each.to_string(), (height * 4 / 5).to_string());
+            let (x, width, height) =
+                ((place * each).to_string(), each.to_string(), (height * 4 / 5).to_string());
             xdotool(&["windowsize", window, &width, &height, "windowmove", window, &x, "40"]);
         }
     }

@@ -30,7 +30,9 @@ fn set_up_system(purpose: Purpose) -> Result<()> {
     if purpose == Purpose::Test && !BROWSERS.iter().any(|name| is_installed(name)) {
         // Ubuntu has it only as a snap, which a container cannot install.
         if is_ubuntu() {
-            eprintln!("No Chromium or Chrome found: the tests that compare with a browser will say so and pass by.");
+            eprintln!(
+                "No Chromium or Chrome found: the tests that compare with a browser will say so and pass by."
+            );
         } else {
             missing.push(BROWSER_PACKAGE);
         }
@@ -40,7 +42,10 @@ fn set_up_system(purpose: Purpose) -> Result<()> {
 
 fn missing_packages(wanted: &[&'static str]) -> Vec<&'static str> {
     // It ends badly as soon as one is unknown, but has named the known ones by then.
-    let answer = Command::new("dpkg-query").args(["-W", "-f", "${Package} ${db:Status-Status}\n"]).args(wanted).output();
+    let answer = Command::new("dpkg-query")
+        .args(["-W", "-f", "${Package} ${db:Status-Status}\n"])
+        .args(wanted)
+        .output();
     let known = answer.map(|answer| String::from_utf8_lossy(&answer.stdout).into_owned()).unwrap_or_default();
     let installed: Vec<&str> = known.lines().filter_map(|line| line.strip_suffix(" installed")).collect();
     wanted.iter().copied().filter(|package| !installed.contains(package)).collect()

@@ -53,7 +53,8 @@ impl Server {
     }
 
     fn try_control(&self, words: &[&str]) -> Option<String> {
-        let output = Command::new("pactl").args(words).env("HOME", self.folder.path()).output().expect("pactl");
+        let output =
+            Command::new("pactl").args(words).env("HOME", self.folder.path()).output().expect("pactl");
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 

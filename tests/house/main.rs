@@ -1,0 +1,3 @@
+//! Tests of the whole house: everything may be used here, and nobody uses this.
+
+mod tidy;
