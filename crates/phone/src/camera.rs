@@ -92,8 +92,9 @@ impl CameraRoom {
 }
 
 /// Hands pictures on until the camera ends or the task is aborted.
-async fn run(mut camera: Camera, out: Arc<SlotWriter<Picture>>, generation: u64, outlet: Outlet) {
+async fn run(camera: Camera, out: Arc<SlotWriter<Picture>>, generation: u64, outlet: Outlet) {
     let mut pictures = camera.pictures();
+    let mut ended = std::pin::pin!(camera.ended());
     let mut first = true;
     let error = loop {
         tokio::select! {
@@ -104,9 +105,9 @@ async fn run(mut camera: Camera, out: Arc<SlotWriter<Picture>>, generation: u64,
                         let _ = outlet.send(Happening::Camera(generation, CameraNews::Running)).await;
                     }
                 }
-                None => break camera.ended().await,
+                None => break ended.await,
             },
-            error = camera.ended() => break error,
+            error = &mut ended => break error,
         }
     };
     let _ = outlet.send(Happening::Camera(generation, CameraNews::Ended(error))).await;

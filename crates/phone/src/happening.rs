@@ -1,8 +1,12 @@
 //! What the phone's own workers report to the conductor. Bounded: a worker that reports waits until it is heard.
 
+use crate::call::PeerNews;
+use crate::camera::CameraNews;
 use crate::devices::Listing;
 use crate::history::Loaded;
-use ahoy_model::Problem;
+use crate::registration::AccountNews;
+use crate::sound::SoundNews;
+use ahoy_model::{CallId, Problem};
 use tokio::sync::mpsc;
 
 /// Reports that may wait.
@@ -16,4 +20,11 @@ pub(crate) enum Happening {
     /// Something the user should be told once.
     Trouble(Problem),
     Listed(Listing),
+    /// With the number of the sign-in it belongs to.
+    Account(u32, AccountNews),
+    /// With the number of the opening it is about.
+    Camera(u64, CameraNews),
+    Sound(SoundNews),
+    /// With the number of the call's peer.
+    Peer(CallId, u64, PeerNews),
 }

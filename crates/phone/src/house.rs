@@ -1,31 +1,46 @@
-//! The phone's rooms under one roof: who gets which command and report, and the snapshot of them all.
+//! The phone's rooms under one roof: who gets which command and report. What follows from it is settled in `settle.rs`.
 
-use crate::command::{Command, Reply};
+use crate::account::SpaceAccount;
+use crate::call::party::{Party, shown};
+use crate::call::{Errand, LiveCall, Room};
+use crate::calls::Calls;
+use crate::camera::CameraRoom;
+use crate::clock::unix_millis;
+use crate::command::{CallCommand, Command};
 use crate::devices::Devices;
 use crate::events::EventHub;
 use crate::handle::Tiles;
 use crate::happening::{Happening, Outlet};
 use crate::history::History;
-use crate::phone::PhoneConfig;
+use crate::phone::{NetworkConfig, PhoneConfig};
+use crate::registration::{Registration, Routed};
 use crate::settings::Settings;
-use crate::snapshot::{Event, Levels, RegistrationStatus, Snapshot};
+use crate::snapshot::{DialRequest, Event, Levels};
 use crate::socket::SocketEvent;
-use ahoy_model::{DeviceChoice, DeviceState, Problem, ProblemCode};
-use std::collections::HashMap;
-use std::sync::Arc;
+use crate::sound::SoundRoom;
+use ahoy_model::{CallId, Channel, DeviceChoice, Problem, ProblemCode};
+use ahoy_signaling::CallInput;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
+/// The speaker's test tone lasts so long.
+const TEST_TONE: Duration = Duration::from_secs(1);
+
 pub(crate) struct House {
-    settings: Settings,
-    history: History,
-    devices: Devices,
-    events: EventHub,
-    told_choices: Vec<DeviceChoice>,
-    _levels: watch::Sender<Levels>,
-    _tiles: watch::Sender<Tiles>,
-    _messages: mpsc::Sender<(u64, SocketEvent)>,
-    _outlet: Outlet,
+    pub(crate) settings: Settings,
+    pub(crate) network: NetworkConfig,
+    pub(crate) history: History,
+    pub(crate) devices: Devices,
+    pub(crate) camera: CameraRoom,
+    pub(crate) sound: SoundRoom,
+    pub(crate) registration: Registration,
+    pub(crate) calls: Calls,
+    pub(crate) events: EventHub,
+    pub(crate) outlet: Outlet,
+    pub(crate) preview: bool,
+    pub(crate) testing_speaker_until: Option<Instant>,
+    /// What the events have told about devices.
+    pub(crate) told_choices: Vec<DeviceChoice>,
 }
 
 impl House {
@@ -36,118 +51,322 @@ impl House {
         events: EventHub,
     ) -> (Self, watch::Receiver<Levels>, watch::Receiver<Tiles>) {
         let settings = config.settings.clamped();
-        let history = History::start(config.history, outlet.clone());
-        let devices = Devices::start(config.hardware, &settings, outlet.clone());
-        let (levels_tx, levels) = watch::channel(Levels::default());
-        let (tiles_tx, tiles) = watch::channel(Arc::new(HashMap::new()));
+        let devices = Devices::start(config.hardware.clone(), &settings, outlet.clone());
+        let camera = CameraRoom::new(config.hardware.clone(), outlet.clone());
+        let (sound, levels) = SoundRoom::new(config.hardware, outlet.clone());
+        let (calls, tiles) = Calls::new(camera.reader());
         let told_choices = devices.choices(&settings);
-        let house = Self {
+        let mut house = Self {
+            history: History::start(config.history, outlet.clone()),
+            registration: Registration::new(outlet.clone(), messages),
             settings,
-            history,
+            network: config.network,
             devices,
+            camera,
+            sound,
+            calls,
             events,
+            outlet,
+            preview: false,
+            testing_speaker_until: None,
             told_choices,
-            _levels: levels_tx,
-            _tiles: tiles_tx,
-            _messages: messages,
-            _outlet: outlet,
         };
+        if let Some(account) = config.account {
+            // What is wrong with it is in the snapshot.
+            let _ = house.sign_in(Instant::now(), account);
+        }
         (house, levels, tiles)
     }
 
     pub(crate) fn deadline(&self) -> Instant {
-        Instant::now() + Duration::from_secs(3600)
+        let now = Instant::now();
+        let all = [self.registration.deadline(), self.calls.deadline(now), self.testing_speaker_until];
+        all.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3600))
     }
 
-    pub(crate) fn tick(&mut self, _now: Instant) {}
+    pub(crate) fn tick(&mut self, now: Instant) {
+        let routed = self.registration.tick(now);
+        self.route(now, routed);
+        let due = |call: &LiveCall| call.deadline().is_some_and(|at| at <= now);
+        let due: Vec<CallId> = self.calls.iter().filter(|call| due(call)).map(|call| call.id().clone()).collect();
+        for id in due {
+            self.input(now, &id, CallInput::Timer);
+        }
+        self.testing_speaker_until = self.testing_speaker_until.filter(|until| *until > now);
+        self.settle(now);
+    }
 
-    pub(crate) fn socket(&mut self, _now: Instant, _generation: u64, _event: SocketEvent) {}
+    pub(crate) fn socket(&mut self, now: Instant, generation: u64, event: SocketEvent) {
+        let routed = self.registration.socket_event(now, generation, event);
+        self.route(now, routed);
+        self.settle(now);
+    }
 
-    pub(crate) fn happening(&mut self, _now: Instant, happening: Happening) {
+    pub(crate) fn happening(&mut self, now: Instant, happening: Happening) {
         match happening {
             Happening::HistoryLoaded(loaded) => {
                 self.history.put_loaded(loaded.recents);
                 self.notice(loaded.problem);
             }
             Happening::Trouble(problem) => self.notice(Some(problem)),
-            Happening::Listed(listing) => {
-                self.devices.put_listing(listing, &self.settings);
-                self.devices_changed();
+            Happening::Listed(listing) => self.devices.put_listing(listing, &self.settings),
+            Happening::Account(epoch, news) => {
+                let routed = self.registration.news(now, epoch, news);
+                self.route(now, routed);
+            }
+            Happening::Camera(generation, news) => {
+                let ended = self.camera.news(generation, news);
+                if let Some((id, error)) = ended {
+                    self.device_lost(ahoy_model::DeviceKind::Camera, &id, &error);
+                }
+            }
+            Happening::Sound(news) => {
+                if let Some((kind, id, error)) = self.sound.news(news) {
+                    self.device_lost(kind, &id, &error);
+                }
+            }
+            Happening::Peer(call, number, news) => {
+                let errands = self.with_call(&call, |call, room| call.peer_news(now, number, news, room));
+                self.run(now, errands.unwrap_or_default());
             }
         }
+        self.settle(now);
     }
 
-    pub(crate) fn command(&mut self, _now: Instant, command: Command) {
+    pub(crate) fn command(&mut self, now: Instant, command: Command) {
+        // A reply that nobody waits for any more is no loss.
         match command {
-            Command::SignIn(_, reply) | Command::SignOut(reply) => refuse(reply),
-            Command::SetOnline(_, reply) | Command::SetPreview(_, reply) => refuse(reply),
-            Command::RefreshContacts(reply) | Command::TestSpeaker(reply) | Command::ShutDown(reply) => refuse(reply),
-            Command::Dial(_, reply) => refuse(reply),
-            Command::Call(_, _, reply) => refuse(reply),
+            Command::SignIn(account, reply) => drop(reply.send(self.sign_in(now, *account))),
+            Command::SignOut(reply) => {
+                self.sign_out(now);
+                drop(reply.send(Ok(())));
+            }
+            Command::SetOnline(online, reply) => {
+                let routed = self.registration.set_online(now, online);
+                self.route(now, routed);
+                drop(reply.send(Ok(())));
+            }
+            Command::RefreshContacts(reply) => {
+                self.registration.read_directory();
+                drop(reply.send(Ok(())));
+            }
+            Command::Dial(request, reply) => drop(reply.send(self.dial(now, request))),
+            Command::Call(id, command, reply) => drop(reply.send(self.call_command(now, &id, command))),
             Command::ChooseDevice(kind, id, reply) => {
                 self.settings.set_device(kind, id);
                 self.devices.chosen(kind, &self.settings);
-                self.devices_changed();
-                let _ = reply.send(Ok(()));
+                drop(reply.send(Ok(())));
+            }
+            Command::SetPreview(on, reply) => {
+                self.preview = on;
+                drop(reply.send(Ok(())));
+            }
+            Command::TestSpeaker(reply) => {
+                self.testing_speaker_until = Some(now + TEST_TONE);
+                drop(reply.send(Ok(())));
             }
             Command::UpdateSettings(settings, reply) => {
-                self.settings = settings.clamped();
-                self.devices_changed();
-                let _ = reply.send(Ok(()));
+                self.update_settings(*settings);
+                drop(reply.send(Ok(())));
             }
-            Command::DeleteHistory(call, reply) => {
-                let _ = reply.send(self.history.delete(call.as_ref()));
-            }
+            Command::DeleteHistory(call, reply) => drop(reply.send(self.history.delete(call.as_ref()))),
             Command::MarkMissedSeen(reply) => {
                 self.history.mark_seen();
-                let _ = reply.send(Ok(()));
+                drop(reply.send(Ok(())));
+            }
+            // The conductor's own.
+            Command::ShutDown(reply) => drop(reply.send(Ok(()))),
+        }
+        self.settle(now);
+    }
+
+    fn sign_in(&mut self, now: Instant, account: SpaceAccount) -> Result<(), Problem> {
+        self.sign_out(now);
+        let routed = self.registration.sign_in(now, account)?;
+        self.route(now, routed);
+        Ok(())
+    }
+
+    pub(crate) fn sign_out(&mut self, now: Instant) {
+        let living: Vec<CallId> = self.calls.iter().map(|call| call.id().clone()).collect();
+        for id in living {
+            let _ = self.call_command(now, &id, CallCommand::HangUp);
+        }
+        let routed = self.registration.sign_out(now);
+        self.route(now, routed);
+    }
+
+    fn update_settings(&mut self, settings: Settings) {
+        let old = std::mem::replace(&mut self.settings, settings.clamped());
+        for kind in ahoy_model::DeviceKind::ALL {
+            if old.device(kind) != self.settings.device(kind) {
+                self.devices.chosen(kind, &self.settings);
             }
         }
     }
 
-    fn devices_changed(&mut self) {
-        let choices = self.devices.choices(&self.settings);
-        for choice in &choices {
-            if !self.told_choices.contains(choice) && choice.state != DeviceState::Opening {
-                self.events.send(Event::DeviceChanged { kind: choice.kind, choice: choice.clone() });
-            }
+    fn dial(&mut self, now: Instant, request: DialRequest) -> Result<CallId, Problem> {
+        if !self.registration.is_connected() {
+            let problem = Problem::new(ProblemCode::NotSignedIn).about(request.to.path());
+            return Err(problem.because("there is no connection with a space"));
         }
-        self.told_choices = choices;
+        self.calls.may_dial()?;
+        let video = request.video && request.to.channel() != Some(Channel::Audio);
+        let party = Party::dialled(&request.to, video, self.registration.contacts());
+        let known = self.registration.contacts().iter().any(|contact| contact.address == request.to.path());
+        let id = CallId::random();
+        if !known {
+            self.registration.look_up(id.clone(), request.to.clone());
+        }
+        // Addresses of a space have channels; numbers and SIP addresses have none.
+        let target = match (request.to.path().starts_with('/'), request.to.channel()) {
+            (true, None) => request.to.with_channel(if video { Channel::Video } else { Channel::Audio }),
+            _ => request.to,
+        };
+        let (call, errands) = LiveCall::dial(now, id.clone(), target.to_string(), party, &self.room());
+        self.calls.add(call);
+        self.calls.set_active(&id);
+        self.run(now, errands);
+        Ok(id)
     }
 
-    fn notice(&self, problem: Option<Problem>) {
+    fn call_command(&mut self, now: Instant, id: &CallId, command: CallCommand) -> Result<(), Problem> {
+        match command {
+            CallCommand::Dismiss => return self.calls.dismiss(id),
+            CallCommand::MakeActive => {
+                let call = self.calls.get(id).ok_or(Problem::new(ProblemCode::CallUnknown))?;
+                let status = call.status();
+                if !status.is_answered() {
+                    return Err(Problem::new(ProblemCode::CallNotPossible));
+                }
+                if status.can_resume() {
+                    return self.call_command(now, id, CallCommand::Resume);
+                }
+                self.calls.set_active(id);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let takes_over = matches!(command, CallCommand::Answer { .. } | CallCommand::Resume);
+        let wished = self.with_call(id, |call, room| call.wish(now, command, room));
+        let errands = wished.ok_or(Problem::new(ProblemCode::CallUnknown))??;
+        if takes_over {
+            self.calls.set_active(id);
+        }
+        self.run(now, errands);
+        Ok(())
+    }
+
+    /// What calls find around them.
+    fn room(&mut self) -> Room<'_> {
+        Room {
+            sound: self.sound.engine(),
+            camera: self.camera.reader(),
+            outlet: self.outlet.clone(),
+            ice_servers: self.registration.ice_servers(),
+            network: &self.network,
+            settings: &self.settings,
+        }
+    }
+
+    /// Does something with a call and what is around it.
+    pub(crate) fn with_call<T>(&mut self, id: &CallId, act: impl FnOnce(&mut LiveCall, &Room) -> T) -> Option<T> {
+        self.with_calls(|calls, room| calls.find(id).map(|call| act(call, room)))
+    }
+
+    pub(crate) fn with_calls<T>(&mut self, act: impl FnOnce(&mut Calls, &Room) -> T) -> T {
+        let room = Room {
+            sound: self.sound.engine(),
+            camera: self.camera.reader(),
+            outlet: self.outlet.clone(),
+            ice_servers: self.registration.ice_servers(),
+            network: &self.network,
+            settings: &self.settings,
+        };
+        act(&mut self.calls, &room)
+    }
+
+    pub(crate) fn input(&mut self, now: Instant, id: &CallId, input: CallInput) {
+        let errands = self.with_call(id, |call, room| call.handle(now, input, room));
+        self.run(now, errands.unwrap_or_default());
+    }
+
+    /// Does what calls want.
+    pub(crate) fn run(&mut self, now: Instant, errands: Vec<Errand>) {
+        let mut replies = Vec::new();
+        for errand in errands {
+            match errand {
+                Errand::Request(asker, request) => {
+                    replies.append(&mut self.registration.request(now, asker, *request));
+                }
+                Errand::Tell(event) => {
+                    if let Event::CallEnded(id) = &event {
+                        self.remember(id);
+                    }
+                    self.events.send(event);
+                }
+            }
+        }
+        if !replies.is_empty() {
+            self.route(now, replies);
+        }
+    }
+
+    fn remember(&mut self, id: &CallId) {
+        let done = self.calls.get(id).and_then(|call| call.completed(unix_millis()));
+        if let Some(done) = done {
+            self.history.add(done);
+        }
+    }
+
+    pub(crate) fn notice(&self, problem: Option<Problem>) {
         if let Some(problem) = problem {
             self.events.send(Event::Notice(problem));
         }
     }
 
-    pub(crate) fn begin_closing(&mut self, _now: Instant) {}
-
-    pub(crate) async fn close(self) {
-        self.history.close().await;
+    /// Ends all calls and leaves the space.
+    pub(crate) fn begin_closing(&mut self, now: Instant) {
+        self.preview = false;
+        self.testing_speaker_until = None;
+        self.sign_out(now);
+        self.settle(now);
     }
 
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        let recents = self.history.recents();
-        Snapshot {
-            revision: 0,
-            registration: RegistrationStatus::SignedOut,
-            registration_problem: None,
-            space: None,
-            own_name: None,
-            own_addresses: Vec::new(),
-            calls: Vec::new(),
-            active_call: None,
-            history: recents.calls.clone(),
-            missed: recents.unseen_missed,
-            contacts: Vec::new(),
-            devices: self.devices.view(&self.settings),
-            camera_running: false,
-            settings: self.settings.clone(),
+    /// Waits, within limits, until everything is closed and written.
+    pub(crate) async fn close(self) {
+        let patience = Duration::from_millis(1500);
+        let Self { history, registration, calls, sound, camera, .. } = self;
+        drop(camera);
+        tokio::join!(registration.close(patience), calls.close(patience));
+        sound.close().await;
+        history.close().await;
+    }
+
+    /// What the session has for the house.
+    pub(crate) fn route(&mut self, now: Instant, routed: Vec<Routed>) {
+        for item in routed {
+            crate::routing::route(self, now, item);
         }
     }
-}
 
-fn refuse<T>(reply: Reply<T>) {
-    let _ = reply.send(Err(Problem::new(ProblemCode::NotSignedIn)));
+    /// Somebody calls.
+    pub(crate) fn incoming(&mut self, now: Instant, invite: &ahoy_wire::ServerInvite, node: Option<ahoy_model::NodeId>) {
+        if self.calls.get(&invite.call_id).is_some() {
+            return;
+        }
+        let party = Party::caller(invite, self.registration.contacts());
+        tracing::info!(call = %invite.call_id, from = shown(&party.address), "incoming");
+        let busy = self.calls.is_full();
+        let (mut call, mut errands) = LiveCall::ring(now, invite, node, party, &self.room());
+        if busy {
+            // Nobody was told that it rings.
+            errands = call.handle(now, CallInput::Decline, &self.room());
+            errands.retain(|errand| matches!(errand, Errand::Request(..)));
+            call.close_peer();
+        } else {
+            self.calls.add(call);
+        }
+        self.run(now, errands);
+    }
 }

@@ -4,8 +4,11 @@
 //! |---|---|
 //! | the way in, and what can be asked | `handle`, `command` |
 //! | the one task and what it shares out | `conductor`, `house`, `happening`, `publisher` |
-//! | the space: token, socket, REST | `account`, `socket`, `rest` |
-//! | what is plugged in and what is used | `devices`, `chooser` |
+//! | what follows from every step | `settle` |
+//! | the space: token, session, socket, REST, directory | `account`, `registration`, `routing`, `socket`, `rest`, `directory` |
+//! | calls: machine, media, view | `calls`, `call` |
+//! | what is plugged in and what is used | `devices`, `chooser`, `camera`, `sound` |
+//! | the noises a phone makes | `ringer` |
 //! | calls that are over | `history`, `history_file` |
 //! | what the UI sees | `snapshot`, `settings`, `events`, `quality` |
 #![cfg_attr(
@@ -15,6 +18,9 @@
 
 mod account;
 mod blocking;
+mod call;
+mod calls;
+mod camera;
 mod chooser;
 mod clock;
 mod command;
@@ -30,10 +36,15 @@ mod house;
 mod phone;
 mod publisher;
 mod quality;
+mod registration;
 mod rest;
+mod ringer;
+mod routing;
 pub mod settings;
+mod settle;
 pub mod snapshot;
 mod socket;
+mod sound;
 
 pub use account::{SpaceAccount, TokenSource};
 pub use events::EventReader;

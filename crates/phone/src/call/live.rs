@@ -1,0 +1,490 @@
+//! A call that lives: carries out what its machine says, feeds the machine with what media and the user do, and
+//! remembers what the view needs.
+
+use crate::call::party::Party;
+use crate::call::{Flowing, Order, Peer, PeerConfig, PeerNews, Quality, Role};
+use crate::clock::unix_millis;
+use crate::happening::Outlet;
+use crate::phone::NetworkConfig;
+use crate::registration::Asker;
+use crate::settings::Settings;
+use crate::snapshot::{Event, UnixMillis};
+use ahoy_media::Picture;
+use ahoy_media::engine::SoundEngine;
+use ahoy_media::slot::{SlotReader, SlotWriter, slot};
+use ahoy_model::{
+    CallId, CallStats, CallStatus, Direction, EndReason, HangupCause, MediaKind, NodeId, Problem, ProblemCode,
+    RoomSessionId,
+};
+use ahoy_rtc::{IceServer, Negotiated, SessionConfig};
+use ahoy_signaling::{Call, CallInput, CallMessage, CallOutput, CallTimes, MediaTask, Outbound};
+use ahoy_wire::{CallAction, CallRequest, ClientRequest, MemberRef, ServerInvite};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+
+/// What a call finds around it.
+pub(crate) struct Room<'a> {
+    pub(crate) sound: Arc<SoundEngine>,
+    pub(crate) camera: SlotReader<Picture>,
+    pub(crate) outlet: Outlet,
+    pub(crate) ice_servers: &'a [IceServer],
+    pub(crate) network: &'a NetworkConfig,
+    pub(crate) settings: &'a Settings,
+}
+
+/// What a call wants from the house.
+#[derive(Debug)]
+pub(crate) enum Errand {
+    Request(Asker, Box<ClientRequest>),
+    Tell(Event),
+}
+
+/// Our description, made before the user has answered.
+#[derive(Debug, PartialEq)]
+enum Prepared {
+    /// Nobody has asked for it yet.
+    Nothing,
+    /// The machine waits for it.
+    Awaited,
+    Ready(String),
+    Failed,
+}
+
+pub(crate) struct LiveCall {
+    machine: Call,
+    peer: Option<Peer>,
+    peers: u64,
+    prepared: Prepared,
+    pub(super) party: Party,
+    pub(super) negotiated: Negotiated,
+    pub(super) started_at: UnixMillis,
+    pub(super) connected_at: Option<UnixMillis>,
+    pub(super) gives_up_at: Option<UnixMillis>,
+    /// The user wants our picture to be seen.
+    pub(super) wants_picture: bool,
+    pub(super) muted: bool,
+    pub(super) silenced: bool,
+    pub(super) far_picture_off: bool,
+    pub(super) pictures: bool,
+    pub(super) stats: Option<CallStats>,
+    pub(super) problem: Option<Problem>,
+    pub(super) end: Option<(EndReason, Option<HangupCause>)>,
+    ended_at: Option<Instant>,
+    answered: bool,
+    /// Early media is agreed on.
+    early: bool,
+    room_session: Option<RoomSessionId>,
+    /// What the space was told of our tracks: sound and picture muted.
+    told_muted: (bool, bool),
+    hold_asked: bool,
+    flowing: Flowing,
+    quiet_seconds: u32,
+    remote: Arc<SlotWriter<Picture>>,
+    reader: SlotReader<Picture>,
+    /// Peers that are closing.
+    pub(crate) closing: Vec<JoinHandle<()>>,
+}
+
+impl LiveCall {
+    pub(crate) fn dial(now: Instant, id: CallId, destination: String, party: Party, room: &Room) -> (Self, Vec<Errand>) {
+        let (machine, outputs) = Call::outbound(now, Outbound { call_id: id, destination }, times(room.settings));
+        let mut call = Self::new(machine, party);
+        call.wants_picture = call.party.with_video;
+        let errands = call.carry_out(now, outputs, room);
+        (call, errands)
+    }
+
+    /// Somebody calls. The answer is prepared while it rings, without a device and without a packet.
+    pub(crate) fn ring(
+        now: Instant,
+        invite: &ServerInvite,
+        node: Option<NodeId>,
+        party: Party,
+        room: &Room,
+    ) -> (Self, Vec<Errand>) {
+        let (machine, outputs) = Call::inbound(now, invite, node, times(room.settings));
+        let mut call = Self::new(machine, party);
+        call.start_peer(Role::Answers(invite.sdp.clone()), room);
+        let errands = call.carry_out(now, outputs, room);
+        (call, errands)
+    }
+
+    fn new(machine: Call, party: Party) -> Self {
+        let (remote, reader) = slot();
+        Self {
+            machine,
+            peer: None,
+            peers: 0,
+            prepared: Prepared::Nothing,
+            party,
+            negotiated: Negotiated::default(),
+            started_at: unix_millis(),
+            connected_at: None,
+            gives_up_at: None,
+            wants_picture: false,
+            muted: false,
+            silenced: false,
+            far_picture_off: false,
+            pictures: false,
+            stats: None,
+            problem: None,
+            end: None,
+            ended_at: None,
+            answered: false,
+            early: false,
+            room_session: None,
+            told_muted: (false, false),
+            hold_asked: false,
+            flowing: Flowing::default(),
+            quiet_seconds: 0,
+            remote: Arc::new(remote),
+            reader,
+            closing: Vec::new(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &CallId {
+        self.machine.id()
+    }
+
+    pub(crate) fn status(&self) -> CallStatus {
+        self.machine.status()
+    }
+
+    pub(crate) fn direction(&self) -> Direction {
+        self.machine.direction()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.machine.deadline()
+    }
+
+    pub(crate) fn reader(&self) -> SlotReader<Picture> {
+        self.reader.clone()
+    }
+
+    pub(crate) fn ended_at(&self) -> Option<Instant> {
+        self.ended_at
+    }
+
+    pub(crate) fn was_answered(&self) -> bool {
+        self.answered
+    }
+
+    pub(crate) fn has_early_media(&self) -> bool {
+        self.early
+    }
+
+    pub(crate) fn room_session(&self) -> Option<&RoomSessionId> {
+        self.room_session.as_ref()
+    }
+
+    /// Feeds the machine and carries out what it says.
+    pub(crate) fn handle(&mut self, now: Instant, input: CallInput, room: &Room) -> Vec<Errand> {
+        let outputs = self.machine.handle(now, input);
+        self.carry_out(now, outputs, room)
+    }
+
+    fn carry_out(&mut self, now: Instant, outputs: Vec<CallOutput>, room: &Room) -> Vec<Errand> {
+        let mut errands = Vec::new();
+        let mut waiting: VecDeque<CallOutput> = outputs.into();
+        while let Some(output) = waiting.pop_front() {
+            match output {
+                CallOutput::Send(message) => {
+                    let opens = matches!(message, CallMessage::Answer { .. });
+                    let asker = Asker::Call(self.id().clone(), message.asked());
+                    let request = self.machine.request(message, CallId::random().as_str());
+                    errands.push(Errand::Request(asker, Box::new(ClientRequest::Verto(request))));
+                    if opens {
+                        self.order(Order::Open);
+                    }
+                }
+                CallOutput::StartMedia(task) => {
+                    if let Some(input) = self.start_media(task, room) {
+                        waiting.extend(self.machine.handle(now, input));
+                    }
+                }
+                CallOutput::AcceptAnswer(sdp) => {
+                    self.early = !self.answered;
+                    self.order(Order::Accept(sdp));
+                }
+                CallOutput::CloseMedia => self.close_peer(),
+                CallOutput::StartRinging => errands.push(Errand::Tell(Event::IncomingCall(self.id().clone()))),
+                CallOutput::StopRinging => errands.push(Errand::Tell(Event::RingingStopped(self.id().clone()))),
+                CallOutput::Status(status) => self.note_status(now, status),
+                CallOutput::Refused(asked) => {
+                    let problem = Problem::new(ProblemCode::CallRefused);
+                    self.problem = Some(problem.because(format_args!("the space refused: {asked:?}")));
+                }
+                CallOutput::Ended { reason, cause } => {
+                    self.end = Some((reason, cause));
+                    self.ended_at = Some(now);
+                    self.pictures = false;
+                    errands.push(Errand::Tell(Event::CallEnded(self.id().clone())));
+                }
+            }
+        }
+        errands
+    }
+
+    fn note_status(&mut self, now: Instant, status: CallStatus) {
+        tracing::info!(call = %self.id(), ?status, "call");
+        if status.is_answered() {
+            self.answered = true;
+        }
+        if status == CallStatus::Connected {
+            self.connected_at.get_or_insert_with(unix_millis);
+            if self.problem.as_ref().is_some_and(|problem| problem.code == ProblemCode::MediaFailed) {
+                self.problem = None;
+            }
+        }
+        if status != CallStatus::Connected {
+            self.hold_asked = false;
+        }
+        let waits = !status.is_answered() && !status.is_over();
+        self.gives_up_at = self.machine.phase_ends().filter(|_| waits).map(|at| {
+            unix_millis() + at.saturating_duration_since(now).as_secs_f64() * 1000.0
+        });
+    }
+
+    /// Begins a description; an input for the machine if the result is there already.
+    fn start_media(&mut self, task: MediaTask, room: &Room) -> Option<CallInput> {
+        match std::mem::replace(&mut self.prepared, Prepared::Awaited) {
+            Prepared::Ready(sdp) if matches!(task, MediaTask::Answer { .. }) => {
+                self.prepared = Prepared::Nothing;
+                return Some(CallInput::SdpReady(sdp));
+            }
+            Prepared::Failed if matches!(task, MediaTask::Answer { .. }) => {
+                self.prepared = Prepared::Nothing;
+                return Some(CallInput::SdpRefused);
+            }
+            _ => {}
+        }
+        match task {
+            MediaTask::Offer => self.start_peer(Role::Offers, room),
+            MediaTask::Replace => {
+                self.close_peer();
+                self.start_peer(Role::Offers, room);
+            }
+            MediaTask::Answer { offer } => {
+                if self.peer.is_none() {
+                    self.start_peer(Role::Answers(offer), room);
+                }
+            }
+            MediaTask::Restart => {
+                let config = Box::new(self.session_config(room, false));
+                if !self.order(Order::Restart(config)) {
+                    self.prepared = Prepared::Nothing;
+                    return Some(CallInput::SdpRefused);
+                }
+            }
+        }
+        None
+    }
+
+    fn start_peer(&mut self, role: Role, room: &Room) {
+        self.peers += 1;
+        let waits = matches!(role, Role::Answers(_)) && self.machine.status() == CallStatus::Ringing;
+        let settings = room.settings;
+        let quality = Quality {
+            width: settings.video_width,
+            height: settings.video_height,
+            fps: settings.video_fps,
+            rate: settings.video_bitrate.min(START_RATE),
+            ceiling: settings.video_bitrate,
+        };
+        let config = PeerConfig {
+            call: self.id().clone(),
+            number: self.peers,
+            session: self.session_config(room, waits),
+            role,
+            sound: room.sound.clone(),
+            camera: room.camera.clone(),
+            remote: self.remote.clone(),
+            quality,
+        };
+        self.peer = Some(Peer::start(config, room.outlet.clone()));
+        // A new peer knows nothing of what flows.
+        let flowing = std::mem::take(&mut self.flowing);
+        self.set_flow(flowing);
+    }
+
+    fn session_config(&self, room: &Room, hold_checks: bool) -> SessionConfig {
+        let mut config = SessionConfig::sound_and_picture(self.id().as_str());
+        if !self.party.with_video {
+            config.video = None;
+        }
+        config.ice_servers = room.ice_servers.to_vec();
+        config.relay_only = room.network.relay_only;
+        config.addresses.clone_from(&room.network.addresses);
+        config.gather_limit = GATHER_LIMIT;
+        config.max_bitrate = room.settings.video_bitrate;
+        config.start_bitrate = room.settings.video_bitrate.min(START_RATE);
+        config.hold_checks = hold_checks;
+        config
+    }
+
+    fn order(&mut self, order: Order) -> bool {
+        self.peer.as_ref().is_some_and(|peer| peer.order(order))
+    }
+
+    pub(crate) fn close_peer(&mut self) {
+        if let Some(peer) = self.peer.take() {
+            self.closing.retain(|task| !task.is_finished());
+            self.closing.push(peer.close());
+        }
+    }
+
+    /// A report of this call's media.
+    pub(crate) fn peer_news(&mut self, now: Instant, number: u64, news: PeerNews, room: &Room) -> Vec<Errand> {
+        if self.peer.as_ref().is_none_or(|peer| peer.number != number) {
+            return Vec::new();
+        }
+        let input = match news {
+            PeerNews::Described(sdp) => {
+                if self.prepared != Prepared::Awaited {
+                    self.prepared = Prepared::Ready(sdp);
+                    return Vec::new();
+                }
+                self.prepared = Prepared::Nothing;
+                CallInput::SdpReady(sdp)
+            }
+            PeerNews::Refused(error) => {
+                tracing::warn!(call = %self.id(), %error, "media");
+                self.problem = Some(Problem::new(ProblemCode::MediaFailed).because(error));
+                if self.prepared == Prepared::Nothing && self.machine.status() == CallStatus::Ringing {
+                    self.prepared = Prepared::Failed;
+                    return Vec::new();
+                }
+                self.prepared = Prepared::Nothing;
+                CallInput::SdpRefused
+            }
+            PeerNews::Negotiated(negotiated) => {
+                self.negotiated = negotiated;
+                return Vec::new();
+            }
+            PeerNews::Connected => CallInput::MediaConnected,
+            PeerNews::Disconnected => CallInput::MediaDisconnected,
+            PeerNews::Failed => CallInput::MediaFailed,
+            PeerNews::Pictures(come) => {
+                self.pictures = come;
+                return Vec::new();
+            }
+            PeerNews::Digit(digit) => {
+                let digit = digit.to_string();
+                return vec![Errand::Tell(Event::DigitReceived { call: self.id().clone(), digit })];
+            }
+            PeerNews::Stats(stats) => {
+                self.note_stats(*stats);
+                return Vec::new();
+            }
+        };
+        self.handle(now, input, room)
+    }
+
+    /// One-way sound is told: a far side that is muted or holds still sends packets.
+    fn note_stats(&mut self, stats: CallStats) {
+        self.quiet_seconds = if stats.audio_in == 0 { self.quiet_seconds + 1 } else { 0 };
+        let quiet = self.quiet_seconds >= QUIET_SECONDS && self.status() == CallStatus::Connected;
+        let told = self.problem.as_ref().is_some_and(|problem| problem.code == ProblemCode::MediaFailed);
+        match (quiet, told) {
+            (true, false) => {
+                self.problem = Some(Problem::new(ProblemCode::MediaFailed).because("no sound arrives").worth_retrying());
+            }
+            (false, true) if self.quiet_seconds == 0 => self.problem = None,
+            _ => {}
+        }
+        self.stats = Some(stats);
+    }
+
+    /// What flows now; told to the media only when it changes.
+    pub(crate) fn set_flow(&mut self, flowing: Flowing) {
+        if self.flowing != flowing && self.order(Order::Flow(flowing)) {
+            self.flowing = flowing;
+        }
+    }
+
+    /// Brings media in line with where the call stands. `active`: it has the microphone and the speaker.
+    pub(crate) fn settle(&mut self, active: bool) -> Vec<Errand> {
+        let status = self.status();
+        let talks = status.is_answered() && status != CallStatus::Held;
+        self.set_flow(Flowing {
+            talking: active && (talks || (self.early && !status.is_over())),
+            muted: self.muted || !talks,
+            picture: self.wants_picture && talks,
+        });
+        self.tell_muted(status)
+    }
+
+    /// Whether the camera has to run for this call.
+    pub(crate) fn needs_camera(&self) -> bool {
+        let status = self.status();
+        let on = status.is_answered() || (self.direction() == Direction::Outbound && !status.is_over());
+        self.wants_picture && on && status != CallStatus::Held && self.can_send_picture()
+    }
+
+    /// Before the answer: what we offer. After it: what both sides agreed on.
+    pub(super) fn can_send_picture(&self) -> bool {
+        match &self.negotiated.video {
+            Some((_, flow)) => flow.sends(),
+            None => self.party.with_video && self.negotiated.audio.is_none(),
+        }
+    }
+
+    /// Tells the others in the room what of ours is muted, once we are in it.
+    fn tell_muted(&mut self, status: CallStatus) -> Vec<Errand> {
+        let own = self.machine.member_id().cloned().zip(self.machine.node_id().cloned());
+        let Some((member, node)) = own.filter(|_| self.room_session.is_some() && status == CallStatus::Connected) else {
+            return Vec::new();
+        };
+        let own = MemberRef::new(member, self.id().clone(), node);
+        let wanted = (self.muted, self.party.with_video && !self.wants_picture);
+        let told = std::mem::replace(&mut self.told_muted, wanted);
+        let tell = |kind, was: bool, is: bool| {
+            let action = if is { CallAction::Mute(vec![kind]) } else { CallAction::Unmute(vec![kind]) };
+            let request = ClientRequest::Call(CallRequest::on_self(own.clone(), action));
+            (was != is).then(|| Errand::Request(Asker::Nobody, Box::new(request)))
+        };
+        let told = [tell(MediaKind::Audio, told.0, wanted.0), tell(MediaKind::Video, told.1, wanted.1)];
+        told.into_iter().flatten().collect()
+    }
+
+    /// Puts a call that is not talked on on hold, once.
+    pub(crate) fn park(&mut self, now: Instant, room: &Room) -> Vec<Errand> {
+        if !self.status().can_hold() || std::mem::replace(&mut self.hold_asked, true) {
+            return Vec::new();
+        }
+        self.handle(now, CallInput::Hold, room)
+    }
+
+    pub(crate) fn joined(&mut self, room_session: RoomSessionId) {
+        self.room_session = Some(room_session);
+    }
+
+    pub(crate) fn is_own_member(&self, member: &ahoy_model::MemberId) -> bool {
+        self.machine.member_id() == Some(member)
+    }
+
+    pub(crate) fn set_far_picture(&mut self, off: bool) {
+        self.far_picture_off = off;
+    }
+
+    pub(crate) fn set_name(&mut self, name: &str) {
+        if !name.trim().is_empty() {
+            self.party.name = name.trim().to_owned();
+        }
+    }
+}
+
+/// Bit/s before the path is known; a local path carries it at once.
+const START_RATE: u32 = 1_500_000;
+/// A dead STUN server must not delay a call (RTC.md).
+const GATHER_LIMIT: Duration = Duration::from_millis(500);
+/// Seconds without a packet of sound before the user is told.
+const QUIET_SECONDS: u32 = 3;
+
+fn times(settings: &Settings) -> CallTimes {
+    CallTimes { ring: Duration::from_secs(settings.ring_seconds.into()), ..CallTimes::default() }
+}

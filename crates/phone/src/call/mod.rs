@@ -1,0 +1,14 @@
+//! One call: its machine, its media and what the user sees of it.
+
+mod actions;
+mod live;
+pub(crate) mod party;
+mod peer;
+mod pictures;
+mod view;
+mod wishes;
+
+pub(crate) use live::{Errand, LiveCall, Room};
+pub(crate) use peer::{Flowing, Order, Peer, PeerConfig, PeerNews, Role};
+pub(crate) use pictures::Quality;
+pub(crate) use view::BUSY_TONE;

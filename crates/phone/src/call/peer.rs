@@ -1,0 +1,443 @@
+//! The media of one call: a task that owns the peer connection, the encoder, the decoder and the line into the sound
+//! engine, and carries frames between them.
+
+use crate::call::pictures::{PicturesIn, PicturesOut, Quality};
+use crate::happening::{Happening, Outlet};
+use crate::quality::{EVERY, Path, mos};
+use ahoy_media::Picture;
+use ahoy_media::engine::SoundEngine;
+use ahoy_media::slot::{SlotReader, SlotWriter};
+use ahoy_media::sync::LipSync;
+use ahoy_model::{AudioCodec, AudioPacket, CallId, CallStats, MediaKind, VideoCodec};
+use ahoy_rtc::{Negotiated, RtcError, Session, SessionConfig, SessionEvent};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+/// Orders that may wait. They are few; a peer that does not take them is stuck.
+const ORDERS: usize = 64;
+/// Packets and frames between a codec and the network.
+const MEDIA: usize = 8;
+/// Longest wait for the transports to close.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// What a peer is made of.
+pub(crate) struct PeerConfig {
+    pub(crate) call: CallId,
+    /// Tells this peer's reports from those of one before it in the same call.
+    pub(crate) number: u64,
+    pub(crate) session: SessionConfig,
+    pub(crate) role: Role,
+    pub(crate) sound: Arc<SoundEngine>,
+    /// Our camera.
+    pub(crate) camera: SlotReader<Picture>,
+    /// Where the far side's pictures go.
+    pub(crate) remote: Arc<SlotWriter<Picture>>,
+    pub(crate) quality: Quality,
+}
+
+pub(crate) enum Role {
+    Offers,
+    /// To this offer.
+    Answers(String),
+}
+
+/// What of ours flows now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flowing {
+    /// The call is talked on: its sound is heard and ours is sent.
+    pub(crate) talking: bool,
+    pub(crate) muted: bool,
+    /// Our picture is sent.
+    pub(crate) picture: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// The far side's answer to our last offer.
+    Accept(String),
+    /// The user has agreed: the answer goes out, media may flow.
+    Open,
+    Flow(Flowing),
+    /// A new offer with fresh candidates.
+    Restart(Box<SessionConfig>),
+}
+
+#[derive(Debug)]
+pub(crate) enum PeerNews {
+    /// Our description is complete.
+    Described(String),
+    /// It could not be made, or the far side's could not be used.
+    Refused(RtcError),
+    Negotiated(Negotiated),
+    Connected,
+    Disconnected,
+    Failed,
+    /// The far side's picture comes (or has stopped).
+    Pictures(bool),
+    Digit(char),
+    Stats(Box<CallStats>),
+}
+
+/// Its owner's end. Dropping it closes the peer.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    orders: mpsc::Sender<Order>,
+    pub(crate) number: u64,
+    task: JoinHandle<()>,
+}
+
+impl Peer {
+    pub(crate) fn start(config: PeerConfig, outlet: Outlet) -> Self {
+        let (orders, inbox) = mpsc::channel(ORDERS);
+        let number = config.number;
+        let task = tokio::spawn(run(config, inbox, outlet));
+        Self { orders, number, task }
+    }
+
+    /// `false`: the peer is stuck or gone.
+    pub(crate) fn order(&self, order: Order) -> bool {
+        self.orders.try_send(order).is_ok()
+    }
+
+    /// Ends it; what is awaited is the closing of its transports.
+    pub(crate) fn close(self) -> JoinHandle<()> {
+        self.task
+    }
+}
+
+struct Reporter {
+    call: CallId,
+    number: u64,
+    outlet: Outlet,
+}
+
+impl Reporter {
+    async fn tell(&self, news: PeerNews) {
+        let _ = self.outlet.send(Happening::Peer(self.call.clone(), self.number, news)).await;
+    }
+}
+
+async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outlet) {
+    let PeerConfig { call, number, session, role, sound, camera, remote, quality } = config;
+    let reporter = Reporter { call: call.clone(), number, outlet };
+    let mut early = Vec::new();
+    let making = async {
+        match &role {
+            Role::Offers => Session::offer(session).await,
+            Role::Answers(offer) => Session::answer(session, offer).await,
+        }
+    };
+    // Orders that come while the description is being made wait; the end of the orders ends everything.
+    let made = {
+        let mut making = std::pin::pin!(making);
+        loop {
+            tokio::select! {
+                made = &mut making => break made,
+                order = inbox.recv() => match order {
+                    Some(order) => early.push(order),
+                    None => return,
+                },
+            }
+        }
+    };
+    let (session, events, description) = match made {
+        Ok(made) => made,
+        Err(error) => return reporter.tell(PeerNews::Refused(error)).await,
+    };
+    reporter.tell(PeerNews::Described(description)).await;
+    let (packets_in, packets) = mpsc::channel(MEDIA);
+    let line = Line { call, sound, codec: None, packets_in };
+    let media = Media {
+        session,
+        reporter,
+        line,
+        packets,
+        camera,
+        remote,
+        out: None,
+        into: None,
+        quality,
+        flowing: Flowing::default(),
+        open: matches!(role, Role::Offers),
+        connected: false,
+        shown: false,
+        lips: LipSync::new(),
+        last_stats: Instant::now(),
+    };
+    media.run(early, inbox, events).await;
+}
+
+/// The call's place in the sound engine.
+struct Line {
+    call: CallId,
+    sound: Arc<SoundEngine>,
+    codec: Option<AudioCodec>,
+    packets_in: mpsc::Sender<AudioPacket>,
+}
+
+impl Line {
+    /// Adds the line, or changes its codec.
+    fn set_codec(&mut self, codec: Option<AudioCodec>) {
+        if self.codec == codec {
+            return;
+        }
+        self.codec = codec;
+        match codec {
+            None => self.sound.remove_line(self.call.clone()),
+            Some(codec) => {
+                if let Err(error) = self.sound.add_line(self.call.clone(), codec, self.packets_in.clone()) {
+                    tracing::error!(%error, "no sound for this call");
+                    self.codec = None;
+                }
+            }
+        }
+    }
+
+    fn flow(&self, flowing: Flowing) {
+        if self.codec.is_some() {
+            self.sound.set_muted(self.call.clone(), flowing.muted);
+            self.sound.set_held(self.call.clone(), !flowing.talking);
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.set_codec(None);
+    }
+}
+
+struct Media {
+    session: Session,
+    reporter: Reporter,
+    line: Line,
+    packets: mpsc::Receiver<AudioPacket>,
+    camera: SlotReader<Picture>,
+    remote: Arc<SlotWriter<Picture>>,
+    out: Option<PicturesOut>,
+    into: Option<PicturesIn>,
+    quality: Quality,
+    flowing: Flowing,
+    /// The user dialled or accepted.
+    open: bool,
+    connected: bool,
+    /// The far side's picture has been reported.
+    shown: bool,
+    lips: LipSync,
+    last_stats: Instant,
+}
+
+impl Media {
+    async fn run(
+        mut self,
+        early: Vec<Order>,
+        mut inbox: mpsc::Receiver<Order>,
+        mut events: mpsc::Receiver<SessionEvent>,
+    ) {
+        for order in early {
+            self.order(order).await;
+        }
+        let mut tick = interval(EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let sends_picture = self.out.as_ref().is_some_and(|out| out.flows());
+            tokio::select! {
+                order = inbox.recv() => match order {
+                    Some(order) => self.order(order).await,
+                    None => break,
+                },
+                event = events.recv() => match event {
+                    Some(event) => self.event(event).await,
+                    None => {
+                        // The stack has given up.
+                        self.reporter.tell(PeerNews::Failed).await;
+                        break;
+                    }
+                },
+                Some(packet) = self.packets.recv() => {
+                    if self.open {
+                        self.session.send_audio(packet);
+                    }
+                },
+                frame = next_frame(&mut self.out) => {
+                    if let Some(out) = &mut self.out
+                        && !self.session.send_video(frame)
+                    {
+                        out.lost_one();
+                    }
+                },
+                Some(picture) = self.camera.next(), if sends_picture => {
+                    if let Some(out) = &mut self.out {
+                        out.put(picture);
+                    }
+                },
+                picture = next_picture(&mut self.into) => match picture {
+                    Some(picture) => {
+                        self.remote.put(picture);
+                        if !std::mem::replace(&mut self.shown, true) {
+                            self.reporter.tell(PeerNews::Pictures(true)).await;
+                        }
+                    }
+                    None => self.session.request_key_frame(),
+                },
+                _ = tick.tick() => self.take_stats().await,
+            }
+        }
+        self.line.set_codec(None);
+        (self.out, self.into) = (None, None);
+        let _ = timeout(CLOSING, self.session.close()).await;
+    }
+
+    async fn order(&mut self, order: Order) {
+        match order {
+            Order::Accept(answer) => match self.session.accept(&answer).await {
+                Ok(()) => self.negotiated().await,
+                Err(error) => self.reporter.tell(PeerNews::Refused(error)).await,
+            },
+            Order::Open => {
+                if !std::mem::replace(&mut self.open, true) {
+                    self.session.release_checks();
+                    self.negotiated().await;
+                }
+            }
+            Order::Flow(flowing) => {
+                self.flowing = flowing;
+                self.line.flow(flowing);
+                self.flow_pictures();
+            }
+            Order::Restart(config) => {
+                let news = match self.session.reoffer(*config, true).await {
+                    Ok(offer) => PeerNews::Described(offer),
+                    Err(error) => PeerNews::Refused(error),
+                };
+                self.reporter.tell(news).await;
+            }
+        }
+    }
+
+    /// Both sides have agreed: codecs are known.
+    async fn negotiated(&mut self) {
+        let agreed = self.session.negotiated();
+        tracing::debug!(?agreed, "negotiated");
+        self.line.set_codec(agreed.audio.map(|(codec, _)| codec));
+        self.line.flow(self.flowing);
+        match agreed.video {
+            Some((codec, flow)) if flow.receives() && self.into.is_none() => self.into = Some(PicturesIn::start(codec)),
+            Some((_, flow)) if flow.receives() => {}
+            _ => self.into = None,
+        }
+        self.flow_pictures();
+        self.reporter.tell(PeerNews::Negotiated(agreed)).await;
+    }
+
+    /// Starts, stops and feeds the encoder as the call stands now.
+    fn flow_pictures(&mut self) {
+        let codec = self.session.negotiated().video.filter(|(_, flow)| flow.sends()).map(|(codec, _)| codec);
+        let wanted = self.open && self.connected && self.flowing.picture && self.flowing.talking;
+        match (codec, &mut self.out) {
+            (Some(VideoCodec::H264), out @ None) if wanted => *out = Some(PicturesOut::start(VideoCodec::H264, self.quality)),
+            (_, Some(out)) => out.set_flowing(wanted && codec.is_some(), self.flowing.talking && self.connected),
+            _ => {}
+        }
+    }
+
+    async fn event(&mut self, event: SessionEvent) {
+        match event {
+            SessionEvent::Audio(packet) => {
+                if self.open {
+                    self.line.sound.push(self.line.call.clone(), packet);
+                }
+            }
+            SessionEvent::Video(frame) => {
+                if let Some(into) = &mut self.into
+                    && self.open
+                    && !into.push(frame)
+                {
+                    self.session.request_key_frame();
+                }
+            }
+            SessionEvent::KeyFrameWanted => {
+                if let Some(out) = &self.out {
+                    out.key_frame();
+                }
+            }
+            SessionEvent::SendBitrate(rate) => {
+                self.quality.rate = rate.min(self.quality.ceiling);
+                if let Some(out) = &self.out {
+                    out.set_rate(self.quality.rate);
+                }
+            }
+            SessionEvent::SenderReport(MediaKind::Audio, report) => {
+                self.line.sound.sender_report(self.line.call.clone(), report);
+            }
+            SessionEvent::SenderReport(MediaKind::Video, report) => {
+                if let Some(into) = &self.into {
+                    into.sender_report(report);
+                }
+            }
+            SessionEvent::Digit(digit) => self.reporter.tell(PeerNews::Digit(digit)).await,
+            SessionEvent::Connected => {
+                self.connected = true;
+                self.flow_pictures();
+                self.reporter.tell(PeerNews::Connected).await;
+            }
+            SessionEvent::Disconnected(kind) => {
+                self.connected = false;
+                tracing::info!(call = %self.line.call, ?kind, "media lost");
+                self.reporter.tell(PeerNews::Disconnected).await;
+            }
+            SessionEvent::Failed(kind) => {
+                self.connected = false;
+                tracing::warn!(call = %self.line.call, ?kind, "media failed");
+                self.reporter.tell(PeerNews::Failed).await;
+            }
+        }
+    }
+
+    /// Once a second: what the connection is like, lip sync, and whether pictures still come.
+    async fn take_stats(&mut self) {
+        if !self.connected {
+            return;
+        }
+        let seconds = self.last_stats.elapsed().as_secs_f32().max(0.1);
+        self.last_stats = Instant::now();
+        let mut stats = self.session.stats().await;
+        let line = self.line.sound.line_stats(&self.line.call);
+        if let Some(out) = &mut self.out {
+            (stats.fps_out, stats.size_out) = out.stats(seconds);
+        }
+        if let Some(into) = &mut self.into {
+            let heard = line.and_then(|line| line.heard);
+            if let (Some(heard), Some(shown)) = (heard, into.last_shown()) {
+                into.set_delay(self.lips.update(heard, shown));
+            }
+            (stats.fps_in, stats.size_in) = into.stats(seconds);
+            if into.has_stopped() && std::mem::replace(&mut self.shown, false) {
+                self.reporter.tell(PeerNews::Pictures(false)).await;
+            }
+        }
+        if let Some(line) = line {
+            stats.jitter = line.jitter_ms;
+        }
+        let buffer = line.map_or(0.0, |line| line.buffer_ms);
+        stats.mos = Some(mos(Path { round_trip: stats.round_trip, buffer, loss: stats.loss }));
+        self.reporter.tell(PeerNews::Stats(Box::new(stats))).await;
+    }
+}
+
+async fn next_frame(out: &mut Option<PicturesOut>) -> ahoy_model::EncodedFrame {
+    match out {
+        Some(out) => out.next_frame().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_picture(into: &mut Option<PicturesIn>) -> Option<Picture> {
+    match into {
+        Some(into) => into.next().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,431 @@
+//! Our membership of one space: drives the session machine with a socket, a token and a clock, and keeps what the space
+//! says about us.
+
+use crate::account::{SpaceAccount, refresh_after};
+use crate::clock::unix_millis;
+use crate::directory::{self, Own};
+use crate::happening::{Happening, Outlet};
+use crate::rest::{Rest, RestError};
+use crate::snapshot::{ContactView, RegistrationStatus};
+use crate::socket::{Socket, SocketError, SocketEvent};
+use ahoy_model::{CallId, DialTarget, NodeId, Problem, ProblemCode, Secret};
+use ahoy_rtc::IceServer;
+use ahoy_signaling::{
+    Answer, Asked, OpenFailure, RequestFailure, Session, SessionConfig, SessionInput, SessionOutput, SessionStatus, Ticket,
+};
+use ahoy_wire::{ClientRequest, EventBody, ServerVerto};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// Longest wait for a token source.
+const TOKEN_PATIENCE: Duration = Duration::from_secs(30);
+/// Pause before a token source that failed is asked again.
+const TOKEN_AGAIN: Duration = Duration::from_secs(30);
+/// The directory is read again this long after a failure.
+const DIRECTORY_AGAIN: Duration = Duration::from_secs(20);
+
+/// What the space's own errands bring back.
+#[derive(Debug)]
+pub(crate) enum AccountNews {
+    Own(Result<Own, RestError>),
+    Contacts(Result<Vec<ContactView>, RestError>),
+    Token(Result<Secret, Problem>),
+    /// Who a dialled address belongs to.
+    Found(CallId, Option<ContactView>),
+}
+
+/// Who asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asker {
+    Call(CallId, Asked),
+    /// Nobody waits for the answer.
+    Nobody,
+}
+
+/// What the session has for the rest of the house.
+#[derive(Debug)]
+pub(crate) enum Routed {
+    Verto(Option<NodeId>, ServerVerto),
+    Event(EventBody),
+    Reply(Asker, Result<Answer, RequestFailure>),
+    /// Connected again (or for the first time).
+    Back { resumed: bool },
+    Lost,
+    /// There will be no session until the user acts.
+    Gone,
+    Notice(Problem),
+    /// The far side's name.
+    Name(CallId, String),
+}
+
+pub(crate) struct Registration {
+    outlet: Outlet,
+    messages: mpsc::Sender<(u64, SocketEvent)>,
+    account: Option<SpaceAccount>,
+    rest: Option<Rest>,
+    session: Option<Session>,
+    socket: Option<(u32, Socket)>,
+    /// Counts sign-ins; the word of an earlier one is ignored.
+    epoch: u32,
+    /// Wrong from the start, before there is a session.
+    refused: Option<Problem>,
+    was_connected: bool,
+    /// The attempt whose socket has opened.
+    opened: Option<u32>,
+    online: bool,
+    askers: HashMap<Ticket, Asker>,
+    tickets: u64,
+    ice_servers: Vec<IceServer>,
+    own: Own,
+    contacts: Vec<ContactView>,
+    refresh_at: Option<Instant>,
+    directory_at: Option<Instant>,
+    /// A fresh token was asked for because the space refused ours; not again before it took one.
+    asked_for_token: bool,
+    errands: JoinSet<()>,
+    /// Sockets on their way out.
+    closing: JoinSet<()>,
+}
+
+impl Registration {
+    pub(crate) fn new(outlet: Outlet, messages: mpsc::Sender<(u64, SocketEvent)>) -> Self {
+        Self {
+            outlet,
+            messages,
+            account: None,
+            rest: None,
+            session: None,
+            socket: None,
+            epoch: 0,
+            refused: None,
+            was_connected: false,
+            opened: None,
+            online: true,
+            askers: HashMap::new(),
+            tickets: 0,
+            ice_servers: Vec::new(),
+            own: Own::default(),
+            contacts: Vec::new(),
+            refresh_at: None,
+            directory_at: None,
+            asked_for_token: false,
+            errands: JoinSet::new(),
+            closing: JoinSet::new(),
+        }
+    }
+
+    /// Joins a space; whatever was before must be left already. The error is also what `status` shows then.
+    pub(crate) fn sign_in(&mut self, now: Instant, account: SpaceAccount) -> Result<Vec<Routed>, Problem> {
+        let checked = check(&account);
+        self.account = Some(account.clone());
+        let rest = checked.inspect_err(|problem| self.refused = Some(problem.clone()))?;
+        self.rest = Some(rest);
+        let config = SessionConfig {
+            url: account.url,
+            token: account.token,
+            agent: concat!("ahoy/", env!("CARGO_PKG_VERSION")).to_owned(),
+            id_prefix: CallId::random().as_str().to_owned(),
+            online: self.online,
+            resume: None,
+        };
+        self.session = Some(Session::new(config));
+        Ok(self.drive(now, SessionInput::Start))
+    }
+
+    /// Leaves the space and forgets everything about it.
+    pub(crate) fn sign_out(&mut self, now: Instant) -> Vec<Routed> {
+        let mut routed = self.drive(now, SessionInput::Stop);
+        routed.push(Routed::Gone);
+        self.epoch = self.epoch.wrapping_add(1);
+        self.errands.abort_all();
+        (self.account, self.rest, self.session, self.socket, self.refused) = (None, None, None, None, None);
+        (self.own, self.contacts, self.ice_servers) = (Own::default(), Vec::new(), Vec::new());
+        (self.refresh_at, self.directory_at, self.asked_for_token) = (None, None, false);
+        self.askers.clear();
+        (self.was_connected, self.opened) = (false, None);
+        routed
+    }
+
+    pub(crate) fn set_online(&mut self, now: Instant, online: bool) -> Vec<Routed> {
+        self.online = online;
+        self.drive(now, SessionInput::SetOnline(online))
+    }
+
+    /// Sends a request; its answer comes as `Routed::Reply` with the same asker.
+    pub(crate) fn request(&mut self, now: Instant, asker: Asker, request: ClientRequest) -> Vec<Routed> {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.askers.insert(ticket, asker.clone());
+        if self.session.is_none() {
+            self.askers.remove(&ticket);
+            return vec![Routed::Reply(asker, Err(RequestFailure::NotConnected))];
+        }
+        self.drive(now, SessionInput::Request { ticket, request })
+    }
+
+    pub(crate) fn socket_event(&mut self, now: Instant, generation: u64, event: SocketEvent) -> Vec<Routed> {
+        if (generation >> 32) as u32 != self.epoch {
+            return Vec::new();
+        }
+        let attempt = generation as u32;
+        let input = match event {
+            SocketEvent::Opened => {
+                self.opened = Some(attempt);
+                SessionInput::Opened { attempt }
+            }
+            SocketEvent::Text(text) => SessionInput::Received { attempt, text },
+            SocketEvent::Closed(error) => {
+                tracing::info!(%error, "socket closed");
+                match failure(&error) {
+                    Some(failure) if self.opened != Some(attempt) => SessionInput::OpenFailed { attempt, failure },
+                    _ => SessionInput::Closed { attempt },
+                }
+            }
+        };
+        self.drive(now, input)
+    }
+
+    pub(crate) fn news(&mut self, now: Instant, epoch: u32, news: AccountNews) -> Vec<Routed> {
+        if epoch != self.epoch {
+            return Vec::new();
+        }
+        match news {
+            AccountNews::Own(Ok(own)) => self.own = own,
+            AccountNews::Contacts(Ok(contacts)) => self.contacts = contacts,
+            AccountNews::Own(Err(error)) | AccountNews::Contacts(Err(error)) => {
+                tracing::warn!(%error, "the directory cannot be read");
+                self.directory_at = Some(now + DIRECTORY_AGAIN);
+            }
+            AccountNews::Token(Ok(token)) => {
+                if let Some(account) = &mut self.account {
+                    account.token = token.clone();
+                    self.rest = Rest::new(&account.rest_url, token.clone()).ok();
+                }
+                return self.drive(now, SessionInput::NewToken(token));
+            }
+            AccountNews::Found(call, Some(contact)) => return vec![Routed::Name(call, contact.name)],
+            AccountNews::Found(_, None) => {}
+            AccountNews::Token(Err(problem)) => {
+                tracing::warn!(%problem, "no fresh token");
+                self.refresh_at = Some(now + TOKEN_AGAIN);
+            }
+        }
+        Vec::new()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let session = self.session.as_ref().and_then(Session::deadline);
+        [session, self.refresh_at, self.directory_at].into_iter().flatten().min()
+    }
+
+    pub(crate) fn tick(&mut self, now: Instant) -> Vec<Routed> {
+        if self.refresh_at.is_some_and(|at| at <= now) {
+            self.refresh_at = None;
+            self.fetch_token();
+        }
+        if self.directory_at.is_some_and(|at| at <= now) {
+            self.directory_at = None;
+            self.read_directory();
+        }
+        while self.errands.try_join_next().is_some() || self.closing.try_join_next().is_some() {}
+        match self.session.as_ref().and_then(Session::deadline) {
+            Some(at) if at <= now => self.drive(now, SessionInput::Timer),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Gives the machine one input and carries out what it wants.
+    fn drive(&mut self, now: Instant, input: SessionInput) -> Vec<Routed> {
+        let mut routed = Vec::new();
+        let mut inputs = vec![input];
+        while let Some(input) = inputs.pop() {
+            let Some(session) = &mut self.session else { break };
+            session.set_jitter(jitter());
+            for output in session.handle(now, input) {
+                match output {
+                    SessionOutput::Open { attempt, url } => {
+                        let generation = u64::from(self.epoch) << 32 | u64::from(attempt);
+                        self.socket = Some((attempt, Socket::open(url, generation, self.messages.clone())));
+                    }
+                    SessionOutput::CloseSocket { attempt } => {
+                        if let Some((_, socket)) = self.socket.take_if(|(of, _)| *of == attempt) {
+                            self.closing.spawn(async move {
+                                let _ = timeout(Duration::from_secs(2), socket.close()).await;
+                            });
+                        }
+                    }
+                    SessionOutput::Send { attempt, text } => {
+                        let stuck = self.socket.as_ref().is_some_and(|(of, s)| *of == attempt && !s.send(text));
+                        if stuck {
+                            self.socket = None;
+                            inputs.push(SessionInput::Closed { attempt });
+                        }
+                    }
+                    other => self.keep(now, other, &mut routed),
+                }
+            }
+        }
+        routed
+    }
+
+    /// Outputs that are news.
+    fn keep(&mut self, now: Instant, output: SessionOutput, routed: &mut Vec<Routed>) {
+        match output {
+            SessionOutput::Status(status) => {
+                tracing::info!(?status, "session");
+                let connected = status.is_connected();
+                if self.was_connected && !connected {
+                    routed.push(Routed::Lost);
+                }
+                self.was_connected = connected;
+                if matches!(status, SessionStatus::Refused(_)) {
+                    routed.push(Routed::Gone);
+                    if !std::mem::replace(&mut self.asked_for_token, true) {
+                        self.fetch_token();
+                    }
+                }
+            }
+            SessionOutput::Connected(connected) => {
+                self.asked_for_token = false;
+                self.ice_servers = connected.ice_servers.into_iter().map(ice_server).collect();
+                self.plan_refresh(now, connected.expires_at);
+                self.read_directory();
+                routed.push(Routed::Back { resumed: connected.resumed });
+            }
+            SessionOutput::TokenAccepted { expires_at } => {
+                self.asked_for_token = false;
+                self.plan_refresh(now, expires_at);
+            }
+            SessionOutput::Verto { node_id, message } => routed.push(Routed::Verto(node_id, message)),
+            SessionOutput::Event(event) => routed.push(Routed::Event(event.body)),
+            SessionOutput::Reply { ticket, outcome } => {
+                let asker = self.askers.remove(&ticket).unwrap_or(Asker::Nobody);
+                routed.push(Routed::Reply(asker, outcome));
+            }
+            SessionOutput::Malformed(error) => {
+                tracing::warn!(%error, "the space sent a message that cannot be read");
+                routed.push(Routed::Notice(Problem::new(ProblemCode::ProtocolError).because(error)));
+            }
+            SessionOutput::ResumeChanged(_)
+            | SessionOutput::Open { .. }
+            | SessionOutput::CloseSocket { .. }
+            | SessionOutput::Send { .. } => {}
+        }
+    }
+
+    fn plan_refresh(&mut self, now: Instant, expires_at: Option<u64>) {
+        let has_source = self.account.as_ref().is_some_and(|account| account.tokens.is_some());
+        self.refresh_at = expires_at.filter(|_| has_source).map(|at| {
+            now + refresh_after(unix_millis() / 1000.0, at as f64)
+        });
+    }
+
+    fn fetch_token(&mut self) {
+        let Some(source) = self.account.as_ref().and_then(|account| account.tokens.clone()) else { return };
+        self.errand(async move {
+            let late = || Problem::new(ProblemCode::SpaceTimeout).because("the token source did not answer");
+            AccountNews::Token(timeout(TOKEN_PATIENCE, source.fresh_token()).await.unwrap_or_else(|_| Err(late())))
+        });
+    }
+
+    pub(crate) fn read_directory(&mut self) {
+        let Some(rest) = self.rest.clone() else { return };
+        let again = rest.clone();
+        self.errand(async move { AccountNews::Own(directory::own(&rest).await) });
+        self.errand(async move { AccountNews::Contacts(directory::contacts(&again).await) });
+    }
+
+    /// Asks who `target` is; the call does not wait for it.
+    pub(crate) fn look_up(&mut self, call: CallId, target: DialTarget) {
+        let Some(rest) = self.rest.clone() else { return };
+        self.errand(async move { AccountNews::Found(call, directory::find(&rest, &target).await.unwrap_or_default()) });
+    }
+
+    fn errand(&mut self, work: impl Future<Output = AccountNews> + Send + 'static) {
+        let (outlet, epoch) = (self.outlet.clone(), self.epoch);
+        self.errands.spawn(async move {
+            let news = work.await;
+            let _ = outlet.send(Happening::Account(epoch, news)).await;
+        });
+    }
+
+    pub(crate) fn status(&self) -> (RegistrationStatus, Option<Problem>) {
+        use RegistrationStatus as R;
+        if let Some(problem) = &self.refused {
+            return (R::Refused, Some(problem.clone()));
+        }
+        match self.session.as_ref().map(Session::status) {
+            None | Some(SessionStatus::Stopped) => (R::SignedOut, None),
+            Some(SessionStatus::Connecting) => (R::Connecting, None),
+            Some(SessionStatus::Reconnecting(problem)) => (R::Reconnecting, problem.clone()),
+            Some(SessionStatus::Offline) => (R::Offline, None),
+            Some(SessionStatus::Online) => (R::Online, None),
+            Some(SessionStatus::Refused(problem)) => (R::Refused, Some(problem.clone())),
+        }
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.status().is_connected())
+    }
+
+    pub(crate) fn ice_servers(&self) -> &[IceServer] {
+        &self.ice_servers
+    }
+
+    pub(crate) fn own(&self) -> &Own {
+        &self.own
+    }
+
+    pub(crate) fn contacts(&self) -> &[ContactView] {
+        &self.contacts
+    }
+
+    pub(crate) fn space(&self) -> Option<String> {
+        self.account.as_ref().map(SpaceAccount::shown_name)
+    }
+
+    /// Lets what was said last get out, at most for as long as `patience`.
+    pub(crate) async fn close(mut self, patience: Duration) {
+        let all = async {
+            if let Some((_, socket)) = self.socket.take() {
+                socket.close().await;
+            }
+            while self.closing.join_next().await.is_some() {}
+        };
+        let _ = timeout(patience, all).await;
+    }
+}
+
+/// What can be known to be wrong without asking anybody.
+fn check(account: &SpaceAccount) -> Result<Rest, Problem> {
+    let host = account.shown_name();
+    if !account.url.starts_with("ws://") && !account.url.starts_with("wss://") {
+        return Err(Problem::new(ProblemCode::SpaceUnreachable).about(host).because(SocketError::BadUrl));
+    }
+    ahoy_wire::sat::Header::of(&account.token)
+        .map_err(|error| Problem::new(ProblemCode::TokenMalformed).because(error))?;
+    Rest::new(&account.rest_url, account.token.clone()).map_err(|error| error.problem().about(host))
+}
+
+fn failure(error: &SocketError) -> Option<OpenFailure> {
+    match error {
+        SocketError::Untrusted(_) => Some(OpenFailure::Untrusted),
+        SocketError::Refused(_) | SocketError::BadUrl => Some(OpenFailure::NotASpace),
+        SocketError::Unreachable(_) | SocketError::Timeout => Some(OpenFailure::Unreachable),
+        SocketError::Lost(_) => None,
+    }
+}
+
+fn ice_server(server: ahoy_wire::IceServer) -> IceServer {
+    IceServer { urls: server.urls, username: server.username, credential: server.credential }
+}
+
+/// 0 to 1, different for every phone and moment; the random part of an id is random enough for a back-off.
+fn jitter() -> f64 {
+    let id = CallId::random();
+    let digits = id.as_str().get(..8).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    digits.map_or(0.5, |n| f64::from(n) / f64::from(u32::MAX))
+}

@@ -1,0 +1,119 @@
+//! After every step: who may talk, which devices run, which noise is made. All of it follows from the state of the
+//! calls and the settings, so it can be done again at any time.
+
+use crate::house::House;
+use crate::snapshot::{Event, Snapshot};
+use ahoy_media::hardware::{CameraFormat, DeviceError};
+use ahoy_media::tone::Tone;
+use ahoy_model::{DeviceChoice, DeviceId, DeviceKind, DeviceState, Direction, Problem};
+use std::time::Instant;
+
+/// A step may cause another (a refused request), but not for ever.
+const ROUNDS: usize = 8;
+
+impl House {
+    pub(crate) fn settle(&mut self, now: Instant) {
+        for _ in 0..ROUNDS {
+            self.calls.tidy(now);
+            if !self.calls.iter().any(|_| true) {
+                break;
+            }
+            let errands = self.with_calls(|calls, room| calls.settle(now, room));
+            if errands.is_empty() {
+                break;
+            }
+            self.run(now, errands);
+        }
+        self.settle_camera();
+        self.settle_sound(now);
+        self.tell_devices();
+    }
+
+    fn settle_camera(&mut self) {
+        let needed = self.preview || self.calls.iter().any(crate::call::LiveCall::needs_camera);
+        let settings = &self.settings;
+        let format =
+            CameraFormat { width: settings.video_width, height: settings.video_height, fps: settings.video_fps };
+        let wanted = self.devices.effective(DeviceKind::Camera).filter(|_| needed);
+        self.camera.want(wanted.map(|id| (id, format)));
+        self.devices.set_use(DeviceKind::Camera, self.camera.state());
+    }
+
+    fn settle_sound(&mut self, now: Instant) {
+        let heard: Vec<_> = self.calls.iter().map(|call| call.heard(now)).collect();
+        let testing = self.testing_speaker_until.is_some();
+        let tone = crate::ringer::noise(&heard).or(testing.then_some(Tone::Sine(440)));
+        let living = self.calls.has_living();
+        // Nothing is recorded before the user has dialled or accepted.
+        let talks = self.calls.iter().any(|call| {
+            let status = call.status();
+            status.is_answered() || (call.direction() == Direction::Outbound && !status.is_over())
+        });
+        let microphone = self.devices.effective(DeviceKind::Microphone).filter(|_| talks || self.preview);
+        let speaker = self.devices.effective(DeviceKind::Speaker).filter(|_| talks || tone.is_some());
+        let needed = living || self.preview || tone.is_some();
+        self.sound.want(needed, microphone, speaker, tone, &self.settings);
+        for kind in [DeviceKind::Microphone, DeviceKind::Speaker] {
+            self.devices.set_use(kind, self.sound.state(kind));
+        }
+    }
+
+    /// Changes of devices as events. What comes and goes with every call is no change.
+    fn tell_devices(&mut self) {
+        let choices = self.devices.choices(&self.settings);
+        let calm = |state| matches!(state, DeviceState::Idle | DeviceState::Opening | DeviceState::Running);
+        let same = |a: &DeviceChoice, b: &DeviceChoice| {
+            a.wanted == b.wanted && a.effective == b.effective && (a.state == b.state || calm(a.state) && calm(b.state))
+        };
+        for choice in &choices {
+            if !self.told_choices.iter().any(|told| told.kind == choice.kind && same(told, choice)) {
+                self.events.send(Event::DeviceChanged { kind: choice.kind, choice: choice.clone() });
+            }
+        }
+        self.told_choices = choices;
+    }
+
+    pub(crate) fn device_lost(&mut self, kind: DeviceKind, id: &DeviceId, error: &DeviceError) {
+        tracing::warn!(?kind, device = id.as_str(), %error, "device lost");
+        let problem = self.devices.failed(kind, id, error.state(), &error.to_string(), &self.settings);
+        self.notice(problem);
+    }
+
+    /// Trouble with a device that a call wants now.
+    fn trouble(&self, choices: &[DeviceChoice], wants_camera: bool) -> Option<Problem> {
+        let of = |kind: DeviceKind| {
+            let choice = choices.iter().find(|choice| choice.kind == kind)?;
+            let code = crate::devices::problem(kind, choice.state)?;
+            Some(Problem::new(code).about(choice.wanted.as_ref().map_or("", DeviceId::as_str)))
+        };
+        let camera = if wants_camera { of(DeviceKind::Camera) } else { None };
+        of(DeviceKind::Microphone).or(of(DeviceKind::Speaker)).or(camera)
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let recents = self.history.recents();
+        let (registration, registration_problem) = self.registration.status();
+        let choices = self.devices.choices(&self.settings);
+        let view = |call: &crate::call::LiveCall| {
+            let active = self.calls.active() == Some(call.id()) && !call.status().is_over();
+            let trouble = if active { self.trouble(&choices, call.needs_camera()) } else { None };
+            call.view(trouble)
+        };
+        Snapshot {
+            revision: 0,
+            registration,
+            registration_problem,
+            space: self.registration.space(),
+            own_name: self.registration.own().name.clone(),
+            own_addresses: self.registration.own().addresses.clone(),
+            calls: self.calls.iter().map(view).collect(),
+            active_call: self.calls.active().cloned(),
+            history: recents.calls.clone(),
+            missed: recents.unseen_missed,
+            contacts: self.registration.contacts().to_vec(),
+            devices: self.devices.view(&self.settings),
+            camera_running: self.camera.state() == DeviceState::Running,
+            settings: self.settings.clone(),
+        }
+    }
+}
