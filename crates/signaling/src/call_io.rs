@@ -1,6 +1,6 @@
 //! What goes into a [`crate::Call`] and what comes out.
 
-use crate::RequestFailure;
+use crate::{Answer, RequestFailure};
 use ahoy_model::{CallStatus, EndReason, HangupCause, NodeId};
 use ahoy_wire::{ServerVerto, VertoPing, VertoResult};
 use std::time::Duration;
@@ -130,6 +130,17 @@ pub enum CallInput {
     Timer,
 }
 
+impl CallInput {
+    /// The session's answer to a message of this call; `to` is what [`CallMessage::asked`] said when it was sent.
+    pub fn replied(to: Asked, outcome: Result<Answer, RequestFailure>) -> Self {
+        let outcome = outcome.map(|answer| match answer {
+            Answer::Verto(accepted) => accepted,
+            Answer::Done(_) | Answer::Layouts(_) | Answer::Members(_) => Accepted::default(),
+        });
+        Self::Reply { to, outcome }
+    }
+}
+
 impl From<ServerVerto> for CallInput {
     /// For messages of a call that exists. An invite for it can only be a repetition.
     fn from(message: ServerVerto) -> Self {
@@ -194,7 +205,8 @@ impl CallMessage {
     }
 }
 
-/// What media is to make. Each ends in [`CallInput::SdpReady`] or [`CallInput::SdpRefused`].
+/// What media is to make. Each ends in [`CallInput::SdpReady`] or [`CallInput::SdpRefused`]; only news of the last task count,
+/// the driver keeps back what belongs to an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaTask {
     /// A peer connection with an offer.

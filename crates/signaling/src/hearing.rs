@@ -194,7 +194,7 @@ impl Session {
             return self.open(now, out);
         }
         self.close(out);
-        let problem = Problem::new(ProblemCode::ProtocolError).because(&error).worth_retrying();
+        let problem = Problem::new(ProblemCode::ProtocolError).because(clip(&error)).worth_retrying();
         self.lose(now, problem, out);
     }
 }
@@ -218,5 +218,10 @@ fn credentials_problem(error: &ReplyError) -> Problem {
         ReplyError::Rpc(RpcError { code: codes::AUTHENTICATION_FAILED, .. }) => ProblemCode::TokenRefused,
         _ => ProblemCode::ProtocolError,
     };
-    Problem::new(code).because(error)
+    Problem::new(code).because(clip(error))
+}
+
+/// The space's own words go on only in part.
+fn clip(error: &ReplyError) -> String {
+    error.to_string().chars().filter(|c| !c.is_control()).take(200).collect()
 }

@@ -158,11 +158,7 @@ impl Session {
                     _ => {}
                 }
             }
-            SessionInput::Hurry => {
-                if matches!(self.link, Link::Waiting { .. }) {
-                    self.open(now, &mut out);
-                }
-            }
+            SessionInput::Hurry => self.hurry(now, &mut out),
             SessionInput::Request { ticket, request } => {
                 self.ask(now, Waiting { ticket, request, since: now }, &mut out);
             }
@@ -240,6 +236,20 @@ impl Session {
         let changed = std::mem::replace(&mut self.config.online, online) != online;
         if changed && matches!(self.link, Link::Ready(_)) {
             self.register(now, false, out);
+        }
+    }
+
+    /// The network is another one or the machine slept. Whatever was under way may wait for an answer that never comes.
+    fn hurry(&mut self, now: Instant, out: &mut Outputs) {
+        match self.link {
+            Link::Waiting { .. } => self.open(now, out),
+            Link::Opening { .. } => {
+                self.close(out);
+                self.open(now, out);
+            }
+            // Said again it changes nothing (WIRE.md 3.4), but a dead socket shows.
+            Link::Ready(_) => self.register(now, false, out),
+            Link::Down | Link::Connecting | Link::Refused => {}
         }
     }
 
@@ -347,10 +357,11 @@ impl Session {
                     };
                     reply(waiting, RequestFailure::TimedOut, out);
                 }
-                Question::Offline => {}
-                Question::Connect { .. } | Question::Online { .. } | Question::Reauthenticate { .. } => {
-                    dead = true;
-                }
+                // These have nobody to ask for them again, and no space takes five seconds for them.
+                Question::Connect { .. }
+                | Question::Online { .. }
+                | Question::Offline
+                | Question::Reauthenticate { .. } => dead = true,
             }
         }
         match self.link {

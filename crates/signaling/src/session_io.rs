@@ -83,7 +83,8 @@ pub enum SessionInput {
     SetOnline(bool),
     /// A new token: used at once where a session stands, and to try again where the last one was refused.
     NewToken(Secret),
-    /// The network changed or the machine woke up: do not wait any longer before the next attempt.
+    /// The network changed or the machine woke up: do not wait any longer before the next attempt, and see whether a
+    /// session that seems to stand still does.
     Hurry,
     /// A request of a call. Answered by [`SessionOutput::Reply`] in every case.
     Request {

@@ -338,3 +338,20 @@ fn a_token_that_changes_while_connecting_is_handed_over_after() {
     rig.hear(ServerMessage::Reply(Reply::ok(id, &reply)));
     assert!(matches!(rig.asked().remove(0).1, ClientRequest::Reauthenticate(_)));
 }
+
+#[test]
+fn after_a_sleep_a_dead_session_shows_within_seconds() {
+    let mut rig = Rig::online();
+    rig.feed(SessionInput::Hurry);
+    assert_eq!(rig.asked().remove(0).1, ClientRequest::SubscriberOnline);
+    rig.answer_ok();
+    assert_eq!((rig.out.as_slice(), rig.status()), ([].as_slice(), &SessionStatus::Online));
+    rig.feed(SessionInput::Hurry);
+    assert_eq!(rig.session.deadline().expect("a limit") - rig.now, 5 * SECOND);
+    rig.wait();
+    assert!(matches!(rig.status(), SessionStatus::Reconnecting(_)));
+    rig.wait();
+    let slow = rig.attempt();
+    rig.feed(SessionInput::Hurry);
+    assert!(rig.opened() && rig.out.contains(&SessionOutput::CloseSocket { attempt: slow }));
+}

@@ -59,7 +59,7 @@ impl ClientRequest {
 
     fn read(method: &str, params: Value) -> Result<Self, String> {
         fn typed<T: serde::de::DeserializeOwned>(params: Value) -> Result<T, String> {
-            json::read(params).map_err(|error| error.to_string())
+            json::read(params).map_err(|error| json::reason(&error))
         }
         Ok(match method {
             Connect::NAME => Self::Connect(typed(params)?),
@@ -69,7 +69,7 @@ impl ClientRequest {
             Verto::NAME => Self::Verto(VertoRequest::read(params)?),
             Ping::NAME => Self::Ping(typed(params)?),
             call if call.starts_with("call.") => {
-                match CallRequest::read(call, params.clone()).map_err(|error| error.to_string())? {
+                match CallRequest::read(call, params.clone()).map_err(|error| json::reason(&error))? {
                     Some(request) => Self::Call(request),
                     None => Self::Unknown { method: method.to_owned(), params },
                 }

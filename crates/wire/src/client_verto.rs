@@ -251,7 +251,7 @@ impl ClientVerto {
                 _ => Self::Unknown { method: method.clone(), params },
             })
         };
-        read().map_err(|error| format!("{method}: {error}"))
+        read().map_err(|error| format!("{method}: {}", json::reason(&error)))
     }
 
     fn params(&self) -> Value {
@@ -304,7 +304,7 @@ impl VertoRequest {
         };
         let subscribe = match fields.remove("subscribe") {
             Some(list @ Value::Array(_)) => {
-                Some(json::read(list).map_err(|error| format!("subscribe: {error}"))?)
+                Some(json::read(list).map_err(|error| format!("subscribe: {}", json::reason(&error)))?)
             }
             _ => None,
         };

@@ -5,7 +5,7 @@ use ahoy_model::CallId;
 use serde_json::Value;
 
 object! {
-    /// The leg a message is about. Only `callID` is needed after the first message; a space routes by it.
+    /// The leg a message is about. Hold, DTMF and others inside a call need no more than [`DialogParams::bare`]; a space routes by `callID`.
     pub struct DialogParams {
         required: {
             #[serde(rename = "callID")]
@@ -36,26 +36,6 @@ object! {
 }
 
 impl DialogParams {
-    /// The bare form of hold, DTMF and other messages inside a call.
-    pub fn bare(call_id: CallId) -> Self {
-        Self {
-            call_id,
-            destination_number: None,
-            remote_caller_id_name: None,
-            remote_caller_id_number: None,
-            caller_id_name: None,
-            caller_id_number: None,
-            from_fabric_address_id: None,
-            attach: None,
-            reattaching: None,
-            user_variables: None,
-            screen_share: None,
-            additional_device: None,
-            ping_supported: None,
-            version: None,
-        }
-    }
-
     /// The main leg of an outbound call. The caller is known from the token, so no caller id is sent.
     pub fn outbound(call_id: CallId, destination: impl Into<String>) -> Self {
         let destination = destination.into();

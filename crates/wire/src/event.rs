@@ -79,7 +79,7 @@ macro_rules! bodies {
             fn read(event_type: String, params: Value) -> Result<Self, String> {
                 Ok(match event_type.as_str() {
                     "webrtc.message" => Self::Verto(VertoEvent::read(params)?),
-                    $($word => Self::$name(json::read(params).map_err(|error| format!("{}: {error}", $word))?),)*
+                    $($word => Self::$name(json::read(params).map_err(|error| format!("{}: {}", $word, json::reason(&error)))?),)*
                     _ => Self::Unknown { event_type, params },
                 })
             }

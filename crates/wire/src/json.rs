@@ -59,3 +59,17 @@ pub(crate) mod one_or_many {
         list.serialize(to)
     }
 }
+
+/// Why something cannot be read, without what it holds: the reader quotes values, and values may be secrets.
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = match (text.find('"'), text.rfind('"')) {
+        (Some(first), Some(last)) => {
+            let (before, after) =
+                (text.get(..first).unwrap_or_default(), text.get(last + 1..).unwrap_or_default());
+            format!("{before}…{after}")
+        }
+        _ => text,
+    };
+    text.chars().take(200).collect()
+}

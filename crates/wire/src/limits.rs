@@ -18,7 +18,8 @@ pub(crate) fn read(text: &str) -> Result<Value, WireError> {
         return Err(WireError::TooLong { bytes: text.len() });
     }
     // The reader itself refuses more than 128 levels, so the walk below cannot run out of stack.
-    let value = serde_json::from_str(text).map_err(|error| WireError::NotJson(error.to_string()))?;
+    let value =
+        serde_json::from_str(text).map_err(|error| WireError::NotJson(crate::json::reason(&error)))?;
     check(&value, 0)?;
     Ok(value)
 }

@@ -85,5 +85,5 @@ pub fn read_reply<M: Method>(outcome: Result<Value, RpcError>) -> Result<M::Repl
         let message = result.get("message").and_then(Value::as_str).unwrap_or("the space refused");
         return Err(ReplyError::Application { code: code.to_owned(), message: message.to_owned() });
     }
-    crate::json::read(result).map_err(|error| ReplyError::Shape(error.to_string()))
+    crate::json::read(result).map_err(|error| ReplyError::Shape(crate::json::reason(&error)))
 }

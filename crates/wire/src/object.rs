@@ -2,7 +2,7 @@
 //! or `null` reads as `None`, and `None` is not printed.
 
 /// Declares a JSON object: `required` fields must be there, `optional` ones become `Option`.
-/// Without required fields the type also has a `Default`.
+/// With required fields the type has a constructor `bare(…)` that takes just these, without any it has a `Default`.
 macro_rules! object {
     (
         $(#[$meta:meta])*
@@ -16,6 +16,13 @@ macro_rules! object {
         pub struct $name {
             $($(#[$rmeta])* pub $rfield: $rty,)*
             $($(#[$ometa])* #[serde(default, skip_serializing_if = "Option::is_none")] pub $ofield: Option<$oty>,)*
+        }
+
+        impl $name {
+            /// Only what has to be there; the rest is absent.
+            pub fn bare($($rfield: $rty),*) -> Self {
+                Self { $($rfield,)* $($ofield: None,)* }
+            }
         }
     };
     (

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 /// Reads a body.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, WireError> {
-    crate::json::read(crate::limits::read(text)?).map_err(|error| WireError::NotJson(error.to_string()))
+    crate::json::read(crate::limits::read(text)?)
+        .map_err(|error| WireError::NotJson(crate::json::reason(&error)))
 }
 
 /// Prints a body.

@@ -45,40 +45,6 @@ object! {
 }
 
 impl Member {
-    /// Only the id is known.
-    pub fn new(member_id: MemberId) -> Self {
-        Self {
-            member_id,
-            room_session_id: None,
-            room_id: None,
-            call_id: None,
-            node_id: None,
-            name: None,
-            kind: None,
-            parent_id: None,
-            requested_position: None,
-            handraised: None,
-            visible: None,
-            audio_muted: None,
-            video_muted: None,
-            deaf: None,
-            input_volume: None,
-            output_volume: None,
-            input_sensitivity: None,
-            echo_cancellation: None,
-            auto_gain: None,
-            noise_suppression: None,
-            lowbitrate: None,
-            denoise: None,
-            talking: None,
-            is_audience: None,
-            meta: None,
-            subscriber_id: None,
-            address_id: None,
-            updated: None,
-        }
-    }
-
     /// Takes over what a change says, keeps the rest, as the SDK does (`{...old, ...new}`).
     pub fn merge(&mut self, change: &Self) {
         macro_rules! take {

@@ -271,8 +271,8 @@ impl VertoEvent {
         let id = read_inner_id(&mut message).ok_or("the verto message has no id")?;
         let method = json::take_text(&mut message, "method").ok_or("the verto message has no method")?;
         let params = message.remove("params").unwrap_or_default();
-        let message =
-            ServerVerto::read(method.clone(), params).map_err(|error| format!("{method}: {error}"))?;
+        let message = ServerVerto::read(method.clone(), params)
+            .map_err(|error| format!("{method}: {}", json::reason(&error)))?;
         Ok(Self { id, message })
     }
 

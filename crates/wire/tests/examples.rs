@@ -166,6 +166,13 @@ fn tokens_do_not_show_in_debug_output() {
 }
 
 #[test]
+fn errors_do_not_quote_what_they_could_not_read() {
+    let secret = r#"{"id":"1","method":"signalwire.connect","params":{"authentication":"se\"cret"}}"#;
+    let error = parse_client(secret).expect_err("no authentication").to_string();
+    assert!(error.contains("invalid type") && !error.contains("cret"), "{error}");
+}
+
+#[test]
 fn rest_bodies_are_read_and_links_are_always_there() {
     let list: rest::AddressList = rest::parse(
         r#"{"data":[{"id":"a","name":"bob","type":"subscriber","channels":{"video":"/private/bob?channel=video"},"new":1}],
