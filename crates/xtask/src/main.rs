@@ -12,6 +12,7 @@ mod setup;
 mod ui;
 
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "What there is to do in this project, each by one command.")]
@@ -46,8 +47,19 @@ enum Task {
     Bindings,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    match carry_out(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        // One sentence; where in this program it arose helps nobody.
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(task: Task) -> anyhow::Result<()> {
+    match task {
         Task::Setup => setup::set_up(packages::Purpose::Test),
         Task::Run(options) => run::run(&options),
         Task::Test { filter } => checks::test(filter.as_deref()),

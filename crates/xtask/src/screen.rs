@@ -108,3 +108,7 @@ pub fn side_by_side(programs: &[u32], screen: Option<&Screen>) {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "screen_tests.rs"]
+mod tests;
