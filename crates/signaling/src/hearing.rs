@@ -61,7 +61,10 @@ impl Session {
 
     fn hear_event(&mut self, event: Event, out: &mut Outputs) {
         if let EventBody::AuthorizationState(state) = event.body {
-            if let Some(resume) = &mut self.config.resume {
+            if matches!(self.link, Link::Connecting) {
+                // It overtook the reply to our connect; whose session it belongs to is known with that.
+                self.early_state = Some(state.authorization_state);
+            } else if let Some(resume) = &mut self.config.resume {
                 resume.authorization_state = Some(state.authorization_state);
                 out.push(SessionOutput::ResumeChanged(self.config.resume.clone()));
             }
@@ -111,18 +114,18 @@ impl Session {
                 Ok(_) if self.config.online => self.set_status(SessionStatus::Online, out),
                 Ok(_) => {}
                 Err(error) if !last_try => {
-                    tracing::info!(%error, "not registered, authenticating once more");
+                    tracing::info!(error = clip(&error), "not registered, authenticating once more");
                     self.reauthenticate(now, true, out);
                 }
                 Err(error) if is_about_credentials(&error) => self.refuse(credentials_problem(&error), out),
                 Err(error) => {
-                    tracing::warn!(%error, "not registered");
+                    tracing::warn!(error = clip(&error), "not registered");
                     self.set_status(SessionStatus::Offline, out);
                 }
             },
             Question::Offline => {
                 if let Err(error) = read_reply::<SubscriberOffline>(reply.outcome) {
-                    tracing::warn!(%error, "the space keeps us online");
+                    tracing::warn!(error = clip(&error), "the space keeps us online");
                 }
                 if !self.config.online {
                     self.set_status(SessionStatus::Offline, out);
@@ -138,7 +141,7 @@ impl Session {
                 }
                 Err(error) if is_about_credentials(&error) => self.refuse(credentials_problem(&error), out),
                 Err(error) => {
-                    tracing::warn!(%error, "the new token was not taken");
+                    tracing::warn!(error = clip(&error), "the new token was not taken");
                     if then_online {
                         self.set_status(SessionStatus::Offline, out);
                     }
@@ -158,7 +161,8 @@ impl Session {
         let earlier =
             self.config.resume.take().filter(|earlier| resuming && earlier.protocol == reply.protocol);
         let resumed = earlier.is_some();
-        let authorization_state = earlier.and_then(|earlier| earlier.authorization_state);
+        let newest = self.early_state.take();
+        let authorization_state = newest.or(earlier.and_then(|earlier| earlier.authorization_state));
         self.config.resume = Some(Resume { protocol: reply.protocol, authorization_state });
         out.push(SessionOutput::ResumeChanged(self.config.resume.clone()));
         self.link = Link::Ready(Ready { since: now, last_heard: now, pings: false });

@@ -12,7 +12,7 @@
 use crate::outbox::{CAPACITY, Outbox, Waiting};
 use crate::pending::{Pending, Question};
 use crate::{Backoff, RequestFailure, Resume, SessionConfig, SessionInput, SessionOutput, SessionStatus};
-use ahoy_model::{Problem, ProblemCode};
+use ahoy_model::{Problem, ProblemCode, Secret};
 use ahoy_wire::{ClientMessage, ClientRequest, ConnectParams, ReauthenticateParams};
 use std::time::{Duration, Instant};
 
@@ -61,6 +61,8 @@ pub struct Session {
     jitter: f64,
     last_id: u64,
     pub(crate) project_id: Option<String>,
+    /// An authorization state that came before the connect was answered.
+    pub(crate) early_state: Option<Secret>,
     /// A text that is no message has been told of on this socket.
     pub(crate) malformed_told: bool,
 }
@@ -81,6 +83,7 @@ impl Session {
             jitter: 0.5,
             last_id: 0,
             project_id: None,
+            early_state: None,
             malformed_told: false,
         }
     }
@@ -125,6 +128,7 @@ impl Session {
                 if attempt == self.attempt && matches!(self.link, Link::Opening { .. }) {
                     self.link = Link::Connecting;
                     self.malformed_told = false;
+                    self.early_state = None;
                     self.send_connect(now, &mut out);
                 }
             }

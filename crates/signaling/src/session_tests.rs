@@ -5,7 +5,6 @@ mod rig;
 
 use super::*;
 use crate::{Answer, OpenFailure, Ticket};
-use ahoy_model::Secret;
 use ahoy_wire::*;
 use rig::*;
 
@@ -354,4 +353,16 @@ fn after_a_sleep_a_dead_session_shows_within_seconds() {
     let slow = rig.attempt();
     rig.feed(SessionInput::Hurry);
     assert!(rig.opened() && rig.out.contains(&SessionOutput::CloseSocket { attempt: slow }));
+}
+
+#[test]
+fn a_state_that_overtakes_the_connect_reply_is_kept() {
+    let mut rig = Rig::new(config());
+    rig.feed(SessionInput::Start);
+    rig.open();
+    let id = rig.first_id();
+    let state = AuthorizationState { authorization_state: "early".into() };
+    rig.hear(ServerMessage::event("e", Event::bare(EventBody::AuthorizationState(state))));
+    rig.hear(ServerMessage::Reply(Reply::ok(id, &ConnectReply::bare("signalwire_a".into()))));
+    assert_eq!(rig.session.resume().and_then(|r| r.authorization_state.clone()), Some("early".into()));
 }
