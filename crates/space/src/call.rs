@@ -72,15 +72,30 @@ pub enum CallCommand {
 pub enum Done {
     Resolved(Result<Destination, HangupCause>),
     /// The caller's answer; `generation` tells late ones from current ones.
-    CallerReady { generation: u32, result: Result<Prepared, RtcError> },
+    CallerReady {
+        generation: u32,
+        result: Result<Prepared, RtcError>,
+    },
     /// The offer for a device.
-    DeviceReady { leg: CallId, result: Result<Prepared, RtcError> },
+    DeviceReady {
+        leg: CallId,
+        result: Result<Prepared, RtcError>,
+    },
     /// The winner's answer has been applied.
-    Accepted { result: Result<(), RtcError> },
+    Accepted {
+        result: Result<(), RtcError>,
+    },
     /// The reply to an `updateMedia`.
-    Updated { leg: CallId, reply: VertoReplyTo, result: Result<String, RtcError> },
+    Updated {
+        leg: CallId,
+        reply: VertoReplyTo,
+        result: Result<String, RtcError>,
+    },
     /// The answer to a reattach invite.
-    Reattached { leg: CallId, result: Result<Prepared, RtcError> },
+    Reattached {
+        leg: CallId,
+        result: Result<Prepared, RtcError>,
+    },
 }
 
 /// What was dialled.
@@ -133,7 +148,12 @@ struct Call {
 }
 
 /// Begins a call. `None`: it was refused, and the client has been told so.
-pub fn place(core: &Arc<Core>, session: SessionHandle, body: BodyWithSdp, reply: VertoReplyTo) -> Option<CallHandle> {
+pub fn place(
+    core: &Arc<Core>,
+    session: SessionHandle,
+    body: BodyWithSdp,
+    reply: VertoReplyTo,
+) -> Option<CallHandle> {
     if body.dialog.is_reattach() {
         reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
         return None;
@@ -238,7 +258,9 @@ impl Call {
     }
 
     fn leg_mut(&mut self, id: &CallId) -> Option<&mut Leg> {
-        std::iter::once(&mut self.caller).chain(&mut self.devices).find(|leg| leg.id == *id && leg.stage != Stage::Over)
+        std::iter::once(&mut self.caller)
+            .chain(&mut self.devices)
+            .find(|leg| leg.id == *id && leg.stage != Stage::Over)
     }
 
     fn leg(&self, id: &CallId) -> Option<&Leg> {

@@ -63,7 +63,11 @@ impl Door {
 
     /// Whether a token or password of this address is looked at at all.
     pub fn may_authenticate(&self, from: IpAddr, now: Instant) -> Result<(), Refusal> {
-        if self.tallies().failures.has(&household(from), now) { Ok(()) } else { Err(Refusal::TooManyFailures) }
+        if self.tallies().failures.has(&household(from), now) {
+            Ok(())
+        } else {
+            Err(Refusal::TooManyFailures)
+        }
     }
 
     /// A token or password was wrong.

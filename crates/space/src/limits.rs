@@ -36,6 +36,14 @@ impl Bucket {
         Err(Duration::from_secs_f64(wait.min(60.0)))
     }
 
+    /// Takes one token even when there is none. The time until the debt is paid.
+    pub fn charge(&mut self, now: Instant) -> Option<Duration> {
+        self.refill(now);
+        self.tokens -= 1.0;
+        (self.tokens < 0.0)
+            .then(|| Duration::from_secs_f64((-self.tokens / self.rate.per_second.max(0.001)).min(60.0)))
+    }
+
     /// Whether a token is there, without taking it.
     pub fn has(&mut self, now: Instant) -> bool {
         self.refill(now);

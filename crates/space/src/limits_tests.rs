@@ -25,7 +25,8 @@ fn addresses_do_not_pay_for_each_other_and_the_table_stays_small() {
 
 #[test]
 fn an_ipv6_household_is_one() {
-    let [a, b, c]: [IpAddr; 3] = ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"].map(|a| a.parse().expect("an address"));
+    let [a, b, c]: [IpAddr; 3] =
+        ["2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1"].map(|a| a.parse().expect("an address"));
     assert_eq!(household(a), household(b));
     assert_ne!(household(a), household(c));
     let mapped: IpAddr = "::ffff:192.0.2.1".parse().expect("an address");

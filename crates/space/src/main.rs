@@ -62,7 +62,8 @@ struct Options {
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    let filter = EnvFilter::try_from_env("AHOY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,ahoy_space=info"));
+    let filter =
+        EnvFilter::try_from_env("AHOY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,ahoy_space=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let space = match Space::start(config(options)).await {
         Ok(space) => space,
@@ -91,7 +92,8 @@ fn config(options: Options) -> SpaceConfig {
         ring_timeout: Duration::from_secs(options.ring_timeout),
         calls_per_device: options.calls_per_device,
         media_addresses: options.media_address,
-        turn: (!options.no_turn).then_some(TurnOptions { port: options.turn_port, public: options.turn_address }),
+        turn: (!options.no_turn)
+            .then_some(TurnOptions { port: options.turn_port, public: options.turn_address }),
         ..SpaceConfig::default()
     }
 }

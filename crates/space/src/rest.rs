@@ -26,7 +26,12 @@ pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::any())
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, HeaderName::from_static("x-requested-with")])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            HeaderName::from_static("x-requested-with"),
+        ])
         .max_age(Duration::from_secs(600));
     Router::new()
         .route("/api/fabric/subscriber/info", get(info::show))

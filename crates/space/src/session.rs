@@ -17,8 +17,8 @@ use crate::token::Claims;
 use crate::{clock, key};
 use ahoy_model::{CallId, Secret};
 use ahoy_wire::{
-    Authorization, AuthorizationState, ConnectReply, Event, EventBody, FabricSubscriber, IceServer, PingParams, Reply,
-    ServerMessage, ServerRequest,
+    Authorization, AuthorizationState, ConnectReply, Event, EventBody, FabricSubscriber, IceServer,
+    PingParams, Reply, ServerMessage, ServerRequest,
 };
 use axum::extract::ws::{Message, WebSocket, close_code};
 use base64::Engine;
@@ -79,7 +79,9 @@ struct Attachment {
 
 /// Runs a new session until it is over.
 pub async fn run(core: Arc<Core>, dialect: Dialect, arrival: Arrival) {
-    let Ok(state) = fresh_state() else { return socket::close(arrival.socket, close_code::ERROR, "no randomness").await };
+    let Ok(state) = fresh_state() else {
+        return socket::close(arrival.socket, close_code::ERROR, "no randomness").await;
+    };
     let (commands, inbox) = mpsc::channel(core.config.limits.outbox);
     let overflow = CancellationToken::new();
     let protocol = format!("signalwire_{}_{}_{}", arrival.claims.jti, Uuid::new_v4(), core.project_id);
@@ -134,7 +136,9 @@ impl Session {
     }
 
     fn set_presence(&self, attached: bool) {
-        self.core.switchboard.set_presence(self.handle.protocol(), Presence { online: self.online, attached });
+        self.core
+            .switchboard
+            .set_presence(self.handle.protocol(), Presence { online: self.online, attached });
     }
 
     /// Without a socket: keep what is to be said, for a while.
@@ -226,9 +230,8 @@ impl Session {
                     match message {
                         Message::Text(text) => {
                             attachment.unanswered = 0;
-                            if let Err(wait) = attachment.messages.take(Instant::now()) {
-                                attachment.paused = Some(TokioInstant::now() + wait);
-                            }
+                            attachment.paused =
+                                attachment.messages.charge(Instant::now()).map(|debt| TokioInstant::now() + debt);
                             if !self.received(&text).await {
                                 attachment.strikes += 1;
                             }
@@ -257,7 +260,8 @@ impl Session {
             authorization: Some(self.authorization()),
             ice_servers: Some(self.ice_servers()),
         };
-        let state = EventBody::AuthorizationState(AuthorizationState { authorization_state: self.state.clone() });
+        let state =
+            EventBody::AuthorizationState(AuthorizationState { authorization_state: self.state.clone() });
         let mut event = Event::on(self.handle.protocol(), clock::unix_ms(), state);
         event.project_id = Some(self.core.project_id.clone());
         event.node_id = Some(self.core.node.clone());

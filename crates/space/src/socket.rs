@@ -68,7 +68,9 @@ async fn handshake(core: Arc<Core>, from: SocketAddr, visit: Visit, mut socket: 
         let text = match next {
             Ok(Some(Ok(Message::Text(text)))) => text,
             Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => continue,
-            Ok(Some(Ok(Message::Binary(_)))) => return close(socket, close_code::UNSUPPORTED, "text only").await,
+            Ok(Some(Ok(Message::Binary(_)))) => {
+                return close(socket, close_code::UNSUPPORTED, "text only").await;
+            }
             Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return,
             Err(_) => return close(socket, close_code::POLICY, "signalwire.connect is missing").await,
         };
@@ -93,9 +95,10 @@ async fn handshake(core: Arc<Core>, from: SocketAddr, visit: Visit, mut socket: 
                 }
             }
             // Frames that were queued before the connect: the client asks again once it is connected.
-            Ok(ClientMessage::Request { id, .. }) => {
-                Reply::error(id, RpcError::new(ahoy_wire::codes::AUTHENTICATION_REQUIRED, "Authentication required"))
-            }
+            Ok(ClientMessage::Request { id, .. }) => Reply::error(
+                id,
+                RpcError::new(ahoy_wire::codes::AUTHENTICATION_REQUIRED, "Authentication required"),
+            ),
             Ok(ClientMessage::Reply(_)) => continue,
             Err(error) => match error.reply() {
                 Some(reply) => reply,
@@ -123,19 +126,25 @@ async fn connect(core: &Core, from: SocketAddr, params: ConnectParams) -> Result
     };
     if let Some(protocol) = &params.protocol {
         // A session may be taken up with the token it began with, although that has expired since.
-        let claims = core.mint.open(token.expose(), &[TokenKind::Subscriber], 0).map_err(|e| stranger(e.into()))?;
+        let claims =
+            core.mint.open(token.expose(), &[TokenKind::Subscriber], 0).map_err(|e| stranger(e.into()))?;
         let subscriber = core.store.subscriber(&claims.sub).await.map_err(|e| stranger(e.into()))?;
         let subscriber = subscriber.ok_or(Stranger::Gone).map_err(stranger)?;
         let handle = core.switchboard.session(protocol).ok_or_else(RpcError::requester_validation_failed)?;
         let state = params.authorization_state.as_ref();
-        if handle.party().subscriber_id != subscriber.id || !handle.admits(state.map(|state| state.expose())) {
+        if handle.party().subscriber_id != subscriber.id || !handle.admits(state.map(|state| state.expose()))
+        {
             core.door.failed(from.ip(), Instant::now());
             return Err(RpcError::requester_validation_failed());
         }
         return Ok(Wanted::Old { handle, claims, subscriber });
     }
-    let (claims, subscriber) = core.recognise(token.expose(), TokenKind::Subscriber).await.map_err(stranger)?;
-    let v3 = params.agent.as_deref().is_some_and(|agent| agent.starts_with("@signalwire/js/") && agent.contains("/3."));
+    let (claims, subscriber) =
+        core.recognise(token.expose(), TokenKind::Subscriber).await.map_err(stranger)?;
+    let v3 = params
+        .agent
+        .as_deref()
+        .is_some_and(|agent| agent.starts_with("@signalwire/js/") && agent.contains("/3."));
     Ok(Wanted::New { claims, subscriber, dialect: if v3 { Dialect::V3 } else { Dialect::V4 } })
 }
 
@@ -150,7 +159,9 @@ pub async fn reauthenticate(core: &Core, party: &Party, token: &str) -> Result<C
 
 async fn send(socket: &mut WebSocket, reply: Reply) {
     // A client that does not even take this is seen at the next read.
-    let _ = timeout(Duration::from_secs(5), socket.send(Message::text(ServerMessage::Reply(reply).to_json()))).await;
+    let _ =
+        timeout(Duration::from_secs(5), socket.send(Message::text(ServerMessage::Reply(reply).to_json())))
+            .await;
 }
 
 /// Says good-bye and lets the socket go.

@@ -75,7 +75,8 @@ pub struct Space {
 impl Space {
     /// Opens the database, binds the port and serves.
     pub async fn start(config: SpaceConfig) -> Result<Self, SpaceStartError> {
-        let listener = std::net::TcpListener::bind(config.listen).map_err(|error| start_error(config.listen, error))?;
+        let listener =
+            std::net::TcpListener::bind(config.listen).map_err(|error| start_error(config.listen, error))?;
         let listen_error = |error| SpaceStartError::Listen(config.listen, error);
         listener.set_nonblocking(true).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
@@ -110,7 +111,8 @@ impl Space {
             config,
         });
         let handle = Handle::new();
-        let server = serve(&core, listener, tls.clone(), handle.clone()).map_err(|error| start_error(address, error))?;
+        let server = serve(&core, listener, tls.clone(), handle.clone())
+            .map_err(|error| start_error(address, error))?;
         tracing::info!(%address, secure = tls.is_some(), "the space is open");
         Ok(Self { core, server, handle, address, secure: tls.is_some() })
     }
@@ -147,9 +149,17 @@ impl Space {
     }
 
     /// A token for the subscriber with this reference, who is made when new. For the app that runs this space.
-    pub async fn mint(&self, reference: &str, display_name: Option<&str>, lifetime: Duration) -> Result<Secret, MintError> {
-        let profile =
-            Profile { reference: reference.to_owned(), display_name: display_name.map(str::to_owned), ..Profile::default() };
+    pub async fn mint(
+        &self,
+        reference: &str,
+        display_name: Option<&str>,
+        lifetime: Duration,
+    ) -> Result<Secret, MintError> {
+        let profile = Profile {
+            reference: reference.to_owned(),
+            display_name: display_name.map(str::to_owned),
+            ..Profile::default()
+        };
         let subscriber = self.core.store.admit(profile).await?;
         let exp = clock::unix_seconds().saturating_add(lifetime.as_secs());
         Ok(self.core.seal(&subscriber.id, TokenKind::Subscriber, exp, Vec::new(), None)?)

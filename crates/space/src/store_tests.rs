@@ -7,13 +7,19 @@ fn profile(reference: &str) -> Profile {
 #[tokio::test]
 async fn a_new_reference_makes_a_subscriber_and_an_old_one_finds_it() {
     let (store, _) = Store::open(None).expect("a store");
-    let alice = store.admit(Profile { display_name: Some("Alice".into()), ..profile("alice@example.test") }).await.expect("alice");
+    let alice = store
+        .admit(Profile { display_name: Some("Alice".into()), ..profile("alice@example.test") })
+        .await
+        .expect("alice");
     assert_eq!((alice.uri().as_str(), alice.name().as_str()), ("/private/alice", "Alice"));
     let again = store.admit(profile("alice@example.test")).await.expect("alice");
     assert_eq!(again, alice, "absent fields leave what is stored");
     let twin = store.admit(profile("alice@other.test")).await.expect("another alice");
     assert_eq!(twin.uri(), "/private/alice-2");
-    let renamed = store.admit(Profile { display_name: Some("Dr Alice".into()), ..profile("alice@example.test") }).await.expect("alice");
+    let renamed = store
+        .admit(Profile { display_name: Some("Dr Alice".into()), ..profile("alice@example.test") })
+        .await
+        .expect("alice");
     assert_eq!(renamed.addresses[0].display_name, "Dr Alice");
     assert!(store.dismiss(&twin.id).await.expect("an answer"));
     assert_eq!(store.address_at("private", "alice-2").await.expect("an answer"), None);
@@ -29,7 +35,8 @@ async fn the_directory_is_filtered_sorted_and_paged() {
     let page = store.addresses(AddressQuery { most: 3, ..AddressQuery::default() }).await.expect("a page");
     let names: Vec<&str> = page.addresses.iter().map(|address| address.name.as_str()).collect();
     assert_eq!((names, page.more), (vec!["bob", "carol", "dave"], true));
-    let rest = store.addresses(AddressQuery { most: 3, skip: 3, ..AddressQuery::default() }).await.expect("a page");
+    let rest =
+        store.addresses(AddressQuery { most: 3, skip: 3, ..AddressQuery::default() }).await.expect("a page");
     assert_eq!((rest.addresses[0].uri().as_str(), rest.more), ("/public/echo", false));
     let by_uri = AddressQuery { name: Some("/private/Carol".into()), most: 9, ..AddressQuery::default() };
     assert_eq!(store.addresses(by_uri).await.expect("a page").addresses[0].name, "carol");
@@ -54,9 +61,14 @@ async fn everything_is_there_again_after_a_restart() {
 
 #[test]
 fn any_reference_becomes_a_name_that_fits_into_a_path() {
-    for (reference, name) in
-        [("Alice B", "alice-b"), ("zoë@example.test", "zoë"), ("../etc", "etc"), ("///", "subscriber"), ("", "subscriber"), ("@x", "x")]
-    {
+    for (reference, name) in [
+        ("Alice B", "alice-b"),
+        ("zoë@example.test", "zoë"),
+        ("../etc", "etc"),
+        ("///", "subscriber"),
+        ("", "subscriber"),
+        ("@x", "x"),
+    ] {
         assert_eq!(addresses::slug(reference), name, "{reference}");
     }
 }

@@ -48,7 +48,9 @@ impl Switchboard {
         let mut tables = self.tables();
         let (protocol, subscriber) = (handle.protocol().to_owned(), handle.party().subscriber_id.clone());
         tables.by_subscriber.entry(subscriber).or_default().push(protocol.clone());
-        tables.sessions.insert(protocol, Entry { handle, presence: Presence { online: false, attached: true } });
+        tables
+            .sessions
+            .insert(protocol, Entry { handle, presence: Presence { online: false, attached: true } });
     }
 
     pub fn remove(&self, handle: &SessionHandle) {

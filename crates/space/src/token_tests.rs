@@ -15,7 +15,10 @@ fn claims() -> Claims {
 }
 
 fn mint(secret: &str) -> Mint {
-    Mint::new(TokenKey::derive(&Secret::new(secret), &[7; key::SALT_BYTES]).expect("a key"), Some("puc.localhost:8443".into()))
+    Mint::new(
+        TokenKey::derive(&Secret::new(secret), &[7; key::SALT_BYTES]).expect("a key"),
+        Some("puc.localhost:8443".into()),
+    )
 }
 
 const ANY: &[TokenKind] = &[TokenKind::Subscriber];
@@ -35,7 +38,11 @@ fn a_token_opens_again_and_only_its_header_can_be_read() {
         let bytes = URL_SAFE_NO_PAD.decode(part).expect("base64url");
         assert!(!String::from_utf8_lossy(&bytes).contains("bbfe"), "the claims are sealed");
     }
-    assert_eq!(mint("a secret").open(token.expose(), ANY, 1_500), Ok(claims()), "the same secret and salt, another run");
+    assert_eq!(
+        mint("a secret").open(token.expose(), ANY, 1_500),
+        Ok(claims()),
+        "the same secret and salt, another run"
+    );
 }
 
 #[test]

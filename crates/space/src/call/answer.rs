@@ -15,20 +15,31 @@ impl Call {
     /// A device answers.
     pub(super) fn device_answers(&mut self, id: &CallId, body: BodyWithSdp, reply: VertoReplyTo) {
         let ringing = self.phase == Phase::Ringing && self.winner.is_none();
-        let Some(rtc) = self.leg(id).filter(|leg| ringing && leg.stage == Stage::Ringing).and_then(|leg| leg.rtc.clone()) else {
+        let Some(rtc) =
+            self.leg(id).filter(|leg| ringing && leg.stage == Stage::Ringing).and_then(|leg| leg.rtc.clone())
+        else {
             return reply.failed(RpcError::call_error(HangupCause::LoseRace));
         };
         reply.ok(VertoResult::answered(id.clone()));
         self.winner = Some(id.clone());
         self.room.answered = Some(clock::unix_ms());
-        let losers: Vec<CallId> = self.devices.iter().filter(|leg| leg.id != *id && leg.stage != Stage::Over).map(|leg| leg.id.clone()).collect();
+        let losers: Vec<CallId> = self
+            .devices
+            .iter()
+            .filter(|leg| leg.id != *id && leg.stage != Stage::Over)
+            .map(|leg| leg.id.clone())
+            .collect();
         for loser in losers {
             self.bye(&loser, HangupCause::LoseRace);
         }
         self.answered(id);
         if let Some(leg) = self.leg(id).filter(|leg| leg.session.dialect() == Dialect::V3) {
             // v3 shows an inbound call as active only after this (WIRE.md 8).
-            leg.session.verto(ServerVerto::Answer(ServerAnswer { call_id: id.clone(), sdp: None, user_variables: None }));
+            leg.session.verto(ServerVerto::Answer(ServerAnswer {
+                call_id: id.clone(),
+                sdp: None,
+                user_variables: None,
+            }));
         }
         // Now the device's connectivity checks may be answered (WIRE.md 7.4).
         rtc.release_checks();
@@ -75,11 +86,17 @@ impl Call {
 
     /// Sends the caller its SDP, once.
     fn answer_caller(&mut self) {
-        let CallerAnswer::Ready(ready) = std::mem::replace(&mut self.answer, CallerAnswer::Sent) else { return };
+        let CallerAnswer::Ready(ready) = std::mem::replace(&mut self.answer, CallerAnswer::Sent) else {
+            return;
+        };
         let (id, sdp) = (self.caller.id.clone(), ready.sdp.clone());
         self.attach(&id, ready);
         self.answered(&id);
-        self.caller.session.verto(ServerVerto::Answer(ServerAnswer { call_id: id, sdp: Some(sdp), user_variables: None }));
+        self.caller.session.verto(ServerVerto::Answer(ServerAnswer {
+            call_id: id,
+            sdp: Some(sdp),
+            user_variables: None,
+        }));
         self.join();
     }
 

@@ -36,7 +36,8 @@ impl Call {
 
     /// The caller gave up, or is gone, before an answer.
     fn cancel(&mut self, cause: HangupCause) {
-        let ringing: Vec<CallId> = self.devices.iter().filter(|leg| leg.stage != Stage::Over).map(|leg| leg.id.clone()).collect();
+        let ringing: Vec<CallId> =
+            self.devices.iter().filter(|leg| leg.stage != Stage::Over).map(|leg| leg.id.clone()).collect();
         for id in ringing {
             self.bye(&id, cause);
         }
@@ -52,7 +53,8 @@ impl Call {
         let media = leg.release();
         self.closing.extend(media);
         // A device that says "busy" or "no" says more than one that has merely gone.
-        let spoke = |cause| !matches!(cause, HangupCause::DestinationOutOfOrder | HangupCause::SubscriberAbsent);
+        let spoke =
+            |cause| !matches!(cause, HangupCause::DestinationOutOfOrder | HangupCause::SubscriberAbsent);
         if spoke(cause) || !spoke(self.cause) || self.cause == HangupCause::NormalClearing {
             self.cause = cause;
         }
@@ -95,12 +97,10 @@ impl Call {
 
     /// Says bye to one leg and lets it go.
     pub(super) fn bye(&mut self, id: &CallId, cause: HangupCause) {
-        let Some(leg) = self.leg_mut(id) else { return };
+        let caller = self.is_caller(id);
         // A device that does not ring yet knows nothing of the call.
-        if leg.stage != Stage::Preparing || self.caller.id == *id {
-            if let Some(leg) = self.leg(id) {
-                leg.bye(cause);
-            }
+        if let Some(leg) = self.leg(id).filter(|leg| caller || leg.stage != Stage::Preparing) {
+            leg.bye(cause);
         }
         let media = self.leg_mut(id).and_then(Leg::release);
         self.closing.extend(media);
@@ -154,8 +154,11 @@ impl Call {
         if let Some(id) = late {
             return self.hang_up(&id, HangupCause::MediaTimeout);
         }
-        let due: Vec<CallId> =
-            self.legs().filter(|leg| leg.next_ping.is_some_and(|at| now >= at)).map(|leg| leg.id.clone()).collect();
+        let due: Vec<CallId> = self
+            .legs()
+            .filter(|leg| leg.next_ping.is_some_and(|at| now >= at))
+            .map(|leg| leg.id.clone())
+            .collect();
         for id in due {
             self.ping(&id, now);
         }
@@ -180,12 +183,19 @@ impl Call {
         while let Some(command) = inbox.recv().await {
             match command {
                 CallCommand::Client { reply, .. } => reply.failed(RpcError::call_does_not_exist()),
-                CallCommand::Done(super::Done::Updated { reply, .. }) => reply.failed(RpcError::call_does_not_exist()),
+                CallCommand::Done(super::Done::Updated { reply, .. }) => {
+                    reply.failed(RpcError::call_does_not_exist())
+                }
                 // Media sessions in here close when they are dropped.
-                CallCommand::Method { .. } | CallCommand::SessionEnded { .. } | CallCommand::Media(_) | CallCommand::Done(_) => {}
+                CallCommand::Method { .. }
+                | CallCommand::SessionEnded { .. }
+                | CallCommand::Media(_)
+                | CallCommand::Done(_) => {}
             }
         }
-        if let super::CallerAnswer::Ready(ready) = std::mem::replace(&mut self.answer, super::CallerAnswer::Sent) {
+        if let super::CallerAnswer::Ready(ready) =
+            std::mem::replace(&mut self.answer, super::CallerAnswer::Sent)
+        {
             self.closing.push(std::sync::Arc::new(ready.session));
         }
         let closing = std::mem::take(&mut self.closing);

@@ -39,7 +39,9 @@ impl Call {
             },
             ClientVerto::Info(info) => {
                 if let Some(digits) = info.dtmf {
-                    let known = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#' | 'A'..='D' | 'a'..='d' | 'w' | 'W' | ',');
+                    let known = |c: char| {
+                        c.is_ascii_digit() || matches!(c, '*' | '#' | 'A'..='D' | 'a'..='d' | 'w' | 'W' | ',')
+                    };
                     let digits: String = digits.chars().filter(|c| known(*c)).take(DIGITS).collect();
                     if !digits.is_empty() {
                         self.digits(id, digits);
@@ -48,7 +50,9 @@ impl Call {
                 reply.ok(VertoResult::ok(id.clone()));
             }
             ClientVerto::Invite(body) => self.reattach(id, body, reply),
-            ClientVerto::Attach(_) | ClientVerto::Subscribe(_) | ClientVerto::Result(_) => reply.ok(VertoResult::ok(id.clone())),
+            ClientVerto::Attach(_) | ClientVerto::Subscribe(_) | ClientVerto::Result(_) => {
+                reply.ok(VertoResult::ok(id.clone()))
+            }
             ClientVerto::Unknown { method, .. } => reply.failed(RpcError::method_not_found(&method)),
         }
     }
@@ -76,7 +80,7 @@ impl Call {
         let config = self.wishes_for(id).config(&self.core.config, self.room.session_id.as_str(), false);
         let leg = id.clone();
         self.aside(async move {
-            let result = rtc.reanswer(config, &sdp).await;
+            let result = Box::pin(rtc.reanswer(config, &sdp)).await;
             Done::Updated { leg, reply, result }
         });
     }
@@ -105,7 +109,9 @@ impl Call {
 
     /// The client lost its media session (a page was reloaded) and takes the leg up with a new one (WIRE.md 11).
     fn reattach(&mut self, id: &CallId, body: BodyWithSdp, reply: VertoReplyTo) {
-        let Some(leg) = self.leg(id).filter(|leg| self.phase == Phase::Talking && leg.stage == Stage::Answered) else {
+        let Some(leg) =
+            self.leg(id).filter(|leg| self.phase == Phase::Talking && leg.stage == Stage::Answered)
+        else {
             return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
         };
         let member = leg.member.member_id.clone();
@@ -113,7 +119,7 @@ impl Call {
         let config = self.wishes_for(id).config(&self.core.config, self.room.session_id.as_str(), false);
         let leg = id.clone();
         self.aside(async move {
-            let result = Session::answer(config, &body.sdp).await;
+            let result = Box::pin(Session::answer(config, &body.sdp)).await;
             Done::Reattached { leg, result: result.map(prepared) }
         });
     }
@@ -135,7 +141,11 @@ impl Call {
         let timers = self.core.config.timers.clone();
         if let Some(leg) = self.leg_mut(id) {
             leg.answered(tokio::time::Instant::now(), timers.call_ping, timers.media);
-            leg.session.verto(ServerVerto::Answer(ServerAnswer { call_id: id.clone(), sdp: Some(sdp), user_variables: None }));
+            leg.session.verto(ServerVerto::Answer(ServerAnswer {
+                call_id: id.clone(),
+                sdp: Some(sdp),
+                user_variables: None,
+            }));
         }
         self.set_routes();
         self.tell_joined(id);

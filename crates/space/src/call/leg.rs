@@ -129,7 +129,7 @@ fn member(leg: &CallId, session: &SessionHandle) -> Member {
         meta: Some(serde_json::Value::Object(serde_json::Map::new())),
         subscriber_id: Some(party.subscriber_id.as_str().into()),
         address_id: Some(party.address_id.clone()),
-        ..Member::new(MemberId::random())
+        ..Member::bare(MemberId::random())
     }
 }
 
@@ -157,8 +157,12 @@ impl Wishes {
     /// The same, from what has been agreed with the other leg.
     pub fn facing(agreed: &Negotiated) -> Self {
         Self {
-            audio: agreed.audio.map(|(codec, flow)| SectionWish { flow: flow.reversed(), codecs: vec![codec] }),
-            video: agreed.video.map(|(codec, flow)| SectionWish { flow: flow.reversed(), codecs: vec![codec] }),
+            audio: agreed
+                .audio
+                .map(|(codec, flow)| SectionWish { flow: flow.reversed(), codecs: vec![codec] }),
+            video: agreed
+                .video
+                .map(|(codec, flow)| SectionWish { flow: flow.reversed(), codecs: vec![codec] }),
         }
     }
 
@@ -188,7 +192,8 @@ fn mirror<C: Copy + PartialEq>(section: Option<&Section<C>>, known: &[C]) -> Opt
     let section = section?;
     let codecs: Vec<C> = known.iter().copied().filter(|codec| section.codecs.contains(codec)).collect();
     // We send to this leg what the writer sends to us.
-    (!codecs.is_empty() && section.flow != Flow::Inactive).then_some(SectionWish { flow: section.flow, codecs })
+    (!codecs.is_empty() && section.flow != Flow::Inactive)
+        .then_some(SectionWish { flow: section.flow, codecs })
 }
 
 fn fits<C: PartialEq>(wish: Option<&SectionWish<C>>, agreed: Option<(C, Flow)>) -> bool {
@@ -196,7 +201,9 @@ fn fits<C: PartialEq>(wish: Option<&SectionWish<C>>, agreed: Option<(C, Flow)>) 
         (None, None) => true,
         // The far side may itself want less than we could give.
         (Some(wish), Some((codec, flow))) => {
-            wish.codecs.first() == Some(&codec) && wish.flow.sends() >= flow.sends() && wish.flow.receives() >= flow.receives()
+            wish.codecs.first() == Some(&codec)
+                && wish.flow.sends() >= flow.sends()
+                && wish.flow.receives() >= flow.receives()
         }
         (Some(_), None) => true,
         (None, Some((_, flow))) => flow == Flow::Inactive,

@@ -12,7 +12,8 @@ impl Call {
     pub(super) fn method(&mut self, id: &CallId, request: &str, body: CallRequest) {
         let Some(session) = self.leg(id).map(|leg| leg.session.clone()) else { return };
         if self.phase != Phase::Talking {
-            return session.reply(Reply::error(request, RpcError::call_error(HangupCause::InvalidCallReference)));
+            return session
+                .reply(Reply::error(request, RpcError::call_error(HangupCause::InvalidCallReference)));
         }
         let targets = self.targets(id, &body);
         match body.action {
@@ -32,7 +33,9 @@ impl Call {
                 };
                 return session.reply(Reply::ok(request, &reply));
             }
-            CallAction::Transfer => return session.reply(Reply::error(request, RpcError::method_not_found("call.transfer"))),
+            CallAction::Transfer => {
+                return session.reply(Reply::error(request, RpcError::method_not_found("call.transfer")));
+            }
             _ => {}
         }
         if targets.is_empty() {
@@ -66,7 +69,9 @@ impl Call {
         if named.is_empty() {
             return vec![id.clone()];
         }
-        let meant = |member: &Member| named.iter().any(|target| target.is_all() || target.member_id == member.member_id);
+        let meant = |member: &Member| {
+            named.iter().any(|target| target.is_all() || target.member_id == member.member_id)
+        };
         self.talking().filter(|leg| meant(&leg.member)).map(|leg| leg.id.clone()).collect()
     }
 

@@ -93,7 +93,9 @@ impl Pump {
     async fn take(&mut self, event: SessionEvent) -> bool {
         match event {
             SessionEvent::Audio(packet) => {
-                if let Some(route) = self.route.borrow().as_ref().filter(|route| route.audio == Some(packet.codec)) {
+                if let Some(route) =
+                    self.route.borrow().as_ref().filter(|route| route.audio == Some(packet.codec))
+                {
                     // A full queue costs this packet; the far side conceals it.
                     route.to.send_audio(packet);
                 }
@@ -155,7 +157,12 @@ impl Pump {
     }
 
     fn rerouted(&mut self) {
-        let shown = self.route.borrow_and_update().as_ref().filter(|route| route.video.is_some()).map(|route| Arc::clone(&route.to));
+        let shown = self
+            .route
+            .borrow_and_update()
+            .as_ref()
+            .filter(|route| route.video.is_some())
+            .map(|route| Arc::clone(&route.to));
         let same = match (&shown, &self.shown) {
             (Some(now), Some(before)) => Arc::ptr_eq(now, before),
             (None, None) => true,

@@ -33,7 +33,9 @@ impl Call {
                 return Done::Resolved(Ok(Destination::Echo));
             }
             match store.address_at(context, name).await {
-                Ok(Some(address)) if address.subscriber_id.is_some() => Done::Resolved(Ok(Destination::Subscriber(address))),
+                Ok(Some(address)) if address.subscriber_id.is_some() => {
+                    Done::Resolved(Ok(Destination::Subscriber(address)))
+                }
                 // Rooms are not run yet.
                 Ok(Some(_)) => Done::Resolved(Err(HangupCause::NoRouteDestination)),
                 Ok(None) if context == "public" => Done::Resolved(Err(HangupCause::NoRouteDestination)),
@@ -54,8 +56,11 @@ impl Call {
         self.phase = Phase::Ringing;
         self.ring_until = Instant::now() + self.core.config.ring_timeout;
         if let Some(invite) = self.invite.take() {
-            let created =
-                VertoResult::created(self.caller.id.clone(), self.caller.member.member_id.clone(), Uuid::new_v4().to_string());
+            let created = VertoResult::created(
+                self.caller.id.clone(),
+                self.caller.member.member_id.clone(),
+                Uuid::new_v4().to_string(),
+            );
             invite.ok(created);
         }
         self.caller.event(self.room.call_state(&self.caller, Direction::Outbound, "created"));
@@ -77,7 +82,7 @@ impl Call {
         let config = wishes.config(&self.core.config, self.room.session_id.as_str(), false);
         let offer = self.offer.clone();
         self.aside(async move {
-            let result = Session::answer(config, &offer).await;
+            let result = Box::pin(Session::answer(config, &offer)).await;
             Done::CallerReady { generation, result: result.map(prepared) }
         });
     }
@@ -164,6 +169,8 @@ impl Call {
     }
 }
 
-pub(super) fn prepared((session, events, sdp): (Session, tokio::sync::mpsc::Receiver<ahoy_rtc::SessionEvent>, String)) -> Prepared {
+pub(super) fn prepared(
+    (session, events, sdp): (Session, tokio::sync::mpsc::Receiver<ahoy_rtc::SessionEvent>, String),
+) -> Prepared {
     Prepared { session, events, sdp }
 }

@@ -4,13 +4,14 @@ use super::leg::Leg;
 use crate::clock;
 use ahoy_model::{Direction, MemberId, RoomSessionId};
 use ahoy_wire::{
-    CallJoined, CallLeft, CallState, CallStateDevice, CallStateDeviceParams, EventBody, Layer, Layout, LayoutChanged, Member,
-    MemberChange, RoomChange, RoomSession, Stamp,
+    CallJoined, CallLeft, CallState, CallStateDevice, CallStateDeviceParams, EventBody, Layer, Layout,
+    LayoutChanged, Member, MemberChange, RoomChange, RoomSession, Stamp,
 };
 use uuid::Uuid;
 
 /// What a member of a call between two may do (WIRE.md 6.1).
-const CAPABILITIES: [&str; 9] = ["self", "member", "layout", "digit", "vmuted", "lock", "device", "screenshare", "end"];
+const CAPABILITIES: [&str; 9] =
+    ["self", "member", "layout", "digit", "vmuted", "lock", "device", "screenshare", "end"];
 
 /// The room that every call is to the SDK, even with two in it.
 pub struct Room {
@@ -52,7 +53,11 @@ impl Room {
     }
 
     fn placed(&self, member: Member) -> Member {
-        Member { room_session_id: Some(self.session_id.clone()), room_id: Some(self.room_id.clone()), ..member }
+        Member {
+            room_session_id: Some(self.session_id.clone()),
+            room_id: Some(self.room_id.clone()),
+            ..member
+        }
     }
 
     /// `state`: created, ringing, answered, ended.

@@ -61,7 +61,8 @@ impl<'a> Draft<'a> {
         } else if attribute == "bundle-only" {
             // RFC 8843: port 0 means "on the other section's transport" here.
             self.rejected = false;
-        } else if let Some((payload, rest)) = attribute.strip_prefix("rtpmap:").and_then(|map| map.split_once(' '))
+        } else if let Some((payload, rest)) =
+            attribute.strip_prefix("rtpmap:").and_then(|map| map.split_once(' '))
             && self.names.len() < 64
         {
             self.names.push((payload, rest.split('/').next().unwrap_or_default()));

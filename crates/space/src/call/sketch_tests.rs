@@ -7,8 +7,14 @@ m=video 9 UDP/TLS/RTP/SAVPF 96 97 102\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 rt
 #[test]
 fn sections_directions_and_codecs_are_found() {
     let sketch = read(OFFER);
-    assert_eq!(sketch.audio, Some(Section { flow: Flow::SendRecv, codecs: vec![AudioCodec::Opus, AudioCodec::Pcmu] }));
-    assert_eq!(sketch.video, Some(Section { flow: Flow::SendOnly, codecs: vec![VideoCodec::Vp8, VideoCodec::H264] }));
+    assert_eq!(
+        sketch.audio,
+        Some(Section { flow: Flow::SendRecv, codecs: vec![AudioCodec::Opus, AudioCodec::Pcmu] })
+    );
+    assert_eq!(
+        sketch.video,
+        Some(Section { flow: Flow::SendOnly, codecs: vec![VideoCodec::Vp8, VideoCodec::H264] })
+    );
 }
 
 #[test]
@@ -21,7 +27,9 @@ fn rejected_and_bundled_sections_are_told_apart() {
 
 #[test]
 fn junk_is_nothing() {
-    for junk in ["", "m=", "m=audio", "m=audio x", "a=rtpmap:", "m=audio 9 UDP\r\na=rtpmap: /", "\u{0}m=video 1"] {
+    for junk in
+        ["", "m=", "m=audio", "m=audio x", "a=rtpmap:", "m=audio 9 UDP\r\na=rtpmap: /", "\u{0}m=video 1"]
+    {
         assert_eq!(read(junk), Sketch::default(), "{junk:?}");
     }
 }

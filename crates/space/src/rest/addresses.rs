@@ -39,7 +39,9 @@ pub async fn list(
     let Query(filters) = filters.map_err(|_| invalid("query", "The query cannot be read"))?;
     let kind = match filters.kind.as_deref() {
         None | Some("") => None,
-        Some(word) => Some(AddressType::from_word(word).ok_or(invalid("type", "must be app, call, room or subscriber"))?),
+        Some(word) => Some(
+            AddressType::from_word(word).ok_or(invalid("type", "must be app, call, room or subscriber"))?,
+        ),
     };
     let sort_by = match filters.sort_by.as_deref() {
         None | Some("" | "name") => SortBy::Name,
@@ -86,7 +88,11 @@ pub async fn list(
     Ok(json(StatusCode::OK, &body))
 }
 
-pub async fn show(State(core): State<Arc<Core>>, _bearer: Bearer, Path(id): Path<String>) -> Result<Response, Rejection> {
+pub async fn show(
+    State(core): State<Arc<Core>>,
+    _bearer: Bearer,
+    Path(id): Path<String>,
+) -> Result<Response, Rejection> {
     let address = core.store.address(&id).await?.ok_or(Rejection::NotFound)?;
     Ok(json(StatusCode::OK, &shown(&address)))
 }

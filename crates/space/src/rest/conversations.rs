@@ -14,10 +14,14 @@ use uuid::Uuid;
 const PATH: &str = "/api/fabric/conversations";
 
 /// `POST /api/fabric/conversations/join`: the same members always get the same group, whoever asks and however often.
-pub async fn join(State(core): State<Arc<Core>>, bearer: Bearer, body: String) -> Result<Response, Rejection> {
+pub async fn join(
+    State(core): State<Arc<Core>>,
+    bearer: Bearer,
+    body: String,
+) -> Result<Response, Rejection> {
     let invalid = |message| Rejection::Invalid { attribute: "fabric_address_ids", code: "invalid", message };
-    let request: JoinRequest =
-        rest::parse(&body).map_err(|_| invalid("the body must be JSON with from_fabric_address_id and fabric_address_ids"))?;
+    let request: JoinRequest = rest::parse(&body)
+        .map_err(|_| invalid("the body must be JSON with from_fabric_address_id and fabric_address_ids"))?;
     let own = |id: &String| bearer.subscriber.addresses.iter().any(|address| address.id == *id);
     if !own(&request.from_fabric_address_id) {
         return Err(Rejection::Invalid {

@@ -29,7 +29,9 @@ pub enum Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let (status, body) = match self {
-            Self::Unauthorised => (StatusCode::UNAUTHORIZED, ErrorList::plain("unauthorized", "Unauthorized")),
+            Self::Unauthorised => {
+                (StatusCode::UNAUTHORIZED, ErrorList::plain("unauthorized", "Unauthorized"))
+            }
             Self::NotFound => (StatusCode::NOT_FOUND, ErrorList::plain("not_found", "Not found")),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, ErrorList::plain("method_not_allowed", "Method not allowed"))
@@ -37,8 +39,12 @@ impl IntoResponse for Rejection {
             Self::Invalid { attribute, code, message } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, ErrorList::validation(attribute, code, message))
             }
-            Self::Later => (StatusCode::TOO_MANY_REQUESTS, ErrorList::plain("too_many_requests", "Too many requests")),
-            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, ErrorList::plain("internal_error", "Internal error")),
+            Self::Later => {
+                (StatusCode::TOO_MANY_REQUESTS, ErrorList::plain("too_many_requests", "Too many requests"))
+            }
+            Self::Broken => {
+                (StatusCode::INTERNAL_SERVER_ERROR, ErrorList::plain("internal_error", "Internal error"))
+            }
         };
         let mut response = json(status, &body);
         let headers = response.headers_mut();

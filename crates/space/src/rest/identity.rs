@@ -31,7 +31,11 @@ fn address(parts: &Parts) -> Result<IpAddr, Rejection> {
 
 /// What stands behind `scheme ` in the authorization header.
 fn credentials(parts: &Parts, scheme: &str) -> Result<Secret, Rejection> {
-    let text = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(Rejection::Unauthorised)?;
+    let text = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .ok_or(Rejection::Unauthorised)?;
     match text.split_once(' ') {
         Some((word, rest)) if word.eq_ignore_ascii_case(scheme) => Ok(Secret::new(rest.trim())),
         _ => Err(Rejection::Unauthorised),

@@ -13,7 +13,10 @@ pub async fn show(Bearer { claims, subscriber }: Bearer) -> Response {
     let profile = subscriber.profile.clone();
     let info = SubscriberInfo {
         id: subscriber.id.as_str().into(),
-        email: profile.email.clone().or_else(|| profile.reference.contains('@').then(|| profile.reference.clone())),
+        email: profile
+            .email
+            .clone()
+            .or_else(|| profile.reference.contains('@').then(|| profile.reference.clone())),
         first_name: profile.first_name.clone(),
         last_name: profile.last_name.clone(),
         display_name: Some(subscriber.name()),
@@ -26,7 +29,11 @@ pub async fn show(Bearer { claims, subscriber }: Bearer) -> Response {
         app_settings: Some(AppSettings { display_name: Some("Ahoy".into()), scopes: Some(Vec::new()) }),
         fabric_addresses: Some(subscriber.addresses.iter().map(shown).collect()),
         // The scope is left out on purpose: `sat:refresh` makes the SDK ask for a device token at once.
-        sat_claims: Some(SatClaims { scope: None, cnf: None, expires_at: Some(Stamp::Number(claims.exp.into())) }),
+        sat_claims: Some(SatClaims {
+            scope: None,
+            cnf: None,
+            expires_at: Some(Stamp::Number(claims.exp.into())),
+        }),
     };
     json(StatusCode::OK, &info)
 }

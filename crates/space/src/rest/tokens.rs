@@ -21,7 +21,11 @@ const LONGEST: usize = 255;
 const FINGERPRINT: usize = 43;
 
 /// `POST /api/fabric/subscribers/tokens`
-pub async fn create(State(core): State<Arc<Core>>, _server: ProjectServer, body: String) -> Result<Response, Rejection> {
+pub async fn create(
+    State(core): State<Arc<Core>>,
+    _server: ProjectServer,
+    body: String,
+) -> Result<Response, Rejection> {
     let request: TokenRequest = rest::parse(&body).map_err(|_| Rejection::Invalid {
         attribute: "reference",
         code: "missing_required_parameter",
@@ -30,18 +34,29 @@ pub async fn create(State(core): State<Arc<Core>>, _server: ProjectServer, body:
     let now = clock::unix_seconds();
     let exp = request.expire_at.unwrap_or(now + TOKEN_LIFE.as_secs());
     if exp <= now {
-        return Err(Rejection::Invalid { attribute: "expire_at", code: "invalid", message: "must be in the future" });
+        return Err(Rejection::Invalid {
+            attribute: "expire_at",
+            code: "invalid",
+            message: "must be in the future",
+        });
     }
     if request.fingerprint.as_ref().is_some_and(|print| print.len() != FINGERPRINT) {
-        return Err(Rejection::Invalid { attribute: "fingerprint", code: "invalid", message: "must have 43 characters" });
+        return Err(Rejection::Invalid {
+            attribute: "fingerprint",
+            code: "invalid",
+            message: "must have 43 characters",
+        });
     }
     let profile = profile(&request)?;
     let subscriber = core.store.admit(profile).await?;
     let scope = request.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect();
     let token = core.seal(&subscriber.id, TokenKind::Subscriber, exp, scope, request.fingerprint)?;
     let refresh_token = refresh_token(&core, &subscriber.id, exp.max(now + TOKEN_LIFE.as_secs()))?;
-    let reply =
-        TokenReply { token, subscriber_id: Some(subscriber.id.as_str().into()), refresh_token: Some(refresh_token) };
+    let reply = TokenReply {
+        token,
+        subscriber_id: Some(subscriber.id.as_str().into()),
+        refresh_token: Some(refresh_token),
+    };
     Ok(json(StatusCode::OK, &reply))
 }
 
@@ -61,7 +76,11 @@ pub async fn refresh(
     let (_, subscriber) = bearer.inspect_err(|_| core.door.failed(from.ip(), Instant::now()))?;
     let exp = clock::unix_seconds() + TOKEN_LIFE.as_secs();
     let token = core.seal(&subscriber.id, TokenKind::Subscriber, exp, Vec::new(), None)?;
-    let reply = TokenReply { token, subscriber_id: None, refresh_token: Some(refresh_token(&core, &subscriber.id, exp)?) };
+    let reply = TokenReply {
+        token,
+        subscriber_id: None,
+        refresh_token: Some(refresh_token(&core, &subscriber.id, exp)?),
+    };
     Ok(json(StatusCode::CREATED, &reply))
 }
 
@@ -72,10 +91,15 @@ fn refresh_token(core: &Core, subscriber: &str, exp: u64) -> Result<Secret, Reje
 }
 
 fn profile(request: &TokenRequest) -> Result<Profile, Rejection> {
-    let too_long = |attribute: &'static str| Rejection::Invalid { attribute, code: "too_long", message: "is too long" };
+    let too_long =
+        |attribute: &'static str| Rejection::Invalid { attribute, code: "too_long", message: "is too long" };
     let reference = request.reference.trim().to_owned();
     if reference.is_empty() {
-        return Err(Rejection::Invalid { attribute: "reference", code: "blank", message: "must not be blank" });
+        return Err(Rejection::Invalid {
+            attribute: "reference",
+            code: "blank",
+            message: "must not be blank",
+        });
     }
     if reference.chars().count() > LONGEST {
         return Err(too_long("reference"));

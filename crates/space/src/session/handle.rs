@@ -5,7 +5,9 @@ use crate::clock;
 use crate::party::Party;
 use crate::socket::Arrival;
 use ahoy_model::{CallId, NodeId, Secret};
-use ahoy_wire::{Ack, Event, EventBody, InnerId, Reply, RpcError, ServerMessage, ServerVerto, VertoReply, VertoResult};
+use ahoy_wire::{
+    Ack, Event, EventBody, InnerId, Reply, RpcError, ServerMessage, ServerVerto, VertoReply, VertoResult,
+};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -24,7 +26,10 @@ pub enum Dialect {
 pub enum SessionCommand {
     Send(Outgoing),
     /// A leg of `call` begins here; its invite follows.
-    Ring { leg: CallId, call: CallHandle },
+    Ring {
+        leg: CallId,
+        call: CallHandle,
+    },
     /// The leg is over and need not be known any more.
     Ended(CallId),
     /// A new socket that proved to be this session's.

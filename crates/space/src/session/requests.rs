@@ -5,8 +5,8 @@ use crate::call::{self, CallCommand};
 use crate::socket;
 use ahoy_model::{CallId, HangupCause};
 use ahoy_wire::{
-    CallRequest, ClientMessage, ClientRequest, ClientVerto, ReauthenticateParams, ReauthenticateReply, Reply, RpcError,
-    VertoRequest, VertoResult, parse_client,
+    CallRequest, ClientMessage, ClientRequest, ClientVerto, ReauthenticateParams, ReauthenticateReply, Reply,
+    RpcError, VertoRequest, VertoResult, parse_client,
 };
 use std::time::Instant;
 
@@ -38,7 +38,8 @@ impl Session {
     async fn request(&mut self, id: String, request: ClientRequest) {
         match request {
             ClientRequest::Connect(_) => {
-                let error = RpcError::new(ahoy_wire::codes::INVALID_REQUEST, "This socket is connected already");
+                let error =
+                    RpcError::new(ahoy_wire::codes::INVALID_REQUEST, "This socket is connected already");
                 self.handle.reply(Reply::error(id, error));
             }
             ClientRequest::Reauthenticate(params) => self.reauthenticate(id, params).await,
@@ -112,7 +113,8 @@ impl Session {
                 _ => reply.failed(RpcError::call_does_not_exist()),
             };
         };
-        let command = CallCommand::Client { leg: leg.clone(), message: Box::new(message), reply: reply.clone() };
+        let command =
+            CallCommand::Client { leg: leg.clone(), message: Box::new(message), reply: reply.clone() };
         if !call.send(command).await {
             self.legs.remove(&leg);
             self.handle.set_legs(self.legs.len());
@@ -138,7 +140,8 @@ impl Session {
     }
 
     async fn call(&mut self, id: String, request: CallRequest) {
-        let named = request.own.iter().chain(request.targets.members()).find_map(|member| member.call_id.clone());
+        let named =
+            request.own.iter().chain(request.targets.members()).find_map(|member| member.call_id.clone());
         let call = named.and_then(|leg| self.legs.get(&leg).map(|call| (leg, call)));
         let Some((leg, call)) = call else {
             return self.handle.reply(Reply::error(id, RpcError::call_does_not_exist()));

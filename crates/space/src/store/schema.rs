@@ -56,7 +56,9 @@ CREATE INDEX calls_by_time ON calls (started_at);
 pub fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     // In memory there is no journal to choose; the answer of the pragma is of no interest.
     let _: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;")?;
+    connection.execute_batch(
+        "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;",
+    )?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
         0 => {

@@ -109,7 +109,8 @@ impl Store {
     /// Removes a subscriber and their addresses; their tokens are worth nothing from then on. False: there was none.
     pub async fn dismiss(&self, id: &str) -> Result<bool, StoreError> {
         let id = id.to_owned();
-        self.ask(move |connection| Ok(connection.execute("DELETE FROM subscribers WHERE id = ?1", [id])? > 0)).await
+        self.ask(move |connection| Ok(connection.execute("DELETE FROM subscribers WHERE id = ?1", [id])? > 0))
+            .await
     }
 }
 

@@ -32,7 +32,10 @@ async fn the_echo_sends_ones_own_sound_and_picture_back() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let record = &space.calls(1).await.expect("records")[0];
-    assert_eq!((record.callee.as_str(), record.cause), ("/public/echo?channel=video", HangupCause::NormalClearing));
+    assert_eq!(
+        (record.callee.as_str(), record.cause),
+        ("/public/echo?channel=video", HangupCause::NormalClearing)
+    );
     assert!(record.answered_at.is_some());
     space.shut_down().await;
 }
@@ -49,7 +52,10 @@ async fn two_people_hear_and_see_each_other() {
     let rang = dialled.elapsed();
     assert_eq!(invite.caller_id_name.as_deref(), Some("Alice"), "the name comes from the token");
     assert_eq!(invite.caller_id_number.as_deref(), Some("/private/alice"));
-    assert_eq!((invite.callee_id_name.as_deref(), invite.callee_id_number.as_deref()), (Some("Bob"), Some("/private/bob")));
+    assert_eq!(
+        (invite.callee_id_name.as_deref(), invite.callee_id_number.as_deref()),
+        (Some("Bob"), Some("/private/bob"))
+    );
     assert!(!invite.sdp.contains("a=group:BUNDLE"), "offers are not bundled");
     let (b_session, b_events, sdp) = answer("bob", &invite.sdp).await.expect("an answer");
     let answered = Instant::now();
@@ -69,7 +75,9 @@ async fn two_people_hear_and_see_each_other() {
 
     alice.event(|body| matches!(body, EventBody::MemberJoined(_)).then_some(())).await;
     let order: Vec<String> = alice.seen();
-    let place = |name: &str| order.iter().position(|seen| seen == name).unwrap_or_else(|| panic!("{name} in {order:?}"));
+    let place = |name: &str| {
+        order.iter().position(|seen| seen == name).unwrap_or_else(|| panic!("{name} in {order:?}"))
+    };
     assert!(place("call.joined") < place("layout.changed"));
     for event in alice.events() {
         assert!(event.channel.as_ref().is_some_and(|channel| channel.is_for(&alice.protocol())));
@@ -79,7 +87,10 @@ async fn two_people_hear_and_see_each_other() {
         }
     }
     let sdps = |client: &Client| {
-        client.events().filter(|event| matches!(verto(&event.body), Some(ServerVerto::Answer(a)) if a.sdp.is_some())).count()
+        client
+            .events()
+            .filter(|event| matches!(verto(&event.body), Some(ServerVerto::Answer(a)) if a.sdp.is_some()))
+            .count()
     };
     assert_eq!((sdps(&alice), sdps(&bob)), (0, 0), "the SDP came once per leg");
 
@@ -130,7 +141,9 @@ async fn hold_stops_media_and_resume_brings_it_back() {
     assert_eq!(a_end.within(Duration::from_millis(400)).await, (0, 0), "both ways");
     let before = (a_end.heard(), b_end.heard());
     both.alice.modify(&both.a, ModifyAction::Unhold).await.expect("back");
-    a_end.until("media again", |heard| heard.video > before.0.video + 5 && heard.audio > before.0.audio + 5).await;
+    a_end
+        .until("media again", |heard| heard.video > before.0.video + 5 && heard.audio > before.0.audio + 5)
+        .await;
     let after = b_end.until("media again", |heard| heard.video > before.1.video + 5).await;
     assert_eq!(after.wrong, 0);
     space.shut_down().await;
@@ -150,7 +163,10 @@ async fn digits_mutes_and_layouts_reach_the_other_side() {
     let (mut a_end, mut b_end) = (End::start(both.a_media, 1), End::start(both.b_media, 2));
     a_end.until("media", |heard| heard.video > 5).await;
     b_end.until("media", |heard| heard.video > 5 && heard.audio > 5).await;
-    both.alice.method(&both.a, &both.a_member, CallAction::Mute(vec![MediaKind::Audio])).await.expect("muted");
+    both.alice
+        .method(&both.a, &both.a_member, CallAction::Mute(vec![MediaKind::Audio]))
+        .await
+        .expect("muted");
     for client in [&mut both.alice, &mut both.bob] {
         let muted: Member = client
             .event(|body| match body {
@@ -164,12 +180,18 @@ async fn digits_mutes_and_layouts_reach_the_other_side() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     let (sound, pictures) = b_end.within(Duration::from_millis(400)).await;
     assert!(sound == 0 && pictures > 5, "{sound} packets and {pictures} pictures");
-    both.alice.method(&both.a, &both.a_member, CallAction::Unmute(vec![MediaKind::Audio])).await.expect("unmuted");
+    both.alice
+        .method(&both.a, &both.a_member, CallAction::Unmute(vec![MediaKind::Audio]))
+        .await
+        .expect("unmuted");
     let before = b_end.heard().audio;
     b_end.until("sound again", |heard| heard.audio > before + 5).await;
 
     let layouts = both.alice.method(&both.a, &both.a_member, CallAction::LayoutList).await.expect("layouts");
-    assert_eq!((layouts["code"].as_str(), layouts["layouts"][0].as_str()), (Some("200"), Some("grid-responsive")));
+    assert_eq!(
+        (layouts["code"].as_str(), layouts["layouts"][0].as_str()),
+        (Some("200"), Some("grid-responsive"))
+    );
     let members = both.alice.method(&both.a, &both.a_member, CallAction::MemberList).await.expect("members");
     assert_eq!(members["members"].as_array().map(Vec::len), Some(2));
     both.alice.method(&both.a, &both.a_member, CallAction::Lock).await.expect("locked");
@@ -215,11 +237,16 @@ async fn media_can_be_agreed_on_again() {
     let mut b_end = End::start(both.b_media, 2);
     a_end.until("media", |heard| heard.video > 5).await;
     let offer = a_end.session.reoffer(crate::client::media("alice"), true).await.expect("a new offer");
-    let reply = both.alice.modify(&both.a, ModifyAction::UpdateMedia { sdp: offer }).await.expect("an answer");
+    let reply =
+        both.alice.modify(&both.a, ModifyAction::UpdateMedia { sdp: offer }).await.expect("an answer");
     assert_eq!(reply.action.as_deref(), Some("updateMedia"));
     a_end.session.accept(&reply.sdp.expect("an SDP")).await.expect("accepted");
     let before = (a_end.heard(), b_end.heard());
-    a_end.until("media afterwards", |heard| heard.video > before.0.video + 10 && heard.audio > before.0.audio + 10).await;
+    a_end
+        .until("media afterwards", |heard| {
+            heard.video > before.0.video + 10 && heard.audio > before.0.audio + 10
+        })
+        .await;
     b_end.until("media afterwards", |heard| heard.video > before.1.video + 10).await;
     space.shut_down().await;
 }

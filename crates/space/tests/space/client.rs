@@ -4,10 +4,10 @@ use ahoy_model::{CallId, HangupCause, MemberId, NodeId, Secret};
 use ahoy_rtc::{RtcError, Session, SessionConfig, SessionEvent};
 use ahoy_space::{Rate, Space, SpaceConfig};
 use ahoy_wire::{
-    BodyWithSdp, CallAction, CallRequest, ClientBye, ClientInfo, ClientMessage, ClientRequest, ClientVerto, Connect,
-    ConnectParams, ConnectReply, DialogParams, Event, EventBody, MemberRef, Modify, ModifyAction, Reply, RpcError,
-    ServerInvite, ServerMessage, ServerRequest, ServerVerto, VertoFailure, VertoReply, VertoRequest, VertoResult,
-    parse_server, read_reply, subscription,
+    BodyWithSdp, CallAction, CallRequest, ClientBye, ClientInfo, ClientMessage, ClientRequest, ClientVerto,
+    Connect, ConnectParams, ConnectReply, DialogParams, Event, EventBody, MemberRef, Modify, ModifyAction,
+    Reply, RpcError, ServerInvite, ServerMessage, ServerRequest, ServerVerto, VertoFailure, VertoReply,
+    VertoRequest, VertoResult, parse_server, read_reply, subscription,
 };
 use futures_util::{SinkExt, StreamExt};
 use std::collections::VecDeque;
@@ -47,7 +47,10 @@ pub async fn token(space: &Space, name: &str) -> Secret {
 
 /// How our media sessions are set up in tests.
 pub fn media(stream: &str) -> SessionConfig {
-    SessionConfig { addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)], ..SessionConfig::sound_and_picture(stream) }
+    SessionConfig {
+        addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
+        ..SessionConfig::sound_and_picture(stream)
+    }
 }
 
 pub type Media = (Session, mpsc::Receiver<SessionEvent>);
@@ -173,7 +176,10 @@ impl Client {
 
     pub async fn ask(&mut self, request: ClientRequest) -> Result<serde_json::Value, RpcError> {
         let id = self.id();
-        assert!(self.send_text(&ClientMessage::request(id.clone(), request).to_json()).await, "the socket is open");
+        assert!(
+            self.send_text(&ClientMessage::request(id.clone(), request).to_json()).await,
+            "the socket is open"
+        );
         loop {
             if let Some(reply) = self.step().await
                 && reply.id == id
@@ -276,7 +282,11 @@ impl Client {
         self.verto(&invite.call_id, ClientVerto::Answer(answer)).await
     }
 
-    pub async fn bye(&mut self, call: &CallId, cause: Option<HangupCause>) -> Result<VertoResult, VertoFailure> {
+    pub async fn bye(
+        &mut self,
+        call: &CallId,
+        cause: Option<HangupCause>,
+    ) -> Result<VertoResult, VertoFailure> {
         self.verto(call, ClientVerto::Bye(ClientBye::new(DialogParams::bare(call.clone()), cause))).await
     }
 
@@ -287,11 +297,23 @@ impl Client {
 
     pub async fn digits(&mut self, call: &CallId, digits: &str) -> Result<VertoResult, VertoFailure> {
         let dialog = DialogParams::bare(call.clone());
-        let info = ClientInfo { dialog, sessid: None, dtmf: Some(digits.into()), dtmf_duration: None, txt: None, msg: None };
+        let info = ClientInfo {
+            dialog,
+            sessid: None,
+            dtmf: Some(digits.into()),
+            dtmf_duration: None,
+            txt: None,
+            msg: None,
+        };
         self.verto(call, ClientVerto::Info(info)).await
     }
 
-    pub async fn method(&mut self, call: &CallId, member: &MemberId, action: CallAction) -> Result<serde_json::Value, RpcError> {
+    pub async fn method(
+        &mut self,
+        call: &CallId,
+        member: &MemberId,
+        action: CallAction,
+    ) -> Result<serde_json::Value, RpcError> {
         let own = MemberRef::new(member.clone(), call.clone(), NodeId::from("n"));
         self.ask(ClientRequest::Call(CallRequest::on_self(own, action))).await
     }
@@ -308,7 +330,10 @@ pub async fn offer(name: &str) -> (Session, mpsc::Receiver<SessionEvent>, String
     Session::offer(media(name)).await.expect("an offer")
 }
 
-pub async fn answer(name: &str, offer: &str) -> Result<(Session, mpsc::Receiver<SessionEvent>, String), RtcError> {
+pub async fn answer(
+    name: &str,
+    offer: &str,
+) -> Result<(Session, mpsc::Receiver<SessionEvent>, String), RtcError> {
     Session::answer(media(name), offer).await
 }
 

@@ -104,7 +104,10 @@ async fn only_when_all_devices_have_rejected_does_the_caller_hear_of_it() {
     alice.dial(&call, "/private/bob", &sdp).await.expect("dialled");
     let (at_desk, in_pocket) = (desk.invited().await, pocket.invited().await);
     desk.bye(&at_desk.call_id, Some(HangupCause::UserBusy)).await.expect("ended");
-    alice.method(&call, &ahoy_model::MemberId::from("x"), ahoy_wire::CallAction::LayoutList).await.expect_err("still ringing");
+    alice
+        .method(&call, &ahoy_model::MemberId::from("x"), ahoy_wire::CallAction::LayoutList)
+        .await
+        .expect_err("still ringing");
     pocket.bye(&in_pocket.call_id, Some(HangupCause::CallRejected)).await.expect("ended");
     assert_eq!(alice.said_bye(&call).await, HangupCause::CallRejected);
     space.shut_down().await;

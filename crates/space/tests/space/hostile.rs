@@ -4,8 +4,8 @@ use crate::client::{Client, config, space, token};
 use ahoy_model::{CallId, Secret};
 use ahoy_space::Rate;
 use ahoy_wire::{
-    BodyWithSdp, CallAction, CallRequest, ClientBye, ClientMessage, ClientRequest, ClientVerto, ConnectParams, DialogParams,
-    MemberRef, VertoRequest,
+    BodyWithSdp, CallAction, CallRequest, ClientBye, ClientMessage, ClientRequest, ClientVerto,
+    ConnectParams, DialogParams, MemberRef, VertoRequest,
 };
 use futures_util::SinkExt;
 use std::time::Duration;
@@ -78,7 +78,8 @@ async fn malformed_messages_leave_the_space_alive() {
             client.connect(None).await.expect("connected");
         }
         for _ in 0..100 {
-            let text = mutate(&mut random, &seeds[random.usize(0..seeds.len())]);
+            let seed = random.usize(0..seeds.len());
+            let text = mutate(&mut random, &seeds[seed]);
             sent += 1;
             if !client.send_text(&text).await {
                 break;

@@ -48,7 +48,8 @@ impl End {
         let (tell, heard) = watch::channel(Heard::default());
         let own = Arc::clone(&session);
         let task = tokio::spawn(async move {
-            let (mut sound, mut picture) = (interval(Duration::from_millis(20)), interval(Duration::from_millis(33)));
+            let (mut sound, mut picture) =
+                (interval(Duration::from_millis(20)), interval(Duration::from_millis(33)));
             let (mut packets, mut frames, mut key) = (0_u32, 0_u32, true);
             let mut last = (0_u32, 0_u32);
             loop {
@@ -105,10 +106,10 @@ impl End {
 
     /// Waits until what was heard satisfies `enough`.
     pub async fn until(&mut self, what: &str, enough: impl FnMut(&Heard) -> bool) -> Heard {
-        match timeout(super::client::LONG, self.heard.wait_for(enough)).await {
-            Ok(heard) => heard.expect("the end lives").clone(),
-            Err(_) => panic!("{what} did not come: {:?}", self.heard.borrow()),
-        }
+        let found = timeout(super::client::LONG, self.heard.wait_for(enough))
+            .await
+            .map(|heard| heard.expect("the end lives").clone());
+        found.unwrap_or_else(|_| panic!("{what} did not come: {:?}", self.heard.borrow()))
     }
 
     /// How much more comes within `span`: sound and pictures.
@@ -148,7 +149,13 @@ fn frame(mark: u8, number: u32, key: bool) -> EncodedFrame {
     for (place, shift) in [(0, 21), (1, 14), (2, 7), (3, 0)] {
         data[at + place] = 0x80 | ((number >> shift) & 0x7f) as u8;
     }
-    EncodedFrame { codec: VideoCodec::H264, data: Bytes::from(data), rtp_time: number.wrapping_mul(3_000), key, after_loss: false }
+    EncodedFrame {
+        codec: VideoCodec::H264,
+        data: Bytes::from(data),
+        rtp_time: number.wrapping_mul(3_000),
+        key,
+        after_loss: false,
+    }
 }
 
 /// A number as `packet` (plain) or `frame` (seven bits a byte) wrote it.

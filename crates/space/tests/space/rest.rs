@@ -8,13 +8,19 @@ use std::time::Duration;
 
 const PROJECT: (&str, &str) = ("223ce3a6-project", "PT-api-token-for-tests");
 
+/// A client that never meets TLS but has to be told whose it would use.
+fn http() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
 async fn get(url: &str, token: &str) -> (StatusCode, Value) {
-    let response = Client::new().get(url).bearer_auth(token).send().await.expect("a response");
+    let response = http().get(url).bearer_auth(token).send().await.expect("a response");
     (response.status(), response.json().await.unwrap_or_default())
 }
 
 async fn post(url: &str, body: Value) -> (StatusCode, Value) {
-    let request = Client::new().post(url).basic_auth(PROJECT.0, Some(PROJECT.1)).body(body.to_string());
+    let request = http().post(url).basic_auth(PROJECT.0, Some(PROJECT.1)).body(body.to_string());
     let response = request.header("content-type", "application/json").send().await.expect("a response");
     (response.status(), response.json().await.unwrap_or_default())
 }
@@ -23,9 +29,12 @@ async fn post(url: &str, body: Value) -> (StatusCode, Value) {
 async fn a_project_server_makes_subscribers_and_tokens() {
     let space = space(config()).await;
     let url = format!("{}/api/fabric/subscribers/tokens", space.rest_url());
-    let (status, body) = post(&url, json!({"reference": "alice@example.test", "first_name": "Alice", "last_name": "Test"})).await;
+    let (status, body) =
+        post(&url, json!({"reference": "alice@example.test", "first_name": "Alice", "last_name": "Test"}))
+            .await;
     assert_eq!(status, StatusCode::OK, "{body}");
-    let (token, id) = (body["token"].as_str().expect("a token"), body["subscriber_id"].as_str().expect("an id"));
+    let (token, id) =
+        (body["token"].as_str().expect("a token"), body["subscriber_id"].as_str().expect("an id"));
 
     let (status, info) = get(&format!("{}/api/fabric/subscriber/info", space.rest_url()), token).await;
     assert_eq!(status, StatusCode::OK);
@@ -43,10 +52,20 @@ async fn a_project_server_makes_subscribers_and_tokens() {
     let (status, renewed) = post(&refresh, json!({"refresh_token": body["refresh_token"]})).await;
     assert_eq!(status, StatusCode::CREATED);
     let fresh = renewed["token"].as_str().expect("a token");
-    assert_eq!(get(&format!("{}/api/fabric/subscriber/info", space.rest_url()), fresh).await.0, StatusCode::OK);
-    assert_eq!(post(&refresh, json!({"refresh_token": token})).await.0, StatusCode::UNAUTHORIZED, "not a refresh token");
+    assert_eq!(
+        get(&format!("{}/api/fabric/subscriber/info", space.rest_url()), fresh).await.0,
+        StatusCode::OK
+    );
+    assert_eq!(
+        post(&refresh, json!({"refresh_token": token})).await.0,
+        StatusCode::UNAUTHORIZED,
+        "not a refresh token"
+    );
     let as_bearer = body["refresh_token"].as_str().expect("a token");
-    assert_eq!(get(&format!("{}/api/fabric/subscriber/info", space.rest_url()), as_bearer).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        get(&format!("{}/api/fabric/subscriber/info", space.rest_url()), as_bearer).await.0,
+        StatusCode::UNAUTHORIZED
+    );
     space.shut_down().await;
 }
 
@@ -65,23 +84,28 @@ async fn what_is_wrong_is_said_in_the_documented_shape() {
         let (status, said) = post(&url, body).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
         let error = &said["errors"][0];
-        assert_eq!((error["type"].as_str(), error["attribute"].as_str()), (Some("validation_error"), Some(attribute)));
+        assert_eq!(
+            (error["type"].as_str(), error["attribute"].as_str()),
+            (Some("validation_error"), Some(attribute))
+        );
         assert!(error["code"].is_string() && error["message"].is_string());
     }
-    let http = Client::new();
-    let wrong = http.post(&url).basic_auth(PROJECT.0, Some("guess")).body("{}").send().await.expect("a response");
+    let client = http();
+    let wrong =
+        client.post(&url).basic_auth(PROJECT.0, Some("guess")).body("{}").send().await.expect("a response");
     assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
     let info = format!("{}/api/fabric/subscriber/info", space.rest_url());
     assert_eq!(get(&info, "junk").await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(http.get(&info).send().await.expect("a response").status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(client.get(&info).send().await.expect("a response").status(), StatusCode::UNAUTHORIZED);
     let token = token(&space, "alice").await;
     let unknown = format!("{}/api/fabric/addresses/{}", space.rest_url(), "no-such-address");
     let (status, body) = get(&unknown, token.expose()).await;
     assert_eq!((status, body["errors"][0]["code"].as_str()), (StatusCode::NOT_FOUND, Some("not_found")));
     assert_eq!(get(&format!("{}/nowhere", space.rest_url()), token.expose()).await.0, StatusCode::NOT_FOUND);
     assert_eq!(post(&info, json!({})).await.0, StatusCode::METHOD_NOT_ALLOWED);
-    let huge = http.post(&url).basic_auth(PROJECT.0, Some(PROJECT.1)).body("x".repeat(1 << 20)).send().await;
-    assert!(huge.is_err_and(|e| e.is_request()) || Client::new().get(&info).send().await.is_ok(), "the space lives");
+    let huge =
+        client.post(&url).basic_auth(PROJECT.0, Some(PROJECT.1)).body("x".repeat(1 << 20)).send().await;
+    assert!(huge.is_err_and(|e| e.is_request()) || http().get(&info).send().await.is_ok(), "the space lives");
     space.shut_down().await;
 }
 
@@ -93,11 +117,18 @@ async fn the_directory_has_pages_filters_and_single_entries() {
     }
     let token = token(&space, "alice").await;
     let base = format!("{}/api/fabric/addresses", space.rest_url());
-    let (status, mut page) = get(&format!("{base}?sort_by=name&sort_order=asc&page_size=2"), token.expose()).await;
+    let (status, mut page) =
+        get(&format!("{base}?sort_by=name&sort_order=asc&page_size=2"), token.expose()).await;
     assert_eq!(status, StatusCode::OK);
     let mut names = Vec::new();
     loop {
-        names.extend(page["data"].as_array().expect("data").iter().map(|a| a["name"].as_str().expect("a name").to_owned()));
+        names.extend(
+            page["data"]
+                .as_array()
+                .expect("data")
+                .iter()
+                .map(|a| a["name"].as_str().expect("a name").to_owned()),
+        );
         assert!(page["links"]["self"].is_string() && page["links"]["first"].is_string());
         let Some(next) = page["links"]["next"].as_str().map(str::to_owned) else { break };
         page = get(&format!("{}{next}", space.rest_url()), token.expose()).await.1;
@@ -111,9 +142,15 @@ async fn the_directory_has_pages_filters_and_single_entries() {
     let (_, nobody) = get(&format!("{base}?name=%2Fprivate%2Fnobody"), token.expose()).await;
     assert_eq!(nobody["data"], json!([]));
     assert!(nobody["links"].is_object(), "the SDK insists on links");
-    assert_eq!(get(&format!("{base}?type=subscriber"), token.expose()).await.1["data"].as_array().map(Vec::len), Some(4));
+    assert_eq!(
+        get(&format!("{base}?type=subscriber"), token.expose()).await.1["data"].as_array().map(Vec::len),
+        Some(4)
+    );
     assert_eq!(get(&format!("{base}?display_name=aro"), token.expose()).await.1["data"][0]["name"], "carol");
-    assert_eq!(get(&format!("{base}?sort_order=sideways"), token.expose()).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        get(&format!("{base}?sort_order=sideways"), token.expose()).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     space.shut_down().await;
 }
 
@@ -124,12 +161,18 @@ async fn a_conversation_has_one_group_however_often_it_is_joined() {
     let info = format!("{}/api/fabric/subscriber/info", space.rest_url());
     let mut ids = Vec::new();
     for token in &tokens {
-        ids.push(get(&info, token.expose()).await.1["fabric_addresses"][0]["id"].as_str().expect("an id").to_owned());
+        ids.push(
+            get(&info, token.expose()).await.1["fabric_addresses"][0]["id"]
+                .as_str()
+                .expect("an id")
+                .to_owned(),
+        );
     }
     let join = format!("{}/api/fabric/conversations/join", space.rest_url());
     let ask = |token: &str, from: &str, to: [&str; 2]| {
         let body = json!({"from_fabric_address_id": from, "fabric_address_ids": to}).to_string();
-        let request = Client::new().post(&join).bearer_auth(token).header("content-type", "application/json").body(body);
+        let request =
+            http().post(&join).bearer_auth(token).header("content-type", "application/json").body(body);
         async move {
             let response = request.send().await.expect("a response");
             (response.status(), response.json::<Value>().await.unwrap_or_default())
@@ -142,7 +185,11 @@ async fn a_conversation_has_one_group_however_often_it_is_joined() {
     assert!(first.1["group_id"].is_string());
     assert_eq!(first, second);
     assert_eq!(ask(tokens[1].expose(), &ids[1], [&ids[0], &ids[1]]).await, first, "from the other side, too");
-    assert_eq!(ask(tokens[0].expose(), &ids[0], [&ids[0], &ids[0]]).await.0, StatusCode::UNPROCESSABLE_ENTITY, "oneself");
+    assert_eq!(
+        ask(tokens[0].expose(), &ids[0], [&ids[0], &ids[0]]).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "oneself"
+    );
     let group = first.1["group_id"].as_str().expect("a group");
     let messages = format!("{}/api/fabric/conversations/{group}/messages?page_size=100", space.rest_url());
     let (status, body) = get(&messages, tokens[0].expose()).await;
@@ -153,20 +200,29 @@ async fn a_conversation_has_one_group_however_often_it_is_joined() {
 #[tokio::test]
 async fn pages_of_any_origin_may_ask() {
     let space = space(config()).await;
-    for path in ["/api/fabric/subscriber/info", "/api/fabric/addresses", "/api/fabric/conversations/join", "/api/fabric/messages"] {
-        let request = Client::new()
+    for path in [
+        "/api/fabric/subscriber/info",
+        "/api/fabric/addresses",
+        "/api/fabric/conversations/join",
+        "/api/fabric/messages",
+    ] {
+        let request = http()
             .request(Method::OPTIONS, format!("{}{path}", space.rest_url()))
             .header("origin", "http://localhost:35617")
             .header("access-control-request-method", "GET")
             .header("access-control-request-headers", "authorization,content-type,accept");
         let response = request.send().await.expect("a response");
         assert!(response.status().is_success(), "{path}");
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let header = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
         assert_eq!(header("access-control-allow-origin"), "*");
         assert!(header("access-control-allow-headers").contains("authorization"));
         assert!(header("access-control-allow-methods").contains("GET"));
     }
-    let refused = Client::new().get(format!("{}/api/fabric/subscriber/info", space.rest_url())).header("origin", "http://x.test");
+    let refused = http()
+        .get(format!("{}/api/fabric/subscriber/info", space.rest_url()))
+        .header("origin", "http://x.test");
     let refused = refused.send().await.expect("a response");
     assert!(refused.headers().contains_key("access-control-allow-origin"), "errors can be read, too");
     space.shut_down().await;
@@ -192,6 +248,10 @@ async fn without_a_project_nobody_makes_tokens_from_outside() {
     let url = format!("{}/api/fabric/subscribers/tokens", space.rest_url());
     assert_eq!(post(&url, json!({"reference": "a"})).await.0, StatusCode::UNAUTHORIZED);
     let short = space.mint("alice", None, Duration::ZERO).await.expect("a token");
-    assert_eq!(get(&format!("{}/api/fabric/subscriber/info", space.rest_url()), short.expose()).await.0, StatusCode::UNAUTHORIZED, "expired");
+    assert_eq!(
+        get(&format!("{}/api/fabric/subscriber/info", space.rest_url()), short.expose()).await.0,
+        StatusCode::UNAUTHORIZED,
+        "expired"
+    );
     space.shut_down().await;
 }
