@@ -2,6 +2,7 @@
 //! language. Nothing of the SDK is changed; the rig lies in `tests/referee`.
 
 mod echo;
+mod lasting;
 mod phone;
 mod proof;
 mod relay;

@@ -10,7 +10,8 @@ const LOOK: usize = 40;
 
 /// The numbers of one sender's pictures never go back, and most pictures in between were seen.
 pub fn assert_in_order(seen: &Seen, sender: u16) {
-    let frames: Vec<u32> = seen.plates.iter().filter(|plate| plate.sender == sender).map(|plate| plate.frame).collect();
+    let frames: Vec<u32> =
+        seen.plates.iter().filter(|plate| plate.sender == sender).map(|plate| plate.frame).collect();
     assert!(frames.len() * 10 >= seen.plates.len() * 9, "pictures of others: {seen:?}");
     assert!(frames.is_sorted(), "pictures in another order than they were taken: {frames:?}");
 }

@@ -33,10 +33,14 @@ impl Stage {
         let logs = artifacts(&format!("referee-{test}"));
         let folder = tempfile::tempdir().expect("a folder");
         let certificate = Certificate::make(folder.path());
-        let [cert, key] = [&certificate.cert, &certificate.key].map(|path| path.to_string_lossy().into_owned());
+        let [cert, key] =
+            [&certificate.cert, &certificate.key].map(|path| path.to_string_lossy().into_owned());
         let mut space = SpaceProcess::start(folder.path(), &["--tls-cert", &cert, "--tls-key", &key]).await;
-        let address: SocketAddr =
-            space.ws.trim_start_matches("wss://").parse().unwrap_or_else(|_| panic!("{} is no address", space.ws));
+        let address: SocketAddr = space
+            .ws
+            .trim_start_matches("wss://")
+            .parse()
+            .unwrap_or_else(|_| panic!("{} is no address", space.ws));
         let door = PlainDoor::open(address, &certificate).await;
         space.ws = format!("ws://{}", door.address);
         space.rest = format!("http://{}", door.address);

@@ -71,7 +71,9 @@ pub struct Heard {
 fn chromium() -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     let names = ["chromium", "chromium-browser", "google-chrome"];
-    std::env::split_paths(&folders).flat_map(|folder| names.map(|name| folder.join(name))).find(|path| path.exists())
+    std::env::split_paths(&folders)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|path| path.exists())
 }
 
 /// Whether the referee can play here. Says so when not, because a test that passes by must not look like one that passed.
@@ -87,7 +89,10 @@ impl Browser {
     /// Starts Chromium with a fresh profile in `folder`; what the page and the driver say goes to `logs`.
     pub async fn start(name: &str, folder: &Path, logs: &Path, devices: Devices) -> Self {
         let rig = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("referee");
-        assert!(rig.join("node_modules").exists(), "the rig is not installed: run `cargo xtask test`, which does that");
+        assert!(
+            rig.join("node_modules").exists(),
+            "the rig is not installed: run `cargo xtask test`, which does that"
+        );
         let profile = folder.join(format!("browser-{name}"));
         std::fs::create_dir_all(&profile).expect("the profile folder can be made");
         let options = json!({
@@ -108,8 +113,15 @@ impl Browser {
             .expect("node can be started");
         let orders = child.stdin.take().expect("standard input is piped");
         let lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
-        let mut browser =
-            Self { name: name.to_owned(), child, orders, lines, next: 0, events: VecDeque::new(), calls: json!([]) };
+        let mut browser = Self {
+            name: name.to_owned(),
+            child,
+            orders,
+            lines,
+            next: 0,
+            events: VecDeque::new(),
+            calls: json!([]),
+        };
         browser.read_until("that Chromium is ready", |line| line.get("ready").is_some()).await;
         browser
     }
@@ -154,7 +166,8 @@ impl Browser {
         let id = self.next;
         let line = format!("{}\n", json!({ "id": id, "do": name, "args": args }));
         self.orders.write_all(line.as_bytes()).await.expect("the driver reads");
-        let mut reply = self.read_until(&format!("the result of {name} {args}"), |line| line["id"] == id).await;
+        let mut reply =
+            self.read_until(&format!("the result of {name} {args}"), |line| line["id"] == id).await;
         match reply.get("error") {
             Some(error) => Err(error.as_str().unwrap_or_default().to_owned()),
             None => Ok(reply["ok"].take()),
@@ -163,7 +176,9 @@ impl Browser {
 
     async fn must(&mut self, name: &str, args: Value) -> Value {
         let name_of_browser = self.name.clone();
-        self.order(name, args).await.unwrap_or_else(|error| panic!("{name_of_browser}: {name} failed: {error}"))
+        self.order(name, args)
+            .await
+            .unwrap_or_else(|error| panic!("{name_of_browser}: {name} failed: {error}"))
     }
 
     /// A method of the SDK's adapter (`tests/referee/page/sdk4.js`, `sdk3.js`).
@@ -243,7 +258,11 @@ impl Browser {
             if enough(&seen) {
                 return seen;
             }
-            assert!(tokio::time::Instant::now() < end, "{}: not seen in {PATIENCE:?}: {what}: {seen:?}", self.name);
+            assert!(
+                tokio::time::Instant::now() < end,
+                "{}: not seen in {PATIENCE:?}: {what}: {seen:?}",
+                self.name
+            );
             // The page is asked again when it has had time to draw a few more pictures.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -251,7 +270,8 @@ impl Browser {
 
     /// Listens for that long.
     pub async fn hear(&mut self, time: Duration) -> Heard {
-        let heard = self.must("hear", json!({ "ms": u64::try_from(time.as_millis()).unwrap_or(u64::MAX) })).await;
+        let heard =
+            self.must("hear", json!({ "ms": u64::try_from(time.as_millis()).unwrap_or(u64::MAX) })).await;
         serde_json::from_value(heard).expect("a report of the ears")
     }
 
@@ -263,7 +283,11 @@ impl Browser {
             if (heard.hz - hz).abs() < hz * 0.02 && heard.heard > 0.9 {
                 return;
             }
-            assert!(tokio::time::Instant::now() < end, "{}: {hz} Hz not heard in {PATIENCE:?}: {heard:?}", self.name);
+            assert!(
+                tokio::time::Instant::now() < end,
+                "{}: {hz} Hz not heard in {PATIENCE:?}: {heard:?}",
+                self.name
+            );
         }
     }
 
@@ -275,7 +299,11 @@ impl Browser {
             if heard.heard == 0.0 {
                 return;
             }
-            assert!(tokio::time::Instant::now() < end, "{}: no silence in {PATIENCE:?}: {heard:?}", self.name);
+            assert!(
+                tokio::time::Instant::now() < end,
+                "{}: no silence in {PATIENCE:?}: {heard:?}",
+                self.name
+            );
         }
     }
 

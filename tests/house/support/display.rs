@@ -26,7 +26,8 @@ impl Display {
             Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address=1"]),
             &logs.join("dbus.log"),
         );
-        let address = bus.line("the bus address", |line| line.starts_with("unix:").then(|| line.to_owned())).await;
+        let address =
+            bus.line("the bus address", |line| line.starts_with("unix:").then(|| line.to_owned())).await;
         let mut display = Self { name, bus: address, _processes: vec![x, bus] };
         // openbox runs this when it has taken the display.
         let mut openbox = Process::start(
@@ -65,7 +66,9 @@ impl Display {
 
     /// Waits until a visible window with this title is there (`pattern` is a regular expression) and returns its id.
     pub async fn window(&self, pattern: &str) -> String {
-        let found = self.ask("timeout", &["60", "xdotool", "search", "--sync", "--onlyvisible", "--name", pattern]).await;
+        let found = self
+            .ask("timeout", &["60", "xdotool", "search", "--sync", "--onlyvisible", "--name", pattern])
+            .await;
         found
             .and_then(|ids| ids.lines().last().map(str::to_owned))
             .unwrap_or_else(|| panic!("no window is called {pattern}"))

@@ -9,8 +9,8 @@ use ahoy_media::picture_code::{self, Code};
 use ahoy_media::slot::SlotReader;
 use ahoy_model::{CallId, CallStatus, DeviceId, DialTarget, Secret};
 use ahoy_phone::{
-    CallView, DialRequest, Event, EventReader, Phone, PhoneConfig, PhoneHandle, RegistrationStatus, Settings, Snapshot,
-    SpaceAccount, TileId,
+    CallView, DialRequest, Event, EventReader, Phone, PhoneConfig, PhoneHandle, RegistrationStatus, Settings,
+    Snapshot, SpaceAccount, TileId,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,7 +57,9 @@ impl HeadlessPhone {
         let waited = timeout(PATIENCE, snapshots.wait_for(|snapshot| wanted(snapshot))).await;
         match waited {
             Ok(found) => drop(found.expect("the phone runs")),
-            Err(_) => panic!("{}: not in {PATIENCE:?}: {what}: {:#?}", self.name, self.handle.snapshot().calls),
+            Err(_) => {
+                panic!("{}: not in {PATIENCE:?}: {what}: {:#?}", self.name, self.handle.snapshot().calls)
+            }
         }
     }
 
@@ -67,7 +69,12 @@ impl HeadlessPhone {
     }
 
     /// Waits until the call fits.
-    pub async fn call_until(&mut self, id: CallId, what: &str, wanted: impl Fn(&CallView) -> bool) -> CallView {
+    pub async fn call_until(
+        &mut self,
+        id: CallId,
+        what: &str,
+        wanted: impl Fn(&CallView) -> bool,
+    ) -> CallView {
         self.until(what, |snapshot| snapshot.calls.iter().any(|call| call.id == id && wanted(call))).await;
         self.call(id).expect("it was just there")
     }
@@ -98,7 +105,9 @@ impl HeadlessPhone {
                 }
             }
         };
-        timeout(PATIENCE, search).await.unwrap_or_else(|_| panic!("{}: no event in {PATIENCE:?}: {what}", self.name))
+        timeout(PATIENCE, search)
+            .await
+            .unwrap_or_else(|_| panic!("{}: no event in {PATIENCE:?}: {what}", self.name))
     }
 
     /// Pictures of the far side, from when there are any.
@@ -119,7 +128,11 @@ impl HeadlessPhone {
                     seen += 1;
                     plates.extend(picture_code::read(&picture));
                 }
-                other => panic!("{}: {} plates of {seen} pictures, wanted {count}: {other:?}", self.name, plates.len()),
+                other => panic!(
+                    "{}: {} plates of {seen} pictures, wanted {count}: {other:?}",
+                    self.name,
+                    plates.len()
+                ),
             }
         }
         plates
@@ -128,7 +141,9 @@ impl HeadlessPhone {
     /// Waits until the recording's last second holds the tone without a gap over 100 ms.
     pub async fn hear_tone(&self, hz: f64) {
         self.hear_until(&format!("{hz} Hz"), |heard| {
-            heard.loudness() > 0.01 && (heard.tone() - hz).abs() < hz * 0.02 && heard.longest_gap(hz) <= Duration::from_millis(100)
+            heard.loudness() > 0.01
+                && (heard.tone() - hz).abs() < hz * 0.02
+                && heard.longest_gap(hz) <= Duration::from_millis(100)
         })
         .await;
     }
@@ -143,8 +158,14 @@ impl HeadlessPhone {
         loop {
             // The recording grows by itself; a fresh second of it is looked at every quarter.
             tokio::time::sleep(Duration::from_millis(250)).await;
-            let heard = self.recording.exists().then(|| Recording::read(&self.recording).tail(Duration::from_secs(1)));
-            if heard.as_ref().is_some_and(|heard| heard.duration() >= Duration::from_millis(900) && fits(heard)) {
+            let heard = self
+                .recording
+                .exists()
+                .then(|| Recording::read(&self.recording).tail(Duration::from_secs(1)));
+            if heard
+                .as_ref()
+                .is_some_and(|heard| heard.duration() >= Duration::from_millis(900) && fits(heard))
+            {
                 return;
             }
             assert!(

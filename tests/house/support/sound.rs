@@ -21,7 +21,8 @@ impl Recording {
                 reader.samples::<i32>().map_while(Result::ok).map(|s| s as f32 / full).collect()
             }
         };
-        let samples = all.chunks(usize::from(spec.channels)).map(|c| c.iter().sum::<f32>() / c.len() as f32).collect();
+        let samples =
+            all.chunks(usize::from(spec.channels)).map(|c| c.iter().sum::<f32>() / c.len() as f32).collect();
         Self { rate: spec.sample_rate, samples }
     }
 
@@ -73,7 +74,8 @@ impl Recording {
     /// Longest stretch in which `hz` was not heard, in steps of 10 ms. Heard: at least a tenth of the median power of the steps that have any.
     pub fn longest_gap(&self, hz: f64) -> Duration {
         let step = self.rate as usize / 100;
-        let powers: Vec<f64> = self.samples.chunks_exact(step).map(|chunk| goertzel(chunk, self.rate, hz)).collect();
+        let powers: Vec<f64> =
+            self.samples.chunks_exact(step).map(|chunk| goertzel(chunk, self.rate, hz)).collect();
         let mut sorted = powers.clone();
         sorted.sort_by(f64::total_cmp);
         let threshold = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0) / 10.0;
@@ -162,6 +164,9 @@ mod tests {
         let gap = recording.longest_gap(523.0);
         assert!((90..=110).contains(&gap.as_millis()), "{gap:?}");
         let other = Recording { rate: 48_000, samples: sine(600.0, 2.0) };
-        assert!(other.longest_gap(523.0) > Duration::from_millis(60), "another tone does not pass for this one");
+        assert!(
+            other.longest_gap(523.0) > Duration::from_millis(60),
+            "another tone does not pass for this one"
+        );
     }
 }

@@ -27,7 +27,8 @@ impl Certificate {
     pub fn make(folder: &Path) -> Self {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(NAMES.map(str::to_owned)).expect("a certificate can be made");
-        let made = Self { cert: folder.join("cert.pem"), key: folder.join("key.pem"), der: cert.der().clone() };
+        let made =
+            Self { cert: folder.join("cert.pem"), key: folder.join("key.pem"), der: cert.der().clone() };
         std::fs::write(&made.cert, cert.pem()).expect("the certificate can be written");
         std::fs::write(&made.key, signing_key.serialize_pem()).expect("the key can be written");
         made
