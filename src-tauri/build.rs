@@ -1,3 +1,39 @@
+//! Every command by name: only these exist for pages, and each window's capability file says which of them it may use.
+
+const COMMANDS: &[&str] = &[
+    "snapshot",
+    "shell_view",
+    "ready",
+    "frames_door",
+    "watch_levels",
+    "sign_in",
+    "sign_in_here",
+    "sign_out",
+    "set_online",
+    "dial",
+    "answer",
+    "decline",
+    "silence",
+    "hang_up",
+    "set_muted",
+    "set_camera",
+    "hold",
+    "resume",
+    "send_digits",
+    "set_active",
+    "dismiss",
+    "choose_device",
+    "set_preview",
+    "test_speaker",
+    "refresh_contacts",
+    "update_settings",
+    "delete_history",
+    "mark_missed_seen",
+];
+
 fn main() {
-    tauri_build::build();
+    let commands = tauri_build::AppManifest::new().commands(COMMANDS);
+    if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)) {
+        println!("cargo::error={error:#}");
+    }
 }

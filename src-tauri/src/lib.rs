@@ -1,4 +1,180 @@
-//! The shell.
-pub fn run() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+//! The shell: windows, tray and commands around the phone. The only room that knows Tauri; this file only composes.
+//!
+//! | looking for | room |
+//! |---|---|
+//! | the command line, links | `args` |
+//! | what pages may ask, and its TypeScript | `commands`, `bindings` |
+//! | what pages are told | `publish` |
+//! | windows, tray | `windows`, `tray`, `words` |
+//! | pictures on their way to the web view | `frames` |
+//! | joining spaces, this computer's own | `account`, `own_space`, `keychain` |
+//! | the profile's folder, settings, logs | `profile`, `store` |
+//! | lines for whoever started us | `ready` |
+
+mod account;
+mod args;
+mod bindings;
+mod commands;
+mod frames;
+mod keychain;
+mod own_space;
+mod profile;
+mod publish;
+mod ready;
+mod shell;
+mod store;
+mod tray;
+mod windows;
+mod words;
+
+use account::Accounts;
+use ahoy_devices::SystemHardware;
+use ahoy_model::{Problem, ProblemCode};
+use ahoy_phone::{JsonHistory, Phone, PhoneConfig};
+use args::Args;
+use clap::Parser;
+use frames::Frames;
+use keychain::Keychain;
+use own_space::OwnSpace;
+use profile::Profile;
+use shell::Shell;
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use store::SettingsStore;
+use tauri::utils::config::Csp;
+use tauri::{Manager, RunEvent};
+
+/// Runs the app until the user quits.
+pub fn run() -> ExitCode {
+    let args = Args::parse();
+    let (frames, listener) = match Frames::bind() {
+        Ok(bound) => bound,
+        Err(error) => return fail(&Problem::new(ProblemCode::Internal).because(error)),
+    };
+    let mut context = tauri::generate_context!();
+    context.config_mut().app.security.csp = Some(Csp::Policy(rules(&frames)));
+    let bindings = bindings::builder();
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_store::Builder::default().build())
+        .invoke_handler(bindings.invoke_handler())
+        .setup(move |app| start(app.handle(), &args, frames, listener))
+        .build(context);
+    match built {
+        Ok(app) => {
+            app.run(|app, event| {
+                // The last window's end is not the phone's; `quit` is.
+                if let RunEvent::ExitRequested { api, code: None, .. } = event {
+                    api.prevent_exit();
+                    if let Some(shell) = app.try_state::<Shell>() {
+                        quit(&shell);
+                    }
+                }
+            });
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&Problem::new(ProblemCode::DisplayMissing).because(error)),
+    }
+}
+
+/// What pages may load: themselves, our commands, and our own pictures.
+fn rules(frames: &Frames) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+         connect-src ipc: http://ipc.localhost {}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        frames.url()
+    )
+}
+
+fn start(app: &tauri::AppHandle, args: &Args, frames: Frames, listener: std::net::TcpListener) -> Result<(), Box<dyn Error>> {
+    let folder = args.profile.clone().map_or_else(|| app.path().app_data_dir(), Ok)?;
+    let profile = Profile::open(folder)?;
+    profile.start_log();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), profile = %profile.folder().display(), "ahoy");
+    let (store, trouble) = SettingsStore::open(app, &profile, args)?;
+
+    let runtime = tauri::async_runtime::handle();
+    let _inside = runtime.inner().enter();
+    let phone = Phone::start(PhoneConfig {
+        settings: store.settings(),
+        history: Box::new(JsonHistory::new(profile.history())),
+        ..PhoneConfig::new(SystemHardware::start())
+    });
+    let keychain = Keychain::new(profile.folder().display().to_string());
+    let (told, mut problems) = tokio::sync::mpsc::channel(4);
+    let own_space = match args.no_space || args.space.is_some() {
+        true => OwnSpace::off(),
+        false => OwnSpace::start(profile.space(), move |problem| drop(told.try_send(problem))),
+    };
+    let accounts = Accounts { phone: phone.clone(), keychain, store, own_space };
+    let shell = Shell {
+        app: app.clone(),
+        phone: phone.clone(),
+        accounts,
+        frames: frames.clone(),
+        profile,
+        ready: Default::default(),
+        link: args.link.as_deref().map(args::dial_text),
+        state: Default::default(),
+    };
+    shell.state.joining.store(true, Ordering::Release);
+    app.manage(shell.clone());
+
+    windows::open_main(&shell, args.hidden)?;
+    trouble.into_iter().for_each(|problem| shell.tell(problem));
+    tokio::spawn(frames.serve(listener, phone));
+    publish::start(&shell);
+    tokio::spawn(windows::follow_ringing(shell.clone()));
+    tokio::spawn(join(shell.clone(), args.clone()));
+    let ears = shell.clone();
+    tokio::spawn(async move {
+        while let Some(problem) = problems.recv().await {
+            ears.tell(problem);
+        }
+    });
+    if let Some(tray) = tray::Tray::open(&shell) {
+        shell.set(|state| &state.tray, true);
+        tokio::spawn(tray.follow(shell.clone()));
+    } else if args.hidden {
+        // Without a tray nobody would find it again.
+        windows::show_main(app);
+    }
+    Ok(())
+}
+
+/// Joins the space of the command line, or the one that the profile belongs to.
+async fn join(shell: Shell, args: Args) {
+    let joined = match (args.space, args.token) {
+        (Some(space), Some(token)) => shell.accounts.join_once(&space, token).await,
+        _ => shell.accounts.rejoin().await.map(drop),
+    };
+    if let Err(problem) = joined {
+        shell.tell(problem);
+    }
+    shell.set(|state| &state.joining, false);
+    let keychain = shell.accounts.keychain.is_there().await;
+    shell.set(|state| &state.keychain, keychain);
+}
+
+/// Hangs up, says good-bye, and ends the app.
+pub(crate) fn quit(shell: &Shell) {
+    if shell.state.quitting.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    let shell = shell.clone();
+    tauri::async_runtime::spawn(async move {
+        let farewell = async {
+            let _ = shell.phone.shut_down().await;
+            shell.accounts.own_space.shut_down().await;
+        };
+        if tokio::time::timeout(windows::FAREWELL, farewell).await.is_err() {
+            tracing::warn!("good-byes took too long");
+        }
+        shell.app.exit(0);
+    });
+}
+
+fn fail(problem: &Problem) -> ExitCode {
+    eprintln!("Ahoy cannot start: {problem}");
+    ExitCode::FAILURE
 }

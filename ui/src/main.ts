@@ -11,6 +11,6 @@ import { Page } from "./state.svelte";
 const target = document.getElementById("app");
 if (target) {
   const page = new Page(await openBackend());
-  await page.start();
+  await Promise.all([page.start(), page.startShell()]);
   mount(App, { target, props: { page } });
 }

@@ -32,13 +32,15 @@ export class Page {
     this.backend.onEvent((event) => {
       if (event.event === "notice") this.notify(event.value);
     });
-    this.backend.onLink((link) => {
-      this.screen = "home";
-      this.typed = link;
-    });
-    const [snapshot, shell] = await Promise.all([this.backend.snapshot(), this.backend.shell()]);
+    const snapshot = await this.backend.snapshot();
     this.snapshot ??= snapshot;
-    this.shell = shell;
+  }
+
+  /** The main window also looks at the app around the phone; the ringing window may not. */
+  async startShell(): Promise<void> {
+    this.backend.onShell((shell) => (this.shell = shell));
+    const shell = await this.backend.shell();
+    this.shell ??= shell;
     if (shell.link) this.typed = shell.link;
   }
 

@@ -29,6 +29,7 @@ export type TileId = { tile: "self_view" } | { tile: "remote"; call: CallId };
 export type Levels = { microphone: number; speaker: number; talking_muted: boolean };
 export type Event = { event: "incoming_call"; value: CallId } | { event: "ringing_stopped"; value: CallId } | { event: "call_ended"; value: CallId } | { event: "digit_received"; value: { call: CallId; digit: string } } | { event: "device_changed"; value: { kind: DeviceKind; choice: DeviceChoice } } | { event: "notice"; value: Problem } | { event: "missed"; value: number };
 /** What the shell around the phone is like. */
-export type ShellView = { version: string; profile: string; logs: string; own_space: string | null; tray: boolean; keychain: boolean; link: string | null };
+export type ShellView = { version: string; profile: string; logs: string; own_space: string | null; tray: boolean; keychain: boolean; link: string | null; joining: boolean };
 /** Where the page fetches pictures. */
 export type FramesDoor = { url: string; secret: string };
+export const commands = {} as any;

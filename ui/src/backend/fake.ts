@@ -25,6 +25,7 @@ const shell: ShellView = {
   tray: true,
   keychain: true,
   link: null,
+  joining: false,
 };
 
 const refuse = (code: Problem["code"], subject: string | null = null): Promise<never> =>
@@ -84,7 +85,7 @@ export function fakeBackend(options: URLSearchParams): Backend {
     onSnapshot: (tell) => snapshots.add(tell),
     onEvent: (tell) => events.add(tell),
     onLevels: (tell) => levels.add(tell),
-    onLink: () => () => {},
+    onShell: () => () => {},
     pictures: fakePictures,
     ready: async () => {},
     signIn: async ({ token }) => {
@@ -145,6 +146,8 @@ export function fakeBackend(options: URLSearchParams): Backend {
       change({ devices: { ...snapshot.devices, choices }, settings: { ...snapshot.settings, [kind]: wanted } as Settings });
     },
     setPreview: async (on) => change({ camera_running: on || snapshot.calls.length > 0 }),
+    testSpeaker: async () => {},
+    refreshContacts: async () => {},
     updateSettings: async (settings) => change({ settings }),
     deleteHistory: async (id) => change({ history: id ? snapshot.history.filter((c) => c.id !== id) : [], missed: 0 }),
     markMissedSeen: async () => change({ missed: 0 }),

@@ -32,21 +32,17 @@ function paint(c: CanvasRenderingContext2D, tile: TileId, w: number, h: number, 
   c.fillRect(w * 0.62, h * 0.1, w * 0.26, h * 0.5);
   c.fillStyle = self ? "#8a5a3c66" : "#1d3f4c88";
   c.fillRect(0, h * 0.74, w, h * 0.26);
-  const sway = Math.sin(time * 1.1 + (self ? 2 : 0)) * w * 0.008;
-  const x = w * 0.46 + sway;
-  c.fillStyle = self ? "#27506b" : "#b4472f";
-  c.beginPath();
-  c.ellipse(x, h * 1.08, w * 0.23, h * 0.42, 0, 0, Math.PI * 2);
-  c.fill();
-  c.fillStyle = self ? "#e0aa86" : "#8d5a41";
-  c.beginPath();
-  c.ellipse(x, h * 0.68, w * 0.045, h * 0.12, 0, 0, Math.PI * 2);
-  c.ellipse(x, h * 0.46, w * 0.093, h * 0.2, 0, 0, Math.PI * 2);
-  c.fill();
-  c.fillStyle = self ? "#5b3423" : "#1c1614";
-  c.beginPath();
-  c.ellipse(x, h * 0.36, w * 0.107, h * 0.145, 0, Math.PI, Math.PI * 2);
-  c.ellipse(x - w * 0.09, h * 0.44, w * 0.024, h * 0.13, 0.1, 0, Math.PI * 2);
-  c.ellipse(x + w * 0.09, h * 0.44, w * 0.024, h * 0.13, -0.1, 0, Math.PI * 2);
-  c.fill();
+  const x = w * (0.46 + Math.sin(time * 1.1 + (self ? 2 : 0)) * 0.008);
+  const oval = (colour: string, dx: number, y: number, rx: number, ry: number, half = false) => {
+    c.fillStyle = colour;
+    c.beginPath();
+    c.ellipse(x + w * dx, h * y, w * rx, h * ry, 0, half ? Math.PI : 0, Math.PI * 2);
+    c.fill();
+  };
+  const [shirt, skin, hair] = self ? ["#27506b", "#e0aa86", "#5b3423"] : ["#b4472f", "#8d5a41", "#1c1614"];
+  oval(hair, 0, 0.45, 0.115, 0.25);
+  oval(shirt, 0, 1.08, 0.23, 0.4);
+  oval(skin, 0, 0.68, 0.042, 0.12);
+  oval(skin, 0, 0.46, 0.09, 0.2);
+  oval(hair, 0, 0.36, 0.104, 0.14, true);
 }

@@ -44,8 +44,7 @@ export interface Backend {
   onEvent(tell: (event: Event) => void): Stop;
   /** Levels flow only while somebody listens. */
   onLevels(tell: (levels: Levels) => void): Stop;
-  /** A deep link filled the dial field. */
-  onLink(tell: (link: string) => void): Stop;
+  onShell(tell: (shell: ShellView) => void): Stop;
   pictures: Pictures;
 
   /** The page can be used now. */
@@ -68,6 +67,10 @@ export interface Backend {
   dismiss(call: CallId): Promise<void>;
   chooseDevice(kind: DeviceKind, device: DeviceId | null): Promise<void>;
   setPreview(on: boolean): Promise<void>;
+  /** Plays a short tone on the chosen speaker. */
+  testSpeaker(): Promise<void>;
+  /** Reads the directory again. */
+  refreshContacts(): Promise<void>;
   updateSettings(settings: Settings): Promise<void>;
   deleteHistory(call: CallId | null): Promise<void>;
   markMissedSeen(): Promise<void>;

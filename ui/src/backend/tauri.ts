@@ -1,2 +1,65 @@
-import type { Backend } from ".";
-export function tauriBackend(): Backend { throw new Error("not yet"); }
+import { listen, type EventCallback } from "@tauri-apps/api/event";
+import { FrameStream } from "../frames/stream";
+import type { Backend, Event, Levels, ShellView, Snapshot, Stop } from ".";
+import { commands } from "./bindings.gen";
+
+/** Hears a Tauri event until stopped, also when stopped before the ear was there. */
+function hear<T>(event: string, tell: (value: T) => void): Stop {
+  let stopped = false;
+  const told: EventCallback<T> = ({ payload }) => {
+    if (!stopped) tell(payload);
+  };
+  const ear = listen<T>(event, told);
+  return () => {
+    stopped = true;
+    void ear.then((stop) => stop());
+  };
+}
+
+/** The house itself, through Tauri's commands and events. */
+export function tauriBackend(): Backend {
+  let metersOpen = 0;
+  return {
+    snapshot: commands.snapshot,
+    shell: commands.shellView,
+    onSnapshot: (tell) => hear<Snapshot>("snapshot", tell),
+    onEvent: (tell) => hear<Event>("happening", tell),
+    onShell: (tell) => hear<ShellView>("shell", tell),
+    onLevels(tell) {
+      if (++metersOpen === 1) void commands.watchLevels(true);
+      const stop = hear<Levels>("levels", tell);
+      return () => {
+        stop();
+        if (--metersOpen === 0) void commands.watchLevels(false);
+      };
+    },
+    pictures: new FrameStream(commands.framesDoor),
+
+    ready: () => commands.ready(),
+    signIn: ({ url, token }) => done(commands.signIn(url, token)),
+    signInHere: (name) => done(commands.signInHere(name)),
+    signOut: () => done(commands.signOut()),
+    setOnline: (online) => done(commands.setOnline(online)),
+    dial: (to, video) => commands.dial(to, video),
+    answer: (call, video) => done(commands.answer(call, video)),
+    decline: (call) => done(commands.decline(call)),
+    silence: (call) => done(commands.silence(call)),
+    hangUp: (call) => done(commands.hangUp(call)),
+    setMuted: (call, muted) => done(commands.setMuted(call, muted)),
+    setCamera: (call, on) => done(commands.setCamera(call, on)),
+    hold: (call) => done(commands.hold(call)),
+    resume: (call) => done(commands.resume(call)),
+    sendDigits: (call, digits) => done(commands.sendDigits(call, digits)),
+    setActive: (call) => done(commands.setActive(call)),
+    dismiss: (call) => done(commands.dismiss(call)),
+    chooseDevice: (kind, device) => done(commands.chooseDevice(kind, device)),
+    setPreview: (on) => done(commands.setPreview(on)),
+    testSpeaker: () => done(commands.testSpeaker()),
+    refreshContacts: () => done(commands.refreshContacts()),
+    updateSettings: (settings) => done(commands.updateSettings(settings)),
+    deleteHistory: (call) => done(commands.deleteHistory(call)),
+    markMissedSeen: () => done(commands.markMissedSeen()),
+  };
+}
+
+const done = async (command: Promise<unknown>): Promise<void> => void (await command);

@@ -9,7 +9,14 @@ export interface Match {
   from: "person" | "recent" | "typed";
 }
 
-const fold = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+/** Letters that are not their base letter plus an accent for Unicode, but are for people who type. */
+const plain: Record<string, string> = { ı: "i", ø: "o", ł: "l", đ: "d", ß: "ss", æ: "ae", œ: "oe", þ: "th", ð: "d" };
+const fold = (text: string) =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[ıøłđßæœþð]/g, (letter) => plain[letter] ?? letter);
 
 /** 0 = no match; the better the match, the higher. */
 function score(needle: string, name: string, address: string): number {

@@ -1,0 +1,87 @@
+//! What can be said on the command line.
+
+use ahoy_model::{DeviceId, Secret};
+use clap::Parser;
+use std::path::PathBuf;
+
+/// A video phone for the desktop.
+#[derive(Clone, Debug, Default, Parser)]
+#[command(name = "ahoy", version, about)]
+pub struct Args {
+    /// Folder for settings, history and logs; two phones on one machine need one each
+    #[arg(long, value_name = "DIR")]
+    pub profile: Option<PathBuf>,
+    /// Join this space for this run (ws://host:port or wss://host)
+    #[arg(long, value_name = "URL", requires = "token")]
+    pub space: Option<String>,
+    /// Subscriber Access Token for --space
+    #[arg(long, value_name = "SAT", env = "AHOY_TOKEN", hide_env_values = true)]
+    pub token: Option<Secret>,
+    /// Do not start this computer's own space
+    #[arg(long)]
+    pub no_space: bool,
+    /// Start without a window, in the tray
+    #[arg(long)]
+    pub hidden: bool,
+    /// Camera for this run: an id, `test:picture`, `file:clip.y4m` or `none`
+    #[arg(long, value_name = "ID")]
+    pub camera: Option<DeviceArg>,
+    /// Microphone for this run: an id, `test:tone=440`, `file:speech.wav` or `none`
+    #[arg(long, value_name = "ID")]
+    pub microphone: Option<DeviceArg>,
+    /// Speaker for this run: an id, `test:silence`, `file:recording.wav` or `none`
+    #[arg(long, value_name = "ID")]
+    pub speaker: Option<DeviceArg>,
+    /// A link or address for the dial field: ahoy:, tel:, sip:, callto: or plain. It is shown, not dialled
+    pub link: Option<String>,
+}
+
+/// A device's id as an argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceArg(pub DeviceId);
+
+impl From<&str> for DeviceArg {
+    fn from(id: &str) -> Self {
+        Self(DeviceId::new(id))
+    }
+}
+
+/// What a link puts into the dial field: schemes that only say "dial" go, `sip:` stays because it is part of the address.
+pub fn dial_text(link: &str) -> String {
+    let link = link.trim();
+    let lower = link.to_ascii_lowercase();
+    let rest = ["ahoy:", "tel:", "callto:"].iter().find(|scheme| lower.starts_with(**scheme));
+    let text = rest.and_then(|scheme| link.get(scheme.len()..)).unwrap_or(link);
+    // `ahoy://public/room` is how some systems hand over `ahoy:/public/room`.
+    let text = text.strip_prefix("//").map_or_else(|| text.to_owned(), |path| format!("/{path}"));
+    text.chars().filter(|c| !c.is_control()).take(512).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_become_what_a_person_would_type() {
+        for (link, text) in [
+            ("ahoy:/public/room", "/public/room"),
+            ("AHOY://private/bob", "/private/bob"),
+            ("tel:+15550100199", "+15550100199"),
+            ("callto:bob", "bob"),
+            ("sip:bob@example.test", "sip:bob@example.test"),
+            (" bob\n", "bob"),
+            ("ahoy:", ""),
+        ] {
+            assert_eq!(dial_text(link), text, "{link}");
+        }
+    }
+
+    #[test]
+    fn a_token_never_shows_and_a_space_needs_one() {
+        let args = Args::try_parse_from(["ahoy", "--space", "ws://127.0.0.1:1", "--token", "eyJhbGci"]).unwrap();
+        assert!(!format!("{args:?}").contains("eyJ"));
+        assert!(std::env::var_os("AHOY_TOKEN").is_some() || Args::try_parse_from(["ahoy", "--space", "ws://x"]).is_err());
+        let args = Args::try_parse_from(["ahoy", "--camera", "test:picture", "ahoy:bob"]).unwrap();
+        assert_eq!(args.camera, Some(DeviceArg(DeviceId::new("test:picture"))));
+    }
+}

@@ -1,0 +1,67 @@
+//! The commands and types that TypeScript sees. `ui/src/backend/bindings.gen.ts` is made from this by a test.
+
+use crate::{commands, shell};
+use ahoy_phone::{Event, Levels, Snapshot, TileId};
+use tauri::Wry;
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
+
+pub fn builder() -> Builder<Wry> {
+    Builder::<Wry>::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        .disable_serde_phases()
+        .commands(collect_commands![
+            commands::snapshot,
+            commands::shell_view,
+            commands::ready,
+            commands::frames_door,
+            commands::watch_levels,
+            commands::sign_in,
+            commands::sign_in_here,
+            commands::sign_out,
+            commands::set_online,
+            commands::dial,
+            commands::answer,
+            commands::decline,
+            commands::silence,
+            commands::hang_up,
+            commands::set_muted,
+            commands::set_camera,
+            commands::hold,
+            commands::resume,
+            commands::send_digits,
+            commands::set_active,
+            commands::dismiss,
+            commands::choose_device,
+            commands::set_preview,
+            commands::test_speaker,
+            commands::refresh_contacts,
+            commands::update_settings,
+            commands::delete_history,
+            commands::mark_missed_seen,
+        ])
+        .typ::<Snapshot>()
+        .typ::<Event>()
+        .typ::<Levels>()
+        .typ::<TileId>()
+        .typ::<shell::ShellView>()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    /// With `UPDATE=1` in the environment the file is written; otherwise it must be as the types say.
+    #[test]
+    fn bindings_are_up_to_date() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/backend/bindings.gen.ts");
+        let folder = tempfile::tempdir().unwrap();
+        let made = folder.path().join("bindings.gen.ts");
+        super::builder().export(specta_typescript::Typescript::default(), &made).unwrap();
+        let made = std::fs::read_to_string(made).unwrap();
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &made).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == made, "{} is old: run `cargo xtask bindings`", path.display());
+    }
+}

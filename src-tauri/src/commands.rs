@@ -1,0 +1,187 @@
+//! What pages may ask. Each command says what it wants to the room that does it; problems go back as they are.
+
+use crate::frames::FramesDoor;
+use crate::shell::{Shell, ShellView};
+use crate::windows;
+use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, Secret};
+use ahoy_phone::{DialRequest, Settings, Snapshot};
+use tauri::{State, WebviewWindow};
+
+type Done = Result<(), Problem>;
+
+#[tauri::command]
+#[specta::specta]
+pub fn snapshot(shell: State<'_, Shell>) -> Snapshot {
+    Snapshot::clone(&shell.phone.snapshot())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub fn shell_view(shell: State<'_, Shell>) -> ShellView {
+    shell.view()
+}
+
+/// The main window's page has drawn and listens.
+#[tauri::command]
+#[specta::specta]
+pub fn ready(shell: State<'_, Shell>) {
+    shell.window_is_usable();
+}
+
+#[tauri::command]
+#[specta::specta]
+pub fn frames_door(shell: State<'_, Shell>, window: WebviewWindow) -> FramesDoor {
+    shell.frames.door(window.label())
+}
+
+/// Levels flow only while they are watched.
+#[tauri::command]
+#[specta::specta]
+pub fn watch_levels(shell: State<'_, Shell>, on: bool) {
+    shell.state.levels_watched.send_replace(on);
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn sign_in(shell: State<'_, Shell>, url: String, token: Secret) -> Done {
+    if let Some(problem) = shell.accounts.join(&url, token).await? {
+        shell.tell(problem);
+    }
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn sign_in_here(shell: State<'_, Shell>, name: String) -> Done {
+    shell.accounts.join_here(&name).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn sign_out(shell: State<'_, Shell>) -> Done {
+    shell.accounts.leave().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_online(shell: State<'_, Shell>, online: bool) -> Done {
+    shell.phone.set_online(online).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn dial(shell: State<'_, Shell>, to: String, video: bool) -> Result<CallId, Problem> {
+    let malformed = |why| Problem::new(ProblemCode::AddressMalformed).about(to.trim()).because(why);
+    let to = DialTarget::parse(&to).map_err(malformed)?;
+    shell.phone.dial(DialRequest { to, video }).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn answer(shell: State<'_, Shell>, call: CallId, video: bool) -> Done {
+    shell.phone.answer(call, video).await?;
+    windows::show_main(&shell.app);
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn decline(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.decline(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn silence(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.silence(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn hang_up(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.hang_up(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_muted(shell: State<'_, Shell>, call: CallId, muted: bool) -> Done {
+    shell.phone.set_muted(call, muted).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_camera(shell: State<'_, Shell>, call: CallId, on: bool) -> Done {
+    shell.phone.set_camera(call, on).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn hold(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.hold(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn resume(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.resume(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn send_digits(shell: State<'_, Shell>, call: CallId, digits: String) -> Done {
+    shell.phone.send_digits(call, digits).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_active(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.set_active(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn dismiss(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.dismiss(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn choose_device(shell: State<'_, Shell>, kind: DeviceKind, device: Option<DeviceId>) -> Done {
+    shell.phone.choose_device(kind, device).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_preview(shell: State<'_, Shell>, on: bool) -> Done {
+    shell.phone.set_preview(on).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn test_speaker(shell: State<'_, Shell>) -> Done {
+    shell.phone.test_speaker().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn refresh_contacts(shell: State<'_, Shell>) -> Done {
+    shell.phone.refresh_contacts().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn update_settings(shell: State<'_, Shell>, settings: Settings) -> Done {
+    shell.phone.update_settings(settings).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn delete_history(shell: State<'_, Shell>, call: Option<CallId>) -> Done {
+    shell.phone.delete_history(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn mark_missed_seen(shell: State<'_, Shell>) -> Done {
+    shell.phone.mark_missed_seen().await
+}

@@ -1,0 +1,113 @@
+//! What the commands work with: the phone and the rooms around it. Made once, when the app starts.
+
+use crate::account::Accounts;
+use crate::frames::Frames;
+use crate::profile::Profile;
+use crate::ready::Ready;
+use ahoy_model::Problem;
+use ahoy_phone::{Event, PhoneHandle};
+use serde::Serialize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tauri::{AppHandle, Emitter};
+use tokio::sync::watch;
+
+/// Names of the events that pages hear.
+pub mod events {
+    pub const SNAPSHOT: &str = "snapshot";
+    pub const HAPPENING: &str = "happening";
+    pub const LEVELS: &str = "levels";
+    pub const SHELL: &str = "shell";
+}
+
+/// What the page may know about the app around the phone.
+#[derive(Clone, Debug, Serialize, specta::Type)]
+pub struct ShellView {
+    pub version: String,
+    pub profile: String,
+    pub logs: String,
+    /// URL of this computer's space while it runs.
+    pub own_space: Option<String>,
+    pub tray: bool,
+    pub keychain: bool,
+    /// For the dial field: the link that the app was started with.
+    pub link: Option<String>,
+    /// The app is on its way into the space that it belongs to, so the user need not be asked for one.
+    pub joining: bool,
+}
+
+/// Lives as long as the app; cheap to clone.
+#[derive(Clone)]
+pub struct Shell {
+    pub app: AppHandle,
+    pub phone: PhoneHandle,
+    pub accounts: Accounts,
+    pub frames: Frames,
+    pub profile: Profile,
+    pub ready: Arc<Ready>,
+    pub link: Option<String>,
+    pub state: Arc<State>,
+}
+
+/// What changes.
+#[derive(Default)]
+pub struct State {
+    pub tray: AtomicBool,
+    pub keychain: AtomicBool,
+    pub joining: AtomicBool,
+    pub quitting: AtomicBool,
+    /// Somebody looks at meters.
+    pub levels_watched: watch::Sender<bool>,
+    /// What happened before the page could listen.
+    untold: Mutex<Vec<Problem>>,
+}
+
+impl Shell {
+    pub fn view(&self) -> ShellView {
+        let on = |flag: &AtomicBool| flag.load(Ordering::Acquire);
+        ShellView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            profile: self.profile.folder().display().to_string(),
+            logs: self.profile.logs().display().to_string(),
+            own_space: self.accounts.own_space.url(),
+            tray: on(&self.state.tray),
+            keychain: on(&self.state.keychain),
+            link: self.link.clone(),
+            joining: on(&self.state.joining),
+        }
+    }
+
+    /// Changes a fact of the view and tells the page.
+    pub fn set(&self, flag: impl FnOnce(&State) -> &AtomicBool, on: bool) {
+        flag(&self.state).store(on, Ordering::Release);
+        self.emit(events::SHELL, &self.view());
+    }
+
+    /// Tells the user once; kept until the page listens.
+    pub fn tell(&self, problem: Problem) {
+        tracing::warn!(%problem, "told the user");
+        if self.ready.is_window_usable() {
+            self.emit(events::HAPPENING, &Event::Notice(problem));
+        } else {
+            self.untold().push(problem);
+        }
+    }
+
+    /// The page listens now.
+    pub fn window_is_usable(&self) {
+        if self.ready.window_is_usable() {
+            let untold = std::mem::take(&mut *self.untold());
+            untold.into_iter().for_each(|problem| self.tell(problem));
+        }
+    }
+
+    pub fn emit<T: Serialize + Clone>(&self, event: &str, value: &T) {
+        if let Err(error) = self.app.emit(event, value) {
+            tracing::warn!(%error, event, "a page was not told");
+        }
+    }
+
+    fn untold(&self) -> std::sync::MutexGuard<'_, Vec<Problem>> {
+        self.state.untold.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
