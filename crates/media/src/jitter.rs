@@ -163,7 +163,7 @@ impl JitterBuffer {
         }
         self.stray = None;
         let later = i64::from(packet.rtp_time.wrapping_sub(newest.time as u32) as i32);
-        if (ahead > 0) != (later > 0) && ahead != 0 {
+        if (ahead > 0 && later < 0) || (ahead < 0 && later > 0) {
             // Later in sequence but not in time: the sender has set its clock anew.
             return Some(self.begin_anew(packet));
         }

@@ -9,9 +9,10 @@ use ahoy_model::{AudioCodec, AudioPacket, SenderReport};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// The sound may lie this far from its target before it is stretched, ms.
-const TOO_LATE: f64 = 12.0;
-const TOO_EARLY: f64 = -8.0;
+/// The sound may lie this far from its target before it is stretched, ms. Being early costs packets and being late costs
+/// only delay, so the band lies above the target; it is wider than the longest cut, or cuts would chase each other.
+const TOO_LATE: f64 = 11.0;
+const TOO_EARLY: f64 = -1.0;
 /// This far off, stretch even where the waves do not match well, ms.
 const URGENT: f64 = 60.0;
 
@@ -29,7 +30,7 @@ pub struct PlayoutStats {
     pub counts: JitterCounts,
     /// RFC 3550 jitter, ms.
     pub jitter_ms: f32,
-    /// How long the sound waits here now, ms.
+    /// How long the sound of the last step waited here, ms.
     pub buffer_ms: f32,
     /// How long it should, ms.
     pub target_ms: f32,
@@ -83,6 +84,8 @@ impl Playout {
     /// The next 10 ms. False: silence, nothing was played.
     pub fn step(&mut self, out: &mut [f32; STEP], now: Instant) -> bool {
         let mut sounding = !self.ready.is_empty();
+        let wait = self.jitter.held_back(now, self.ready.len() as u32);
+        self.stats.buffer_ms = wait.unwrap_or(0.0).max(0.0) as f32;
         while self.ready.len() < STEP {
             sounding |= self.more(now);
         }
@@ -135,11 +138,10 @@ impl Playout {
         Some(PlayPoint { at: now + later, taken: self.clock.ntp_millis(time)? })
     }
 
-    pub fn stats(&self, now: Instant) -> PlayoutStats {
+    pub fn stats(&self) -> PlayoutStats {
         PlayoutStats {
             counts: self.jitter.counts(),
             jitter_ms: self.jitter.jitter(),
-            buffer_ms: self.jitter.held_back(now, self.ready.len() as u32).unwrap_or(0.0).max(0.0) as f32,
             target_ms: self.jitter.target().as_secs_f32() * 1000.0,
             ..self.stats
         }

@@ -40,7 +40,8 @@ fn listen(network: &Network, packets: &[Bytes]) -> Heard {
     let start = Instant::now();
     let ms = |ms: f64| start + Duration::from_secs_f64(ms / 1000.0);
     let mut arrivals: Vec<(f64, AudioPacket)> = Vec::new();
-    for i in 0..network.seconds * 50 {
+    // Some more than are heard, so that a fast sender does not run out of sound.
+    for i in 0..network.seconds * 50 + 50 {
         if random.f32() < network.loss {
             continue;
         }
@@ -71,12 +72,12 @@ fn listen(network: &Network, packets: &[Bytes]) -> Heard {
         playout.step(&mut out, ms(now));
         heard.sound.extend(out);
         if step > steps / 2 {
-            let wait = playout.stats(ms(now)).buffer_ms;
+            let wait = playout.stats().buffer_ms;
             heard.mean_wait += wait / (steps / 2) as f32;
             heard.worst_wait = heard.worst_wait.max(wait);
         }
     }
-    heard.stats = playout.stats(ms(steps as f64 * 10.0));
+    heard.stats = playout.stats();
     heard
 }
 
@@ -182,7 +183,7 @@ fn garbage_is_counted_and_bridged() {
             assert!(out.iter().all(|x| x.is_finite()));
         }
     }
-    assert!(playout.stats(start).damaged > 0);
+    assert!(playout.stats().damaged > 0);
 }
 
 #[test]

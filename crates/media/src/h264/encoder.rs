@@ -113,8 +113,10 @@ impl Encoder {
             .intra_frame_period(IntraFramePeriod::auto())
             .vui(VuiConfig::bt601())
             .num_threads(1);
-        Library::with_api_config(OpenH264API::from_source(), settings)
-            .map_err(|error| CodecError::Setup(error.to_string()))
+        let mut library = Library::with_api_config(OpenH264API::from_source(), settings)
+            .map_err(|error| CodecError::Setup(error.to_string()))?;
+        live::silence(&mut library);
+        Ok(library)
     }
 }
 

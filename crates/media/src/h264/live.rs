@@ -1,9 +1,12 @@
-//! The two encoder options that the safe wrapper cannot change while the encoder runs.
+//! The encoder options that the safe wrapper cannot change while the encoder runs, or not early enough.
 
 #![allow(unsafe_code)] // The wrapper's only door to the library's SetOption is its raw one.
 
 use openh264::encoder::Encoder;
-use openh264_sys2::{ENCODER_OPTION_BITRATE, ENCODER_OPTION_FRAME_RATE, SBitrateInfo, SPATIAL_LAYER_ALL};
+use openh264_sys2::{
+    ENCODER_OPTION_BITRATE, ENCODER_OPTION_FRAME_RATE, ENCODER_OPTION_TRACE_LEVEL, SBitrateInfo,
+    SPATIAL_LAYER_ALL, WELS_LOG_QUIET,
+};
 use std::ptr::addr_of_mut;
 
 /// Sets the target bit rate. Only after the first picture; false when the library refuses.
@@ -19,4 +22,11 @@ pub(super) fn set_frame_rate(encoder: &mut Encoder, fps: f32) -> bool {
     let mut fps = fps;
     // SAFETY: SetOption reads one float through the pointer during the call and keeps nothing.
     unsafe { encoder.raw_api().set_option(ENCODER_OPTION_FRAME_RATE, addr_of_mut!(fps).cast()) == 0 }
+}
+
+/// Keeps the library from writing to standard error; the wrapper does so only after the first warnings.
+pub(super) fn silence(encoder: &mut Encoder) {
+    let mut level = WELS_LOG_QUIET;
+    // SAFETY: SetOption reads one int through the pointer during the call and keeps nothing.
+    unsafe { encoder.raw_api().set_option(ENCODER_OPTION_TRACE_LEVEL, addr_of_mut!(level).cast()) };
 }

@@ -8,12 +8,8 @@ const WINDOW: usize = 250;
 const COVERED: f64 = 0.98;
 /// On top of the jitter: the step in which sound is asked for, ms.
 const MARGIN: f64 = 10.0;
-/// Until enough packets came to tell, ms.
-const FIRST_TARGET: f64 = 30.0;
 pub(super) const MIN_TARGET: f64 = 20.0;
 pub(super) const MAX_TARGET: f64 = 200.0;
-/// Packets after which the window is believed.
-const ENOUGH: usize = 25;
 
 #[derive(Debug)]
 pub(super) struct DelayEstimate {
@@ -32,7 +28,7 @@ impl DelayEstimate {
             window: VecDeque::with_capacity(WINDOW + 1),
             sorted: Vec::with_capacity(WINDOW + 1),
             base: None,
-            target: FIRST_TARGET,
+            target: MIN_TARGET,
             last: None,
             jitter: 0.0,
             since_sorted: 0,
@@ -63,8 +59,7 @@ impl DelayEstimate {
         self.base = Some(base);
         let place = ((self.sorted.len() - 1) as f64 * COVERED).round() as usize;
         let jitter = self.sorted.get(place).map_or(0.0, |high| high - base);
-        let floor = if self.sorted.len() < ENOUGH { FIRST_TARGET } else { MIN_TARGET };
-        self.target = (jitter + MARGIN).clamp(floor, MAX_TARGET);
+        self.target = (jitter + MARGIN).clamp(MIN_TARGET, MAX_TARGET);
     }
 
     pub(super) fn base(&self) -> Option<f64> {

@@ -101,7 +101,7 @@ impl Line {
 
     /// `later`: how long sound that leaves here needs to the ear.
     pub(super) fn stats(&self, now: Instant, later: Duration) -> LineStats {
-        let playout = self.playout.stats(now);
+        let playout = self.playout.stats();
         LineStats {
             jitter_ms: playout.jitter_ms,
             buffer_ms: playout.buffer_ms,

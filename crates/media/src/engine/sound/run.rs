@@ -17,11 +17,14 @@ const TICK: Duration = Duration::from_millis(5);
 /// How often it wakes with nothing to do.
 const IDLE_TICK: Duration = Duration::from_millis(500);
 const STEP_TIME: Duration = Duration::from_millis(10);
-/// Sound kept ready in the speaker's ring, in samples: starts with the smallest and grows when it ran dry.
+/// Sound kept ready in the speaker's ring, in samples: grows when the ring ran dry, shrinks when more than this was never used.
 const LEAST_READY: usize = 2 * STEP;
 const MOST_READY: usize = 8 * STEP;
-/// After this long without running dry it shrinks again.
-const CALM: Duration = Duration::from_secs(20);
+const SPARE: usize = 2 * STEP;
+/// What a sound card starts with: most of them take more than 10 ms at once.
+const CARD_READY: usize = 4 * STEP;
+/// How long a look at the spare sound takes.
+const CALM: Duration = Duration::from_secs(10);
 /// Steps made up for at once after the thread was kept waiting; the rest is given up.
 const MOST_STEPS: usize = 50;
 
@@ -42,7 +45,8 @@ pub(super) struct Run {
     talking: bool,
     /// Sound to keep ready in the speaker's ring, samples.
     ready: usize,
-    dry_since: Instant,
+    /// Since when, and the least that was in the ring since then.
+    watched: (Instant, usize),
     /// The speaker's ring has been filled once.
     primed: bool,
     /// Until when silence was sent, and sound thrown away, in place of a device.
@@ -70,7 +74,7 @@ impl Run {
             speech: SpeechDetector::new(),
             talking: false,
             ready: LEAST_READY,
-            dry_since: now,
+            watched: (now, MOST_READY),
             primed: false,
             silence_sent: now,
             thrown_away: now,
@@ -122,7 +126,12 @@ impl Run {
                 None => {}
             },
             Command::SpeakerOpened(generation, opened) => match self.speaker.opened(generation, opened) {
-                Some(Ok(())) => report(&self.shared, SoundEvent::SpeakerRunning),
+                Some(Ok(())) => {
+                    let latency = self.speaker.running.as_ref().and_then(|running| running.device.latency());
+                    self.ready = if latency == Some(0) { LEAST_READY } else { CARD_READY };
+                    self.watched = (Instant::now(), MOST_READY);
+                    report(&self.shared, SoundEvent::SpeakerRunning);
+                }
                 Some(Err(error)) => self.lose_speaker(error),
                 None => {}
             },
@@ -271,18 +280,21 @@ impl Run {
             return;
         };
         let mut filled = RING.saturating_sub(running.ring.slots());
+        self.watched.1 = self.watched.1.min(filled);
         if self.primed && filled == 0 {
             self.ready = (self.ready + STEP).min(MOST_READY);
-            self.dry_since = now;
-        } else if now.saturating_duration_since(self.dry_since) > CALM && self.ready > LEAST_READY {
-            self.ready -= STEP;
-            self.dry_since = now;
+            self.watched = (now, MOST_READY);
+        } else if now.saturating_duration_since(self.watched.0) > CALM {
+            if self.watched.1 >= SPARE && self.ready > LEAST_READY {
+                self.ready -= STEP;
+            }
+            self.watched = (now, MOST_READY);
         }
         self.thrown_away = now;
         let mut moved = false;
-        while filled < self.ready {
-            // A step is played when what lies before it has left the ring; counted so that a full ring means now.
-            let early = Duration::from_micros((self.ready - filled) as u64 * 1_000 / 48);
+        while filled + STEP <= self.ready {
+            // Several steps at once stand for different moments: the last of them for now.
+            let early = Duration::from_micros((self.ready - filled - STEP) as u64 * 1_000 / 48);
             let mix = self.mix(now.checked_sub(early).unwrap_or(now));
             let Some(running) = &mut self.speaker.running else { return };
             let _ = running.ring.push_partial_slice(&mix);
