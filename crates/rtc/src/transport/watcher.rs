@@ -94,8 +94,12 @@ impl PeerConnectionEventHandler for Watcher {
             _ => Link::Connecting,
         };
         tracing::debug!(?state, "transport");
-        let up = link == Link::Up;
-        self.port.with(|engine| engine.set_open(Instant::now(), up));
+        match link {
+            Link::Up => self.port.with(|engine| engine.set_open(Instant::now(), true)),
+            Link::Failed => self.port.with(|engine| engine.set_open(Instant::now(), false)),
+            // While contact is lost in one direction, the other may still work.
+            Link::Lost | Link::Connecting => {}
+        }
         self.listener.link_changed(link);
     }
 }
