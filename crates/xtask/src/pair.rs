@@ -25,8 +25,9 @@ impl Pair {
     pub fn start(space: &Path, data: &Path) -> Result<Self> {
         let secret = uuid::Uuid::new_v4().to_string();
         let mut child = Command::new(space)
-            .args(["--listen", "127.0.0.1:0", "--project", PROJECT, "--api-token", &secret, "--data"])
+            .args(["--listen", "127.0.0.1:0", "--project", PROJECT, "--data"])
             .arg(data)
+            .env("AHOY_API_TOKEN", &secret)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -46,17 +47,22 @@ impl Pair {
         Ok(Self { _space: running, socket_url: text("ws")?.to_owned(), rest: rest.to_owned(), secret })
     }
 
-    /// What makes a phone the phone of `name` on this space. The second one brings no noise of its own: two phones on
-    /// one machine that share its microphone and speaker would howl.
-    pub fn arguments_for(&self, name: &str) -> Result<Vec<String>> {
-        let token = self.mint(name)?;
-        let mut arguments = vec!["--space".to_owned(), self.socket_url.clone(), "--token".to_owned(), token];
+    /// Makes a phone the phone of `name` on this space. The second one brings no noise of its own: two phones on one
+    /// machine that share its microphone and speaker would howl.
+    pub fn join(&self, phone: &mut Command, name: &str) -> Result<()> {
+        // By the environment, since everybody can read the arguments of other people's programs.
+        phone.args(["--space", &self.socket_url, "--no-space"]).env("AHOY_TOKEN", self.mint(name)?);
         if name == "Ben" {
-            let made_up =
-                ["--camera", "test:picture", "--microphone", "test:tone=440", "--speaker", "test:silence"];
-            arguments.extend(made_up.map(str::to_owned));
+            phone.args([
+                "--camera",
+                "test:picture",
+                "--microphone",
+                "test:tone=440",
+                "--speaker",
+                "test:silence",
+            ]);
         }
-        Ok(arguments)
+        Ok(())
     }
 
     fn mint(&self, name: &str) -> Result<String> {

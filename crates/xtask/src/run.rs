@@ -75,7 +75,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
             command.arg("--profile").arg(profiles.join(name));
         }
         if let Some(pair) = &pair {
-            command.args(pair.arguments_for(name)?);
+            pair.join(&mut command, name)?;
         }
         command.args(&options.arguments);
         if let Some(screen) = &screen {

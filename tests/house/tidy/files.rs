@@ -19,10 +19,6 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn is_rust(&self) -> bool {
-        self.path.ends_with(".rs")
-    }
-
     /// Part of what people install, not of tests or tools.
     pub fn is_product(&self) -> bool {
         let parts: Vec<&str> = self.path.split('/').collect();

@@ -50,7 +50,7 @@ fn defined(line: &str) -> Option<&str> {
 
 #[test]
 fn every_queue_has_a_bound() {
-    assert_none("Say how long it may become, and what then:", &lines(Source::is_rust, is_unbounded));
+    assert_none("Say how long it may become, and what then:", &lines(Source::is_product, is_unbounded));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn no_error_is_a_string() {
                 })
             })
     };
-    assert_none("An error is a type:", &lines(|source| source.is_rust() && source.is_product(), is_string));
+    assert_none("An error is a type:", &lines(Source::is_product, is_string));
 }
 
 #[test]
