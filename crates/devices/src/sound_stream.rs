@@ -76,7 +76,7 @@ impl SoundStream {
         let life = move || {
             // Dropped last, which tells the owner that the device is free.
             let _closing: SyncSender<()> = closing;
-            let stream = match open(&signals).and_then(|stream| started(stream)) {
+            let stream = match open(&signals).and_then(started) {
                 Ok(stream) => stream,
                 // Whoever waited too long has been told `Hung` by then.
                 Err(error) => return drop(opened.try_send(Err(error))),
