@@ -34,12 +34,16 @@ use pump::LegNews;
 use room::Room;
 use sketch::Sketch;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// Commands waiting for one call. Whoever sends more waits; a call is always quick to take them.
 const QUEUE: usize = 64;
+/// How long a call sleeps that waits for its own side tasks only.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// A way to talk to a call.
 #[derive(Clone)]
@@ -143,7 +147,8 @@ struct Call {
     ring_until: Instant,
     ringing_told: bool,
     cause: HangupCause,
-    closing: Vec<Arc<ahoy_rtc::Session>>,
+    /// Media sessions that are being closed.
+    closing: JoinSet<()>,
     stop_side_tasks: CancellationToken,
 }
 
@@ -190,7 +195,7 @@ pub fn place(
         ring_until: Instant::now() + core.config.ring_timeout,
         ringing_told: false,
         cause: HangupCause::NormalClearing,
-        closing: Vec::new(),
+        closing: JoinSet::new(),
         stop_side_tasks: CancellationToken::new(),
     };
     core.calls.spawn(call.run(inbox));
@@ -246,10 +251,14 @@ impl Call {
     }
 
     fn deadline(&self) -> Instant {
-        let ring = (self.phase != Phase::Talking).then_some(self.ring_until);
         let legs = self.legs().filter_map(Leg::deadline);
-        // There is always one: a ringing call has its ring, a talking one its pings.
-        legs.chain(ring).min().unwrap_or(self.ring_until)
+        legs.chain(self.ring_deadline()).min().unwrap_or_else(|| Instant::now() + IDLE)
+    }
+
+    /// When it is time for NO_ANSWER: as long as nobody has answered.
+    fn ring_deadline(&self) -> Option<Instant> {
+        let unanswered = self.phase != Phase::Talking && self.winner.is_none() && !self.echo;
+        unanswered.then_some(self.ring_until)
     }
 
     /// All legs that are not over.

@@ -10,7 +10,7 @@ mod tokens;
 use crate::core::Core;
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, Method, header};
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -19,6 +19,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::timeout::TimeoutLayer;
+
+/// Longest time one request may take, its body included.
+const SLOWEST: Duration = Duration::from_secs(15);
 
 /// Every path that the SDKs or a project's server ask for, with CORS and rate limits.
 pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
@@ -45,6 +49,7 @@ pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
         .fallback(errors::not_found)
         .method_not_allowed_fallback(errors::method_not_allowed)
         .layer(DefaultBodyLimit::max(core.config.limits.body_bytes))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, SLOWEST))
         .layer(cors)
         .layer(middleware::from_fn_with_state(Arc::clone(core), limit))
 }

@@ -27,6 +27,8 @@ pub struct Arrival {
     pub subscriber: Subscriber,
 }
 
+/// Each socket keeps this much; most messages are shorter, and there may be thousands of sockets.
+const READ_BUFFER: usize = 4 << 10;
 /// Messages other than connect that are read before it.
 const PATIENCE: usize = 16;
 
@@ -48,6 +50,7 @@ pub async fn upgrade(
     upgrade
         .max_message_size(limit)
         .max_frame_size(limit)
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(limit.saturating_mul(4))
         .on_upgrade(move |socket| async move {

@@ -16,6 +16,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use hyper_util::rt::TokioTimer;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -28,6 +29,8 @@ use uuid::Uuid;
 
 /// Time for calls to say bye, and again for sessions to be closed.
 const STOPPING: Duration = Duration::from_secs(3);
+/// A client has this long for the head of a request, the wait for the next one included.
+const HEADERS: Duration = Duration::from_secs(30);
 /// The name that goes into tokens when TLS is on and nobody gave one; Chromium resolves it to loopback (WIRE.md 1.3).
 const LOCAL_HOST: &str = "puc.localhost";
 
@@ -207,11 +210,13 @@ fn serve(
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     Ok(match tls {
         Some(tls) => {
-            let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
             tokio::spawn(server.serve(service))
         }
         None => {
-            let server = axum_server::from_tcp(listener)?.handle(handle);
+            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
             tokio::spawn(server.serve(service))
         }
     })

@@ -1,12 +1,14 @@
 //! Every way a call ends. A leg always ends with a `verto.bye` from one side (WIRE.md 8).
 
 use super::leg::{Leg, Stage};
-use super::{Call, CallCommand, Phase};
+use super::{Call, CallCommand, CallerAnswer, Done, Phase};
 use crate::clock;
 use crate::session::VertoReplyTo;
 use crate::store::CallRecord;
 use ahoy_model::{CallId, Direction, HangupCause};
-use ahoy_wire::{RpcError, ServerVerto, VertoPing, VertoResult};
+use ahoy_rtc::Session;
+use ahoy_wire::{Reply, RpcError, ServerVerto, VertoPing, VertoResult};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -51,7 +53,7 @@ impl Call {
     pub(super) fn device_gone(&mut self, id: &CallId, cause: HangupCause) {
         let Some(leg) = self.leg_mut(id) else { return };
         let media = leg.release();
-        self.closing.extend(media);
+        self.close(media);
         // A device that says "busy" or "no" says more than one that has merely gone.
         let spoke =
             |cause| !matches!(cause, HangupCause::DestinationOutOfOrder | HangupCause::SubscriberAbsent);
@@ -103,7 +105,7 @@ impl Call {
             leg.bye(cause);
         }
         let media = self.leg_mut(id).and_then(Leg::release);
-        self.closing.extend(media);
+        self.close(media);
     }
 
     /// The end for everybody at one time: nobody answered, nobody is there, the space stops.
@@ -128,7 +130,7 @@ impl Call {
     pub(super) fn release_all(&mut self) {
         let legs = std::iter::once(&mut self.caller).chain(&mut self.devices);
         let media: Vec<_> = legs.filter(|leg| leg.stage != Stage::Over).filter_map(Leg::release).collect();
-        self.closing.extend(media);
+        self.close(media);
     }
 
     /// A client did not come back in time.
@@ -147,7 +149,7 @@ impl Call {
 
     /// Whatever is due.
     pub(super) fn tick(&mut self, now: Instant) {
-        if self.phase != Phase::Talking && self.winner.is_none() && !self.echo && now >= self.ring_until {
+        if self.ring_deadline().is_some_and(|at| now >= at) {
             return self.end_everybody(HangupCause::NoAnswer);
         }
         let late = self.legs().find(|leg| leg.media_by.is_some_and(|by| now >= by)).map(|leg| leg.id.clone());
@@ -183,31 +185,39 @@ impl Call {
         while let Some(command) = inbox.recv().await {
             match command {
                 CallCommand::Client { reply, .. } => reply.failed(RpcError::call_does_not_exist()),
-                CallCommand::Done(super::Done::Updated { reply, .. }) => {
+                CallCommand::Method { leg, id, .. } => self.no_such_call(&leg, &id),
+                CallCommand::Done(Done::Updated { reply, .. }) => {
                     reply.failed(RpcError::call_does_not_exist())
                 }
                 // Media sessions in here close when they are dropped.
-                CallCommand::Method { .. }
-                | CallCommand::SessionEnded { .. }
-                | CallCommand::Media(_)
-                | CallCommand::Done(_) => {}
+                CallCommand::SessionEnded { .. } | CallCommand::Media(_) | CallCommand::Done(_) => {}
             }
         }
-        if let super::CallerAnswer::Ready(ready) =
-            std::mem::replace(&mut self.answer, super::CallerAnswer::Sent)
-        {
-            self.closing.push(std::sync::Arc::new(ready.session));
+        if let CallerAnswer::Ready(ready) = std::mem::replace(&mut self.answer, CallerAnswer::Sent) {
+            self.close([Arc::new(ready.session)]);
         }
-        let closing = std::mem::take(&mut self.closing);
-        let close = async {
-            for session in closing {
-                session.close().await;
-            }
-        };
-        if timeout(CLOSING, close).await.is_err() {
+        let closed = async { while self.closing.join_next().await.is_some() {} };
+        if timeout(CLOSING, closed).await.is_err() {
             tracing::warn!("a call's media takes long to close");
         }
         self.write_down().await;
+    }
+
+    /// Closes media sessions in the background; the call waits for them when it ends.
+    pub(super) fn close(&mut self, sessions: impl IntoIterator<Item = Arc<Session>>) {
+        for session in sessions {
+            self.closing.spawn(async move { session.close().await });
+        }
+        // Those that are done need not be remembered.
+        while self.closing.try_join_next().is_some() {}
+    }
+
+    /// Answers a request about a leg that is over.
+    pub(super) fn no_such_call(&self, leg: &CallId, request: &str) {
+        let all = std::iter::once(&self.caller).chain(&self.devices);
+        if let Some(leg) = all.into_iter().find(|known| known.id == *leg) {
+            leg.session.reply(Reply::error(request, RpcError::call_does_not_exist()));
+        }
     }
 
     async fn write_down(&self) {

@@ -135,7 +135,8 @@ impl Call {
         let Some(leg) = self.leg_mut(id) else { return };
         let old: Option<Arc<Session>> = leg.rtc.take();
         leg.held = false;
-        self.closing.extend(old);
+        leg.route.send_replace(None);
+        self.close(old);
         let sdp = ready.sdp.clone();
         self.attach(id, ready);
         let timers = self.core.config.timers.clone();

@@ -10,7 +10,9 @@ const NAME: usize = 64;
 
 impl Call {
     pub(super) fn method(&mut self, id: &CallId, request: &str, body: CallRequest) {
-        let Some(session) = self.leg(id).map(|leg| leg.session.clone()) else { return };
+        let Some(session) = self.leg(id).map(|leg| leg.session.clone()) else {
+            return self.no_such_call(id, request);
+        };
         if self.phase != Phase::Talking {
             return session
                 .reply(Reply::error(request, RpcError::call_error(HangupCause::InvalidCallReference)));

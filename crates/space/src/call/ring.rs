@@ -68,6 +68,7 @@ impl Call {
         match destination {
             Destination::Echo => {
                 self.echo = true;
+                self.caller.media_by = Some(Instant::now() + self.core.config.timers.media);
                 self.room.name = "echo".into();
             }
             Destination::Subscriber(address) => self.ring(&address, &wishes),

@@ -250,3 +250,68 @@ async fn media_can_be_agreed_on_again() {
     b_end.until("media afterwards", |heard| heard.video > before.1.video + 10).await;
     space.shut_down().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wishes_for_key_frames_and_rates_are_passed_on() {
+    let space = space(config()).await;
+    let both = talk(&space).await;
+    let (mut a_end, mut b_end) = (End::start(both.a_media, 1), End::start(both.b_media, 2));
+    a_end.until("media", |heard| heard.video > 5).await;
+    b_end.until("media", |heard| heard.video > 5).await;
+    let asked = a_end.heard().key_frames_asked;
+    b_end.session.request_key_frame();
+    a_end.until("Bob's wish", |heard| heard.key_frames_asked > asked).await;
+    b_end.session.limit_receive(240_000);
+    a_end.until("Bob's limit", |heard| heard.bitrate.is_some_and(|bitrate| bitrate <= 240_000)).await;
+    space.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sound_and_picture_stay_together_across_the_space() {
+    let space = space(config()).await;
+    let both = talk(&space).await;
+    let (_a_end, mut b_end) = (End::start(both.a_media, 1), End::start(both.b_media, 2));
+    let heard =
+        b_end.until("reports for both", |heard| heard.reports >= 4 && heard.lip_sync().is_some()).await;
+    let apart = heard.lip_sync().expect("both");
+    println!("picture against sound: {apart:.1} ms");
+    // The made-up pictures and packets are sent on separate 33 and 20 ms beats.
+    assert!(apart.abs() < 45.0, "{apart}");
+    space.shut_down().await;
+}
+
+/// Figures for the gates; run by hand: `cargo test -p ahoy-space --test space figures -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "prints figures"]
+async fn figures() {
+    let space = space(config()).await;
+    let (mut alice, mut bob) = (Client::online(&space, "alice").await, Client::online(&space, "bob").await);
+    let (mut ring, mut first) = (Vec::new(), Vec::new());
+    for _ in 0..100 {
+        let call = CallId::random();
+        let (a_session, a_events, sdp) = offer("alice").await;
+        let dialled = Instant::now();
+        alice.dial(&call, "/private/bob", &sdp).await.expect("dialled");
+        let invite = bob.invited().await;
+        ring.push(dialled.elapsed());
+        let (b_session, b_events, sdp) = answer("bob", &invite.sdp).await.expect("an answer");
+        let answered = Instant::now();
+        bob.accept(&invite, &sdp).await.expect("answered");
+        a_session.accept(&alice.answered().await).await.expect("accepted");
+        let (mut a_end, mut b_end) =
+            (End::start((a_session, a_events), 1), End::start((b_session, b_events), 2));
+        let (a, b) =
+            tokio::join!(a_end.until("pictures", |h| h.video > 0), b_end.until("pictures", |h| h.video > 0));
+        first.push(a.first_picture.max(b.first_picture).expect("pictures") - answered);
+        alice.bye(&call, None).await.expect("ended");
+        bob.said_bye(&invite.call_id).await;
+        a_end.session.close().await;
+        b_end.session.close().await;
+    }
+    for (what, times) in [("dial → ring", &mut ring), ("answer → first picture at both ends", &mut first)]
+    {
+        times.sort();
+        println!("{what}: p50 {:?}, p95 {:?}, worst {:?}", times[50], times[95], times[99]);
+    }
+    space.shut_down().await;
+}

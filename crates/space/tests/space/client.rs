@@ -12,6 +12,7 @@ use ahoy_wire::{
 use futures_util::{SinkExt, StreamExt};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -334,7 +335,7 @@ pub async fn answer(
     name: &str,
     offer: &str,
 ) -> Result<(Session, mpsc::Receiver<SessionEvent>, String), RtcError> {
-    Session::answer(media(name), offer).await
+    Box::pin(Session::answer(media(name), offer)).await
 }
 
 /// Two that talk: caller, callee, their call ids and media.
@@ -349,7 +350,11 @@ pub struct Talk {
 }
 
 /// Alice calls Bob, who answers.
-pub async fn talk(space: &Space) -> Talk {
+pub fn talk(space: &Space) -> Pin<Box<dyn Future<Output = Talk> + Send + '_>> {
+    Box::pin(begin_to_talk(space))
+}
+
+async fn begin_to_talk(space: &Space) -> Talk {
     let (mut alice, mut bob) = (Client::online(space, "alice").await, Client::online(space, "bob").await);
     let a = CallId::random();
     let (a_session, a_events, sdp) = offer("alice").await;

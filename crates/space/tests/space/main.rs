@@ -5,5 +5,6 @@ mod client;
 mod endings;
 mod hostile;
 mod media;
+mod program;
 mod rest;
 mod sessions;

@@ -1,6 +1,6 @@
 //! Numbered sound and pictures over a real media session, and what comes back.
 
-use ahoy_model::{AudioCodec, AudioPacket, EncodedFrame, MediaKind, VideoCodec};
+use ahoy_model::{AudioCodec, AudioPacket, EncodedFrame, MediaKind, SenderReport, VideoCodec};
 use ahoy_rtc::{Session, SessionEvent};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -23,9 +23,30 @@ pub struct Heard {
     pub from: Option<u8>,
     pub key_frames_asked: u32,
     pub reports: u32,
+    /// The last word of the far end on its clocks, sound and picture.
+    pub clocks: (Option<SenderReport>, Option<SenderReport>),
+    /// Number and RTP time of the last packet and the last picture.
+    pub sound_at: Option<(u32, u32)>,
+    pub picture_at: Option<(u32, u32)>,
+    /// What the far end can take of our pictures, bit/s.
+    pub bitrate: Option<u32>,
     pub first_picture: Option<Instant>,
     /// The last number of picture.
     pub number: u32,
+}
+
+impl Heard {
+    /// How much later than the sound the picture was made, by the reports, in ms; both began at one moment.
+    pub fn lip_sync(&self) -> Option<f64> {
+        let made = |report: SenderReport, (number, rtp): (u32, u32), clock: f64, step: f64| {
+            let since = f64::from(rtp.wrapping_sub(report.rtp_time) as i32) / clock;
+            let seconds = report.ntp as f64 / f64::from(u32::MAX) + since;
+            seconds - f64::from(number) * step
+        };
+        let sound = made(self.clocks.0?, self.sound_at?, 48_000.0, 0.020);
+        let picture = made(self.clocks.1?, self.picture_at?, 90_000.0, 3_000.0 / 90_000.0);
+        Some((picture - sound) * 1_000.0)
+    }
 }
 
 /// One end that sends and receives.
@@ -60,11 +81,7 @@ impl End {
                     }
                     _ = picture.tick() => {
                         frames += 1;
-                        if own.send_video(frame(mark, frames, key)) {
-                            key = false;
-                        } else {
-                            key = true;
-                        }
+                        key = !own.send_video(frame(mark, frames, key));
                     }
                     event = events.recv() => match event {
                         None => return,
@@ -73,14 +90,20 @@ impl End {
                             key = true;
                             tell.send_modify(|heard| heard.key_frames_asked += 1);
                         }
-                        Some(SessionEvent::SenderReport(MediaKind::Audio | MediaKind::Video, _)) => {
-                            tell.send_modify(|heard| heard.reports += 1);
-                        }
+                        Some(SessionEvent::SenderReport(kind, report)) => tell.send_modify(|heard| {
+                            heard.reports += 1;
+                            match kind {
+                                MediaKind::Audio => heard.clocks.0 = Some(report),
+                                MediaKind::Video => heard.clocks.1 = Some(report),
+                            }
+                        }),
+                        Some(SessionEvent::SendBitrate(bitrate)) => tell.send_modify(|heard| heard.bitrate = Some(bitrate)),
                         Some(SessionEvent::Audio(packet)) => tell.send_modify(|heard| {
                             let number = read(&packet.data, 2);
                             heard.wrong += u32::from(number.is_none_or(|number| number < last.0));
                             last.0 = number.unwrap_or(last.0);
                             heard.audio += 1;
+                            heard.sound_at = number.map(|number| (number, packet.rtp_time));
                             heard.from = packet.data.get(1).copied();
                         }),
                         Some(SessionEvent::Video(frame)) => tell.send_modify(|heard| {
@@ -89,6 +112,7 @@ impl End {
                             last.1 = number.unwrap_or(last.1);
                             heard.number = last.1;
                             heard.video += 1;
+                            heard.picture_at = number.map(|number| (number, frame.rtp_time));
                             heard.began_with_key.get_or_insert(frame.key);
                             heard.first_picture.get_or_insert_with(Instant::now);
                         }),
