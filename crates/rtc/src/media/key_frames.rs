@@ -26,6 +26,7 @@ impl Asking {
         self.sent = 0;
     }
 
+    #[cfg(test)]
     pub(crate) fn is_waiting(&self) -> bool {
         self.wanted
     }

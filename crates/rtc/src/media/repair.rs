@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 /// Longest list; beyond it the stream has jumped.
 const MAX_MISSING: usize = 800;
 const MAX_TRIES: u8 = 8;
+/// Packets may overtake each other by a little.
+const PATIENCE: Duration = Duration::from_millis(6);
 const SHORTEST_RETRY: Duration = Duration::from_millis(20);
 const LONGEST_RETRY: Duration = Duration::from_millis(150);
 const SHORTEST_WAIT: Duration = Duration::from_millis(120);
@@ -41,7 +43,8 @@ impl Repair {
             return false;
         }
         for sequence in from..to {
-            self.missing.insert(sequence, Missing { since: now, next: now, asked: None, tries: 0 });
+            self.missing
+                .insert(sequence, Missing { since: now, next: now + PATIENCE, asked: None, tries: 0 });
         }
         true
     }

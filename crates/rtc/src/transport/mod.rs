@@ -76,6 +76,8 @@ pub(crate) struct Transport {
     port: Port,
     /// Who starts DTLS, once settled; later descriptions repeat it.
     role: Mutex<Option<Setup>>,
+    /// Candidates of sockets that an ICE restart has replaced: the stack still lists them.
+    stale: Mutex<Vec<String>>,
     /// What the far side last said, to notice its ICE restarts.
     remote: Mutex<Option<TransportWords>>,
 }
@@ -129,6 +131,7 @@ impl Transport {
             gate,
             port,
             role: Mutex::new(None),
+            stale: Mutex::default(),
             remote: Mutex::new(None),
         }))
     }
@@ -210,6 +213,8 @@ impl Transport {
         if let Some(role) = self.role() {
             words.setup = role;
         }
+        let stale = self.stale.lock().unwrap_or_else(PoisonError::into_inner);
+        words.candidates.retain(|c| !stale.contains(c));
         Ok(words)
     }
 
@@ -244,6 +249,10 @@ impl Transport {
         description: RTCSessionDescription,
         config: &SessionConfig,
     ) -> Result<(), RtcError> {
+        if let Some(old) = self.connection.local_description().await {
+            let old = inner::local(&old.sdp)?.candidates;
+            *self.stale.lock().unwrap_or_else(PoisonError::into_inner) = old;
+        }
         self.watcher.expect_candidates();
         self.connection.set_local_description(description).await.map_err(stack)?;
         self.watcher.gathered(config.gather_idle, config.gather_limit).await;

@@ -57,7 +57,8 @@ impl Relay {
     /// The answer as the offerer shall see it; from here on datagrams flow.
     pub async fn answer(&mut self, sdp: &str) -> String {
         let (sdp, backs) = Self::replace(sdp).await;
-        for (n, ((front, offerer), (back, answerer))) in self.fronts.drain(..).zip(backs).enumerate() {
+        let fronts = std::mem::take(&mut self.fronts);
+        for (n, ((front, offerer), (back, answerer))) in fronts.into_iter().zip(backs).enumerate() {
             let n = n as u64;
             // Who sends to `front` is the answerer; the offerer shall see it come from `back`.
             self.tasks.push(self.pump(Arc::clone(&front), Arc::clone(&back), offerer, self.seed + n * 2));
@@ -75,6 +76,14 @@ impl Relay {
     ) -> tokio::task::JoinHandle<()> {
         let figures = Arc::clone(&self.figures);
         let (loss, delay) = (self.loss, self.delay);
+        // A line with a delay keeps the order.
+        let (line, mut far_end) = tokio::sync::mpsc::channel::<(tokio::time::Instant, Vec<u8>)>(2000);
+        tokio::spawn(async move {
+            while let Some((at, datagram)) = far_end.recv().await {
+                tokio::time::sleep_until(at).await;
+                let _ = by.send_to(&datagram, to).await;
+            }
+        });
         tokio::spawn(async move {
             let mut random = fastrand::Rng::with_seed(seed);
             let mut buffer = vec![0u8; 65_536];
@@ -91,15 +100,8 @@ impl Relay {
                     figures.lost.fetch_add(u64::from(rtp), Ordering::Relaxed);
                     continue;
                 }
-                let by = Arc::clone(&by);
-                if delay.is_zero() {
-                    let _ = by.send_to(&datagram, to).await;
-                } else {
-                    tokio::spawn(async move {
-                        tokio::time::sleep(delay).await;
-                        let _ = by.send_to(&datagram, to).await;
-                    });
-                }
+                // Full for a network means lost.
+                let _ = line.try_send((tokio::time::Instant::now() + delay, datagram));
             }
         })
     }
