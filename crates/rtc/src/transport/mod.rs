@@ -14,6 +14,7 @@ use clockwork::Clockwork;
 use interfaces::BindAddresses;
 use rtc::interceptor::{Registry, Slot};
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+use rtc::statistics::report::RTCStatsReportEntry;
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 use socket::Gate;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -222,14 +223,14 @@ impl Transport {
         self.gate.open();
     }
 
-    /// Kind of our candidate in use and the round trip of its last check.
+    /// Kind of our candidate in use.
     pub(crate) async fn path(&self) -> Option<String> {
         let report = self.connection.get_stats(Instant::now(), StatsSelector::None).await;
-        let pair = report.candidate_pairs().find(|p| p.nominated)?;
+        let selected = &report.transport()?.selected_candidate_pair_id;
+        let pair = report.candidate_pairs().find(|p| p.stats.id == *selected)?;
         report.iter().find_map(|entry| match entry {
-            rtc::statistics::report::RTCStatsReportEntry::LocalCandidate(c)
-                if c.stats.id == pair.local_candidate_id =>
-            {
+            // The report names candidates with a prefix that its pairs leave out.
+            RTCStatsReportEntry::LocalCandidate(c) if c.stats.id.ends_with(&pair.local_candidate_id) => {
                 Some(c.candidate_type.to_string())
             }
             _ => None,
