@@ -13,7 +13,8 @@ use crate::{clock, rest, socket};
 use ahoy_model::{NodeId, Secret};
 use axum::routing::get;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hyper_util::rt::TokioTimer;
@@ -207,15 +208,18 @@ fn serve(
     handle: Handle<SocketAddr>,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
     let routes = rest::routes(core).route("/", get(socket::upgrade)).with_state(Arc::clone(core));
+    // Messages are small and often come in pairs: Nagle's algorithm would hold the second one back for 40 ms.
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     Ok(match tls {
         Some(tls) => {
-            let mut server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
+            let mut server = axum_server::from_tcp(listener)?
+                .acceptor(RustlsAcceptor::new(tls).acceptor(NoDelayAcceptor::new()))
+                .handle(handle);
             server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
             tokio::spawn(server.serve(service))
         }
         None => {
-            let mut server = axum_server::from_tcp(listener)?.handle(handle);
+            let mut server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new()).handle(handle);
             server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
             tokio::spawn(server.serve(service))
         }

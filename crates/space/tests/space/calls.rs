@@ -275,8 +275,8 @@ async fn sound_and_picture_stay_together_across_the_space() {
         b_end.until("reports for both", |heard| heard.reports >= 4 && heard.lip_sync().is_some()).await;
     let apart = heard.lip_sync().expect("both");
     println!("picture against sound: {apart:.1} ms");
-    // The made-up pictures and packets are sent on separate 33 and 20 ms beats.
-    assert!(apart.abs() < 45.0, "{apart}");
+    // As good as the beats of 33 and 20 ms they are sent on, on a machine that does other things, too.
+    assert!(apart.abs() < 25.0, "{apart}");
     space.shut_down().await;
 }
 

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 /// Longer than anything here takes; only a hang reaches it.
 pub const LONG: Duration = Duration::from_secs(20);
@@ -72,7 +72,7 @@ pub struct Client {
 
 impl Client {
     pub async fn open(space: &Space, token: Secret) -> Self {
-        let (socket, _) = connect_async(space.url()).await.expect("a socket");
+        let (socket, _) = connect_async_with_config(space.url(), None, true).await.expect("a socket");
         Self {
             socket,
             events: VecDeque::new(),
@@ -121,7 +121,7 @@ impl Client {
     /// Loses the socket without a good-bye and comes back on a new one.
     pub async fn resume(&mut self, space: &Space) {
         let (protocol, state) = (self.protocol(), self.state.clone());
-        let (socket, _) = connect_async(space.url()).await.expect("a socket");
+        let (socket, _) = connect_async_with_config(space.url(), None, true).await.expect("a socket");
         self.socket = socket;
         self.connect(Some((protocol, state))).await.expect("resumed");
     }

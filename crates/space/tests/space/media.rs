@@ -41,7 +41,7 @@ impl Heard {
         let made = |report: SenderReport, (number, rtp): (u32, u32), clock: f64, step: f64| {
             let since = f64::from(rtp.wrapping_sub(report.rtp_time) as i32) / clock;
             let seconds = report.ntp as f64 / f64::from(u32::MAX) + since;
-            seconds - f64::from(number) * step
+            seconds - f64::from(number.saturating_sub(1)) * step
         };
         let sound = made(self.clocks.0?, self.sound_at?, 48_000.0, 0.020);
         let picture = made(self.clocks.1?, self.picture_at?, 90_000.0, 3_000.0 / 90_000.0);
