@@ -1,8 +1,9 @@
 //! Pictures in other sizes.
 
 use crate::picture::{Picture, PlaneLayout};
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 /// The largest size with the same shape inside `max_width` × `max_height`, both sides even and at least 2. Never enlarges.
 pub fn fit_within(width: u32, height: u32, max_width: u32, max_height: u32) -> (u32, u32) {
@@ -50,10 +51,11 @@ impl Scaler {
     }
 
     fn plane(&mut self, from: &[u8], fw: u32, fh: u32, to: &mut [u8], tw: u32, th: u32) -> Option<()> {
-        let source = ImageRef::new(fw, fh, from, PixelType::U8).ok()?;
-        let mut target = Image::from_slice_u8(tw, th, to, PixelType::U8).ok()?;
+        // The typed door: the untyped one would compile every pixel format into this crate, minutes of work for the compiler.
+        let source = TypedImageRef::<U8>::from_buffer(fw, fh, from).ok()?;
+        let mut target = TypedImage::<U8>::from_buffer(tw, th, to).ok()?;
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-        self.resizer.resize(&source, &mut target, &options).ok()
+        self.resizer.resize_typed(&source, &mut target, &options).ok()
     }
 }
 
