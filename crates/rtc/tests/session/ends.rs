@@ -14,7 +14,9 @@ pub struct End {
 
 pub fn config(name: &str) -> SessionConfig {
     // `RUST_LOG=rtc_ice=trace` shows what the stack thinks.
-    let _ = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .try_init();
     SessionConfig {
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
         max_bitrate: 6_000_000,

@@ -1,5 +1,6 @@
 use crate::ends::{config, pair, picture, sound};
 use ahoy_model::{Flow, VideoCodec};
+use ahoy_rtc::SessionEvent;
 use std::time::Instant;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,16 +66,21 @@ async fn ice_restarts_on_both_transports_from_either_side() {
         }
         a.session.accept(&answer).await.unwrap();
         // Media flows over the new path soon.
-        let mut arrived = false;
-        for n in 0..100 {
+        let mut arrived = (false, false);
+        for n in 0..200 {
             a.session.send_video(picture(n, true, 2000));
             a.session.send_audio(sound(n));
-            if b.video(0.05).await.is_some() && b.audio(0.05).await.is_some() {
-                arrived = true;
+            b.wait(0.02, |e| {
+                arrived.0 |= matches!(e, SessionEvent::Video(_));
+                arrived.1 |= matches!(e, SessionEvent::Audio(_));
+                (arrived == (true, true)).then_some(())
+            })
+            .await;
+            if arrived == (true, true) {
                 break;
             }
         }
-        assert!(arrived, "round {round}");
+        assert_eq!(arrived, (true, true), "round {round}");
         println!("media again {:?} after the restart began", started.elapsed());
         while a.wait(0.1, Some).await.is_some() {}
         while b.wait(0.1, Some).await.is_some() {}
