@@ -235,10 +235,12 @@ impl JitterBuffer {
                 self.owed = 0;
                 self.starved_for = 0;
                 self.counts.played_ms += (ticks / self.rate) as u64;
+                self.delay.played(false);
                 return Next::Packet(data);
             }
             if self.owed > 0 {
                 let paid = self.owed.min(gap);
+                self.delay.played(true);
                 self.owed -= paid;
                 self.play_time = Some(play_time + paid);
                 continue;
@@ -253,6 +255,7 @@ impl JitterBuffer {
                 self.play_time = Some(time);
                 self.last_sequence = sequence - 1;
                 self.counts.recovered += 1;
+                self.delay.played(true);
                 self.counts.played_ms += (gap / self.rate) as u64;
                 return Next::Recover { next, ticks: gap as u32 };
             }
@@ -261,6 +264,7 @@ impl JitterBuffer {
             if contiguous {
                 return Next::Silence { ticks: ticks as u32 };
             }
+            self.delay.played(true);
             self.counts.concealed_ms += (ticks / self.rate) as u64;
             self.counts.played_ms += (ticks / self.rate) as u64;
             return Next::Conceal { ticks: ticks as u32 };

@@ -8,6 +8,11 @@ const WINDOW: usize = 250;
 const COVERED: f64 = 0.98;
 /// On top of the jitter: the step in which sound is asked for, ms.
 const MARGIN: f64 = 10.0;
+/// While packets are lost, the packet after a lost one is waited for as well: it carries the spare copy. ms.
+const SPARE_COPY: f64 = 20.0;
+/// Shares of lost packets from which on, and below which no more, the spare copies are waited for.
+const LOSSY: f64 = 0.012;
+const CLEAN: f64 = 0.004;
 pub(super) const MIN_TARGET: f64 = 20.0;
 pub(super) const MAX_TARGET: f64 = 200.0;
 
@@ -20,6 +25,9 @@ pub(super) struct DelayEstimate {
     last: Option<f64>,
     jitter: f64,
     since_sorted: usize,
+    /// Share of packets lost lately, and whether that is much.
+    loss: f64,
+    lossy: bool,
 }
 
 impl DelayEstimate {
@@ -32,6 +40,8 @@ impl DelayEstimate {
             last: None,
             jitter: 0.0,
             since_sorted: 0,
+            loss: 0.0,
+            lossy: false,
         }
     }
 
@@ -50,6 +60,12 @@ impl DelayEstimate {
         }
     }
 
+    /// A packet was played, or was missing when it should have been.
+    pub(super) fn played(&mut self, lost: bool) {
+        self.loss += (f64::from(u8::from(lost)) - self.loss) / 200.0;
+        self.lossy = if self.lossy { self.loss > CLEAN } else { self.loss > LOSSY };
+    }
+
     fn update(&mut self) {
         self.since_sorted = 0;
         self.sorted.clear();
@@ -59,7 +75,8 @@ impl DelayEstimate {
         self.base = Some(base);
         let place = ((self.sorted.len() - 1) as f64 * COVERED).round() as usize;
         let jitter = self.sorted.get(place).map_or(0.0, |high| high - base);
-        self.target = (jitter + MARGIN).clamp(MIN_TARGET, MAX_TARGET);
+        let spare = if self.lossy { SPARE_COPY } else { 0.0 };
+        self.target = (jitter + MARGIN + spare).clamp(MIN_TARGET, MAX_TARGET);
     }
 
     pub(super) fn base(&self) -> Option<f64> {
