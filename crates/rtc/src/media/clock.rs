@@ -61,7 +61,7 @@ impl RtpClock {
         let taken = signed_seconds(at, anchor);
         let late = taken - expected;
         // Earlier than thought, or a jump (the sender paused): start from here. A little later: follow slowly, in case the clocks drift.
-        let next = if late < 0.0 || late > 1.0 || expected.abs() > 3600.0 {
+        let next = if !(0.0..=1.0).contains(&late) || expected.abs() > 3600.0 {
             at
         } else {
             let Some(true_time) = at.checked_sub(Duration::from_secs_f64(late * 0.99)) else { return };

@@ -85,7 +85,7 @@ impl Reception {
         self.reported_expected = expected;
         self.reported_received = self.received;
         let lost = interval.saturating_sub(got);
-        let fraction = if interval == 0 { 0 } else { (lost * 256 / interval).min(255) as u8 };
+        let fraction = (lost * 256).checked_div(interval).unwrap_or(0).min(255) as u8;
         let (last_sender_report, delay) = match self.last_report {
             Some((ntp, at)) => (ntp, short(now.saturating_duration_since(at))),
             None => (0, 0),

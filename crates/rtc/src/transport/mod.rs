@@ -13,6 +13,7 @@ use crate::session::{RtcError, SessionConfig};
 use clockwork::Clockwork;
 use interfaces::BindAddresses;
 use rtc::interceptor::{Registry, Slot};
+use rtc::peer_connection::configuration::RTCOfferOptions;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use rtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 use rtc::statistics::report::RTCStatsReportEntry;
@@ -115,17 +116,16 @@ impl Transport {
             })
             .build();
         let tap = Tap::new(port.clone());
-        let connection = PeerConnectionBuilder::new()
+        let builder = PeerConnectionBuilder::new()
             .with_configuration(configuration)
             .with_media_engine(media_engine()?)
             .with_setting_engine(settings)
             .with_interceptor_registry(Registry::new().with(Slot::Custom(1), tap))
             .with_handler(Arc::clone(&watcher) as _)
             .with_runtime(Arc::new(Clockwork::new(Arc::clone(&port.wake), Arc::clone(&gate))))
-            .with_udp_addrs(vec![BindAddresses::new(config.addresses.clone())])
-            .build()
-            .await
-            .map_err(no_socket)?;
+            .with_udp_addrs(vec![BindAddresses::new(config.addresses.clone())]);
+        // Its future is 20 kB large.
+        let connection = Box::pin(builder.build()).await.map_err(no_socket)?;
         Ok(Arc::new(Self {
             connection: Arc::new(connection),
             watcher,
@@ -158,11 +158,7 @@ impl Transport {
                 .await
                 .map_err(stack)?;
         }
-        let options = restart.then(|| {
-            let mut options = rtc::peer_connection::configuration::RTCOfferOptions::default();
-            options.ice_restart = true;
-            options
-        });
+        let options = restart.then_some(RTCOfferOptions { ice_restart: true });
         let offer = self.connection.create_offer(options).await.map_err(stack)?;
         self.gather(offer, config).await?;
         self.local_words().await
