@@ -6,4 +6,5 @@ mod lasting;
 mod phone;
 mod proof;
 mod relay;
+mod shapes;
 mod stage;

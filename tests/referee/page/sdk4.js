@@ -105,6 +105,12 @@ export class Version4 {
     return this.#call(call).transfer({ destination: to });
   }
 
+  /** Any method of the own participant, or of the call. */
+  ask({ call, on, method, args = [] }) {
+    const it = this.#call(call);
+    return (on === 'self' ? it.self : it)[method](...args).then(() => null);
+  }
+
   disconnect() {
     return this.#client.disconnect();
   }
