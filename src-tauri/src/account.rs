@@ -73,7 +73,7 @@ impl Accounts {
 /// `signalwire`, `ws://host:port`, `https://host` or just a host, and a token.
 fn account(typed: &str, token: Secret) -> Result<SpaceAccount, Problem> {
     let token = Secret::new(token.expose().trim());
-    let hosts = sat::Hosts::of(&token).map_err(|error| Problem::new(ProblemCode::TokenMalformed).because(error))?;
+    let hosts = sat::Header::of(&token).map(|header| header.hosts()).map_err(|error| Problem::new(ProblemCode::TokenMalformed).because(error))?;
     let typed = typed.trim().trim_end_matches('/');
     if typed == SIGNALWIRE {
         return Ok(SpaceAccount::new(hosts.socket, hosts.rest, token));

@@ -2,6 +2,7 @@
 
 use crate::{commands, shell};
 use ahoy_phone::{Event, Levels, Snapshot, TileId};
+use specta_typescript::semantic::Configuration;
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
@@ -9,6 +10,8 @@ pub fn builder() -> Builder<Wry> {
     Builder::<Wry>::new()
         .error_handling(ErrorHandlingMode::Throw)
         .disable_serde_phases()
+        // Nothing that we send is NaN or infinite, so numbers are numbers.
+        .semantic_types(Configuration::empty().enable_lossless_floats())
         .commands(collect_commands![
             commands::snapshot,
             commands::shell_view,

@@ -55,12 +55,14 @@ pub fn run() -> ExitCode {
     let mut context = tauri::generate_context!();
     context.config_mut().app.security.csp = Some(Csp::Policy(rules(&frames)));
     let bindings = bindings::builder();
-    let built = tauri::Builder::default()
+    let builder = tauri::Builder::default()
         .plugin(tauri_plugin_store::Builder::default().build())
         .invoke_handler(bindings.invoke_handler())
-        .setup(move |app| start(app.handle(), &args, frames, listener))
-        .build(context);
-    match built {
+        .setup(move |app| start(app.handle(), &args, frames, listener));
+    if !has_display() {
+        return fail(&Problem::new(ProblemCode::DisplayMissing).because("neither DISPLAY nor WAYLAND_DISPLAY is set"));
+    }
+    match builder.build(context) {
         Ok(app) => {
             app.run(|app, event| {
                 // The last window's end is not the phone's; `quit` is.
@@ -174,7 +176,17 @@ pub(crate) fn quit(shell: &Shell) {
     });
 }
 
+/// Without one the window library would panic, which tells nobody anything.
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
 fn fail(problem: &Problem) -> ExitCode {
-    eprintln!("Ahoy cannot start: {problem}");
+    let words = match problem.code {
+        ProblemCode::DisplayMissing => "there is no screen to draw on",
+        _ => "something is wrong with this computer's set-up",
+    };
+    eprintln!("Ahoy cannot start: {words} ({problem}).");
     ExitCode::FAILURE
 }

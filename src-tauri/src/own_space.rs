@@ -8,10 +8,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{RwLock, watch};
 
 /// Where others look first. Any free port will do when it is taken.
 pub const PORT: u16 = 7780;
+/// What the user sees as its name.
+const NAME: &str = "This computer";
 const TOKEN_LIFE: Duration = Duration::from_secs(12 * 3_600);
 
 #[derive(Clone, Debug, Default)]
@@ -25,13 +27,21 @@ enum State {
 }
 
 struct Running {
-    space: Space,
-    name: String,
+    /// `None` once it is shut down.
+    space: RwLock<Option<Space>>,
+    url: String,
+    rest_url: String,
+}
+
+impl Running {
+    fn new(space: Space) -> Self {
+        Self { url: space.url(), rest_url: space.rest_url(), space: RwLock::new(Some(space)) }
+    }
 }
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Running({})", self.space.url())
+        write!(f, "Running({})", self.url)
     }
 }
 
@@ -52,8 +62,10 @@ impl OwnSpace {
         tokio::spawn(async move {
             match open(data).await {
                 Ok((space, problem)) => {
-                    writer.send_replace(State::Running(Arc::new(Running { space, name: host_name() })));
-                    problem.map(tell);
+                    writer.send_replace(State::Running(Arc::new(Running::new(space))));
+                    if let Some(problem) = problem {
+                        tell(problem);
+                    }
                 }
                 Err(problem) => {
                     tracing::error!(%problem, "this computer's space does not start");
@@ -69,7 +81,7 @@ impl OwnSpace {
 
     pub fn url(&self) -> Option<String> {
         match &*self.state.borrow() {
-            State::Running(running) => Some(running.space.url()),
+            State::Running(running) => Some(running.url.clone()),
             _ => None,
         }
     }
@@ -77,17 +89,16 @@ impl OwnSpace {
     /// An account for the user of this computer, as soon as the space runs.
     pub async fn account(&self, name: &str) -> Result<SpaceAccount, Problem> {
         let mut state = self.state.clone();
-        let settled = state.wait_for(|state| !matches!(state, State::Starting)).await;
-        let running = match settled.as_deref() {
-            Ok(State::Running(running)) => running.clone(),
-            Ok(State::Failed(problem)) => return Err(problem.clone()),
+        let settled = state.wait_for(|state| !matches!(state, State::Starting)).await.map(|state| state.clone());
+        let running = match settled {
+            Ok(State::Running(running)) => running,
+            Ok(State::Failed(problem)) => return Err(problem),
             _ => return Err(Problem::new(ProblemCode::SpaceUnreachable).because("this run has no space of its own")),
         };
-        drop(settled);
         let tokens = Tokens { running: Arc::downgrade(&running), reference: reference(name), name: name.to_owned() };
         let token = tokens.fresh_token().await?;
-        let mut account = SpaceAccount::new(running.space.url(), running.space.rest_url(), token);
-        account.name = Some(running.name.clone());
+        let mut account = SpaceAccount::new(running.url.clone(), running.rest_url.clone(), token);
+        account.name = Some(NAME.to_owned());
         account.tokens = Some(Arc::new(tokens));
         Ok(account)
     }
@@ -98,7 +109,10 @@ impl OwnSpace {
             State::Running(running) => running.clone(),
             _ => return,
         };
-        running.space.shut_down().await;
+        let space = running.space.write().await.take();
+        if let Some(space) = space {
+            space.shut_down().await;
+        }
     }
 }
 
@@ -126,10 +140,6 @@ fn as_problem(error: SpaceStartError) -> Problem {
     Problem::new(code).because(error)
 }
 
-fn host_name() -> String {
-    "This computer".to_owned()
-}
-
 /// A stable, dialable name: `Anna Kowalska` → `anna-kowalska`.
 fn reference(name: &str) -> String {
     let words: Vec<String> = name
@@ -151,10 +161,11 @@ struct Tokens {
 #[async_trait]
 impl TokenSource for Tokens {
     async fn fresh_token(&self) -> Result<Secret, Problem> {
-        let running =
-            self.running.upgrade().ok_or_else(|| Problem::new(ProblemCode::SpaceUnreachable).because("the space is closed"))?;
+        let closed = || Problem::new(ProblemCode::SpaceUnreachable).because("the space is closed");
+        let running = self.running.upgrade().ok_or_else(closed)?;
+        let space = running.space.read().await;
         let name = Some(self.name.as_str()).filter(|name| !name.is_empty());
-        let minted = running.space.mint(&self.reference, name, TOKEN_LIFE).await;
+        let minted = space.as_ref().ok_or_else(closed)?.mint(&self.reference, name, TOKEN_LIFE).await;
         minted.map_err(|error| Problem::new(ProblemCode::TokenRefused).because(error))
     }
 }

@@ -1,17 +1,11 @@
-import type {
-  CallId,
-  DeviceId,
-  DeviceKind,
-  Event,
-  Levels,
-  Problem,
-  Settings,
-  ShellView,
-  Snapshot,
-  TileId,
-} from "./bindings.gen";
+import type * as bindings from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
+
+/** What a file may leave out is always there in what the phone says. */
+export type Settings = Required<bindings.Settings>;
+export type Snapshot = Omit<bindings.Snapshot, "settings"> & { settings: Settings };
 
 /** Stops what it was given for. */
 export type Stop = () => void;

@@ -20,7 +20,7 @@ function hear<T>(event: string, tell: (value: T) => void): Stop {
 export function tauriBackend(): Backend {
   let metersOpen = 0;
   return {
-    snapshot: commands.snapshot,
+    snapshot: () => commands.snapshot() as Promise<Snapshot>,
     shell: commands.shellView,
     onSnapshot: (tell) => hear<Snapshot>("snapshot", tell),
     onEvent: (tell) => hear<Event>("happening", tell),
