@@ -133,7 +133,7 @@ impl Default for Limits {
             connections_per_address: 512,
             requests: Rate { burst: 400, per_second: 100.0 },
             failures: Rate { burst: 30, per_second: 1.0 },
-            messages: Rate { burst: 400, per_second: 100.0 },
+            messages: Rate { burst: 1_000, per_second: 300.0 },
             calls: Rate { burst: 30, per_second: 5.0 },
             calls_at_once: 1_000,
             message_bytes: 1 << 20,

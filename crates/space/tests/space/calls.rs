@@ -3,6 +3,7 @@
 use crate::client::{Client, answer, config, offer, space, talk, verto};
 use crate::media::End;
 use ahoy_model::{CallId, HangupCause, MediaKind};
+use ahoy_space::Rate;
 use ahoy_wire::{CallAction, EventBody, Member, ModifyAction, ServerVerto};
 use std::time::{Duration, Instant};
 
@@ -284,7 +285,10 @@ async fn sound_and_picture_stay_together_across_the_space() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "prints figures"]
 async fn figures() {
-    let space = space(config()).await;
+    let mut config = config();
+    // A hundred calls one after another are more than one phone may say in that time.
+    config.limits.messages = Rate { burst: 100_000, per_second: 100_000.0 };
+    let space = space(config).await;
     let (mut alice, mut bob) = (Client::online(&space, "alice").await, Client::online(&space, "bob").await);
     let (mut ring, mut first) = (Vec::new(), Vec::new());
     for _ in 0..100 {
