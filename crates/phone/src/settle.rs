@@ -15,7 +15,7 @@ impl House {
     pub(crate) fn settle(&mut self, now: Instant) {
         for _ in 0..ROUNDS {
             self.calls.tidy(now);
-            if !self.calls.iter().any(|_| true) {
+            if !self.calls.has_living() {
                 break;
             }
             let errands = self.with_calls(|calls, room| calls.settle(now, room));

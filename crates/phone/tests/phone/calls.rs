@@ -1,10 +1,8 @@
 //! Phones call each other through a real space.
 
-mod support;
-
 use ahoy_model::{CallStatus, EndReason};
 use ahoy_phone::{Event, TileId};
-use support::{TestPhone, space, talk};
+use crate::support::{self, TestPhone, space};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_echo_brings_back_our_own_picture_and_tone() {

@@ -1,6 +1,4 @@
 //! A space and phones on it, all in this process, on loopback.
-#![allow(dead_code, reason = "every test file uses another part")]
-
 use ahoy_media::fake::FakeHardware;
 use ahoy_media::hardware::SharedHardware;
 use ahoy_media::picture_code::{Code, read};

@@ -1,0 +1,144 @@
+//! Hold, mute, digits, a second caller, two devices of one user.
+
+use crate::support::{PATIENCE, TestPhone, space, talk};
+use ahoy_model::{CallStatus, DeviceId, DeviceKind, EndReason};
+use ahoy_phone::{Event, TileId};
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hold_stops_the_picture_and_resume_brings_it_back() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let (out, into) = talk(&alice, &bob, "bob").await;
+    bob.sees(&into, 1).await;
+
+    alice.handle.hold(out.clone()).await.unwrap();
+    alice.status(&out, CallStatus::Held).await;
+    alice.until("the camera to rest", |s| (!s.camera_running).then_some(())).await;
+    bob.until("no picture", |s| s.calls.iter().any(|c| c.id == into && !c.receives_video).then_some(())).await;
+    assert!(alice.handle.hold(out.clone()).await.is_err(), "it is held already");
+
+    alice.handle.resume(out.clone()).await.unwrap();
+    alice.status(&out, CallStatus::Connected).await;
+    tokio::join!(alice.sees(&out, 2), bob.sees(&into, 1));
+    tokio::join!(alice.hears(600.0, 500), bob.hears(440.0, 500));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mute_camera_and_digits_reach_the_far_side() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let mut bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let (out, into) = talk(&alice, &bob, "bob").await;
+    tokio::join!(bob.hears(440.0, 300), bob.sees(&into, 1));
+
+    alice.handle.set_muted(out.clone(), true).await.unwrap();
+    assert!(alice.handle.snapshot().calls[0].muted);
+    let quiet = async {
+        loop {
+            let heard = bob.heard();
+            let end = &heard[heard.len().saturating_sub(14_400)..];
+            if end.iter().all(|sample| sample.abs() < 0.01) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, quiet).await.expect("silence");
+    alice.handle.set_muted(out.clone(), false).await.unwrap();
+    bob.hears(440.0, 300).await;
+
+    alice.handle.set_camera(out.clone(), false).await.unwrap();
+    alice.until("the camera to rest", |s| (!s.camera_running).then_some(())).await;
+    bob.until("no picture", |s| s.calls.iter().any(|c| c.id == into && !c.receives_video).then_some(())).await;
+    alice.handle.set_camera(out.clone(), true).await.unwrap();
+    bob.sees(&into, 1).await;
+
+    assert!(alice.handle.send_digits(out.clone(), "1x".into()).await.is_err());
+    alice.handle.send_digits(out.clone(), "5#".into()).await.unwrap();
+    for expected in ["5", "#"] {
+        let digit = bob.event(|e| match e {
+            Event::DigitReceived { call, digit } if call == into => Some(digit),
+            _ => None,
+        });
+        assert_eq!(digit.await, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_caller_is_answered_and_the_first_waits() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let carol = TestPhone::start(&space, "carol", 3, 800).await;
+    let (_, first) = talk(&alice, &bob, "bob").await;
+
+    let out = carol.dial("bob", true).await;
+    let second = bob.rings().await;
+    assert_eq!(second.address, "/private/carol");
+    assert_eq!(bob.handle.snapshot().active_call, Some(first.clone()));
+    bob.handle.answer(second.id.clone(), true).await.unwrap();
+    bob.status(&first, CallStatus::Held).await;
+    bob.status(&second.id, CallStatus::Connected).await;
+    assert_eq!(bob.handle.snapshot().active_call, Some(second.id.clone()));
+    carol.status(&out, CallStatus::Connected).await;
+    tokio::join!(bob.sees(&second.id, 3), carol.sees(&out, 2));
+    bob.hears(800.0, 500).await;
+
+    // Back to the first.
+    bob.handle.set_active(first.clone()).await.unwrap();
+    bob.status(&first, CallStatus::Connected).await;
+    bob.status(&second.id, CallStatus::Held).await;
+    bob.sees(&first, 1).await;
+    bob.hears(440.0, 500).await;
+    bob.handle.hang_up(first.clone()).await.unwrap();
+    bob.until("the other call", |s| (s.active_call.as_ref() == Some(&second.id)).then_some(())).await;
+    bob.handle.resume(second.id.clone()).await.unwrap();
+    bob.status(&second.id, CallStatus::Connected).await;
+    bob.sees(&second.id, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_device_that_answers_wins() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let desk = TestPhone::start(&space, "bob", 2, 600).await;
+    let laptop = TestPhone::start(&space, "bob", 3, 700).await;
+    let out = alice.dial("bob", true).await;
+    let (at_desk, at_laptop) = tokio::join!(desk.rings(), laptop.rings());
+    laptop.handle.silence(at_laptop.id.clone()).await.unwrap();
+    assert!(laptop.rings().await.silenced);
+    desk.handle.answer(at_desk.id.clone(), true).await.unwrap();
+    assert_eq!(laptop.ended(&at_laptop.id).await, EndReason::AnsweredElsewhere);
+    assert_eq!(laptop.handle.snapshot().missed, 0);
+    alice.status(&out, CallStatus::Connected).await;
+    tokio::join!(alice.sees(&out, 2), desk.sees(&at_desk.id, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_change_over_in_a_call_and_sound_alone_is_a_call() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let (_, into) = talk(&alice, &bob, "bob").await;
+    bob.sees(&into, 1).await;
+    let device = |id: &str| Some(DeviceId::new(id));
+    alice.handle.choose_device(DeviceKind::Camera, device("test:picture=320x180@30,sender=9")).await.unwrap();
+    alice.handle.choose_device(DeviceKind::Microphone, device("test:tone=900")).await.unwrap();
+    let seen = async {
+        while bob.codes(TileId::Remote(into.clone()), 1).await[0].sender != 9 {}
+    };
+    tokio::time::timeout(PATIENCE, seen).await.expect("the other camera");
+    bob.hears(900.0, 500).await;
+    bob.handle.hang_up(into).await.unwrap();
+
+    let out = alice.dial("bob", false).await;
+    let rings = bob.rings().await;
+    assert!(!rings.with_video);
+    bob.handle.answer(rings.id.clone(), true).await.unwrap();
+    let view = alice.status(&out, CallStatus::Connected).await;
+    assert!(!view.actions.camera && view.actions.mute);
+    tokio::join!(bob.hears(900.0, 500), alice.hears(600.0, 500));
+    assert!(!alice.handle.snapshot().camera_running);
+}

@@ -1,0 +1,143 @@
+//! What goes wrong ends in one clear problem and a living phone.
+
+use crate::support::{self, TestPhone, account, space, talk};
+use ahoy_media::fake::{CameraFault, FakeHardware};
+use ahoy_model::{CallStatus, DeviceId, DeviceInfo, DeviceKind, DeviceState, ProblemCode, Secret};
+use ahoy_phone::{Event, RegistrationStatus, SpaceAccount};
+use ahoy_space::{Space, SpaceConfig};
+use std::sync::Arc;
+use std::time::Duration;
+
+fn notice(event: Event) -> Option<ProblemCode> {
+    if let Event::Notice(problem) = event { Some(problem.code) } else { None }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_camera_that_hangs_costs_the_picture_and_not_the_call() {
+    let space = space().await;
+    let hardware = Arc::new(FakeHardware::new().with_camera_fault(CameraFault::HangsAfter(30)));
+    let mut alice = TestPhone::start_with(&space, "alice", 1, 440, hardware, |_| {}).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    alice.registered().await;
+    let (out, _) = talk(&alice, &bob, "bob").await;
+    assert_eq!(alice.event(notice).await, ProblemCode::CameraHung);
+    alice.until("what became of the camera", |s| {
+        let camera = s.devices.choices.iter().find(|choice| choice.kind == DeviceKind::Camera)?;
+        (camera.state == DeviceState::Hung && !s.camera_running).then_some(())
+    })
+    .await;
+    let view = alice.status(&out, CallStatus::Connected).await;
+    assert_eq!(view.problem.map(|problem| problem.code), Some(ProblemCode::CameraHung));
+    tokio::join!(alice.sees(&out, 2), bob.hears(440.0, 500));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_devices_at_all_is_a_call_all_the_same() {
+    let space = space().await;
+    let nothing = |config: &mut ahoy_phone::PhoneConfig| {
+        (config.settings.camera, config.settings.microphone) = (None, Some(DeviceId::new("unplugged")));
+        config.settings.speaker = Some(DeviceId::none());
+    };
+    let alice = TestPhone::start_with(&space, "alice", 1, 440, Arc::new(FakeHardware::new()), nothing).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    alice.registered().await;
+    let (out, into) = talk(&alice, &bob, "bob").await;
+    alice.sees(&out, 2).await;
+    // A device that comes later joins in.
+    alice.handle.choose_device(DeviceKind::Microphone, Some(DeviceId::new("test:tone=500"))).await.unwrap();
+    alice.handle.choose_device(DeviceKind::Camera, Some(DeviceId::new("test:picture=320x180,sender=5"))).await.unwrap();
+    tokio::join!(bob.hears(500.0, 500), bob.sees(&into, 5));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_headset_pulled_out_is_replaced_and_comes_back() {
+    let space = space().await;
+    let hardware = Arc::new(FakeHardware::new());
+    let device = |id: &str, is_default| DeviceInfo {
+        id: DeviceId::new(id),
+        kind: DeviceKind::Microphone,
+        name: id.to_owned(),
+        is_default,
+    };
+    hardware.plug(device("table", true), DeviceId::new("test:tone=500"));
+    hardware.plug(device("headset", false), DeviceId::new("test:tone=900"));
+    let mut alice = TestPhone::start_with(&space, "alice", 1, 440, hardware.clone(), |config| {
+        config.settings.microphone = Some(DeviceId::new("headset"));
+    })
+    .await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    alice.registered().await;
+    talk(&alice, &bob, "bob").await;
+    bob.hears(900.0, 500).await;
+    hardware.unplug(&DeviceId::new("headset"));
+    bob.hears(500.0, 500).await;
+    let changed = alice.event(|e| if let Event::DeviceChanged { choice, .. } = e { choice.effective } else { None });
+    assert_eq!(changed.await, DeviceId::new("table"));
+    hardware.plug(device("headset", false), DeviceId::new("test:tone=900"));
+    bob.hears(900.0, 500).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_that_are_wrong_or_over_are_refused_in_words() {
+    let space = space().await;
+    let refused = |account: SpaceAccount| async {
+        let phone = TestPhone::signed_in(account, 1, 440, Arc::new(FakeHardware::new()), |_| {});
+        let problem = phone
+            .until("a refusal", |s| {
+                (s.registration == RegistrationStatus::Refused).then(|| s.registration_problem.clone())
+            })
+            .await;
+        assert!(!format!("{problem:?}").contains("eyJ"), "no token in a problem");
+        problem.map(|problem| problem.code)
+    };
+    let mut stranger = account(&space, "alice").await;
+    let other = support::space().await;
+    stranger.token = account(&other, "alice").await.token;
+    assert_eq!(refused(stranger).await, Some(ProblemCode::TokenRefused));
+    let mut over = account(&space, "alice").await;
+    over.token = space.mint("alice", None, Duration::ZERO).await.unwrap();
+    let code = refused(over).await;
+    assert!(matches!(code, Some(ProblemCode::TokenExpired | ProblemCode::TokenRefused)), "{code:?}");
+    let mut nonsense = account(&space, "alice").await;
+    nonsense.token = Secret::new("nonsense");
+    assert_eq!(refused(nonsense).await, Some(ProblemCode::TokenMalformed));
+
+    // And the phone lives: the right token helps.
+    let phone = TestPhone::signed_in(account(&other, "eve").await, 1, 440, Arc::new(FakeHardware::new()), |_| {});
+    phone.registered().await;
+    phone.handle.sign_in(account(&space, "eve").await).await.unwrap();
+    phone.registered().await;
+    phone.handle.sign_out().await.unwrap();
+    assert_eq!(phone.handle.snapshot().registration, RegistrationStatus::SignedOut);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_space_is_found_again_and_a_call_ends_in_words() {
+    support::logs();
+    let data = tempfile::tempdir().unwrap();
+    let config = || SpaceConfig {
+        data: Some(data.path().to_owned()),
+        key: Some(Secret::new("the same key every time")),
+        ..support::space_config()
+    };
+    let space = Space::start(config()).await.unwrap();
+    let address = space.address();
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let (out, _) = talk(&alice, &bob, "bob").await;
+    space.shut_down().await;
+    alice.until("reconnecting", |s| (s.registration == RegistrationStatus::Reconnecting).then_some(())).await;
+    alice.ended(&out).await;
+    assert!(alice.handle.dial(ahoy_phone::DialRequest { to: "/private/bob".to_owned().try_into().unwrap(), video: true })
+        .await
+        .is_err_and(|problem| problem.code == ProblemCode::NotSignedIn));
+
+    let space = Space::start(SpaceConfig { listen: address, ..config() }).await.unwrap();
+    tokio::join!(alice.registered(), bob.registered());
+    let (out, into) = talk(&alice, &bob, "bob").await;
+    tokio::join!(alice.sees(&out, 2), bob.sees(&into, 1));
+    alice.handle.shut_down().await.unwrap();
+    assert!(alice.handle.hang_up(out).await.is_err(), "it is shut down");
+    bob.ended(&into).await;
+    drop(space);
+}
