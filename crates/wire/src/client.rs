@@ -1,6 +1,7 @@
 //! What a phone sends: requests, and replies to the space's requests.
 
 use crate::envelope::{Frame, print_request, read_frame};
+use crate::error::ParamsError;
 use crate::json::{self, Fields};
 use crate::*;
 use serde_json::Value;
@@ -57,23 +58,18 @@ impl ClientRequest {
         }
     }
 
-    fn read(method: &str, params: Value) -> Result<Self, String> {
-        fn typed<T: serde::de::DeserializeOwned>(params: Value) -> Result<T, String> {
-            json::read(params).map_err(|error| json::reason(&error))
-        }
+    fn read(method: &str, params: Value) -> Result<Self, ParamsError> {
         Ok(match method {
-            Connect::NAME => Self::Connect(typed(params)?),
-            Reauthenticate::NAME => Self::Reauthenticate(typed(params)?),
+            Connect::NAME => Self::Connect(json::read(params)?),
+            Reauthenticate::NAME => Self::Reauthenticate(json::read(params)?),
             SubscriberOnline::NAME => Self::SubscriberOnline,
             SubscriberOffline::NAME => Self::SubscriberOffline,
             Verto::NAME => Self::Verto(VertoRequest::read(params)?),
-            Ping::NAME => Self::Ping(typed(params)?),
-            call if call.starts_with("call.") => {
-                match CallRequest::read(call, params.clone()).map_err(|error| json::reason(&error))? {
-                    Some(request) => Self::Call(request),
-                    None => Self::Unknown { method: method.to_owned(), params },
-                }
-            }
+            Ping::NAME => Self::Ping(json::read(params)?),
+            call if call.starts_with("call.") => match CallRequest::read(call, params.clone())? {
+                Some(request) => Self::Call(request),
+                None => Self::Unknown { method: method.to_owned(), params },
+            },
             _ => Self::Unknown { method: method.to_owned(), params },
         })
     }
@@ -98,7 +94,7 @@ pub fn parse_client(text: &str) -> Result<ClientMessage, WireError> {
         Frame::Reply(reply) => Ok(ClientMessage::Reply(reply)),
         Frame::Request { id, method, params } => match ClientRequest::read(&method, params) {
             Ok(request) => Ok(ClientMessage::Request { id, request }),
-            Err(detail) => Err(WireError::BadParams { id, method, detail }),
+            Err(error) => Err(WireError::BadParams { id, method, detail: error.into_detail() }),
         },
     }
 }

@@ -1,5 +1,6 @@
 //! `webrtc.verto`: what a phone says about its legs (4.1, 4.3).
 
+use crate::error::ParamsError;
 use crate::json::{self, Fields};
 use crate::{DialogParams, InnerId, VertoPing};
 use ahoy_model::{CallId, HangupCause, NodeId};
@@ -234,7 +235,7 @@ impl ClientVerto {
         })
     }
 
-    fn read(method: String, params: Value) -> Result<Self, String> {
+    fn read(method: String, params: Value) -> Result<Self, ParamsError> {
         let read = || -> Result<Self, serde_json::Error> {
             Ok(match method.as_str() {
                 "verto.invite" => Self::Invite(json::read(params)?),
@@ -251,7 +252,7 @@ impl ClientVerto {
                 _ => Self::Unknown { method: method.clone(), params },
             })
         };
-        read().map_err(|error| format!("{method}: {}", json::reason(&error)))
+        read().map_err(|error| ParamsError::at(&method, &error))
     }
 
     fn params(&self) -> Value {
@@ -289,7 +290,7 @@ impl VertoRequest {
         self.message.leg().or_else(|| self.call_id.clone())
     }
 
-    pub(crate) fn read(params: Value) -> Result<Self, String> {
+    pub(crate) fn read(params: Value) -> Result<Self, ParamsError> {
         let mut fields = json::fields(params);
         let Some(Value::Object(mut message)) = fields.remove("message") else {
             return Err("there is no message".into());
@@ -304,7 +305,7 @@ impl VertoRequest {
         };
         let subscribe = match fields.remove("subscribe") {
             Some(list @ Value::Array(_)) => {
-                Some(json::read(list).map_err(|error| format!("subscribe: {}", json::reason(&error)))?)
+                Some(json::read(list).map_err(|error| ParamsError::at("subscribe", &error))?)
             }
             _ => None,
         };

@@ -79,6 +79,33 @@ fn clip(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
+/// What is wrong with the parameters of a known method: where, and what, but never the values, which may be secrets.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ParamsError(String);
+
+impl ParamsError {
+    /// The reason, after the place it was found in.
+    pub(crate) fn at(place: &str, error: &serde_json::Error) -> Self {
+        Self(format!("{place}: {}", crate::json::reason(error)))
+    }
+
+    pub(crate) fn into_detail(self) -> String {
+        self.0
+    }
+}
+
+impl From<&'static str> for ParamsError {
+    fn from(reason: &'static str) -> Self {
+        Self(reason.to_owned())
+    }
+}
+
+impl From<serde_json::Error> for ParamsError {
+    fn from(error: serde_json::Error) -> Self {
+        Self(crate::json::reason(&error))
+    }
+}
+
 /// Why a text is not a message. Each is final for that text only: nothing has to be closed because of it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WireError {

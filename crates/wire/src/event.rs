@@ -1,5 +1,6 @@
 //! `signalwire.event`: everything that a space pushes (2.1, 6).
 
+use crate::error::ParamsError;
 use crate::json::{self, Fields};
 use crate::*;
 use ahoy_model::NodeId;
@@ -76,10 +77,10 @@ macro_rules! bodies {
                 }
             }
 
-            fn read(event_type: String, params: Value) -> Result<Self, String> {
+            fn read(event_type: String, params: Value) -> Result<Self, ParamsError> {
                 Ok(match event_type.as_str() {
                     "webrtc.message" => Self::Verto(VertoEvent::read(params)?),
-                    $($word => Self::$name(json::read(params).map_err(|error| format!("{}: {}", $word, json::reason(&error)))?),)*
+                    $($word => Self::$name(json::read(params).map_err(|error| ParamsError::at($word, &error))?),)*
                     _ => Self::Unknown { event_type, params },
                 })
             }
@@ -141,7 +142,7 @@ impl Event {
         Self { node_id: Some(node_id.clone()), ..Self::on(protocol, unix_ms, body) }
     }
 
-    pub(crate) fn read(params: Value) -> Result<Self, String> {
+    pub(crate) fn read(params: Value) -> Result<Self, ParamsError> {
         let mut fields = json::fields(params);
         let event_type = json::take_text(&mut fields, "event_type").ok_or("there is no event_type")?;
         let body = EventBody::read(event_type, fields.remove("params").unwrap_or_default())?;

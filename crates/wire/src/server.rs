@@ -75,7 +75,9 @@ pub fn parse_server(text: &str) -> Result<ServerMessage, WireError> {
             let request = match method.as_str() {
                 EVENT => match Event::read(params) {
                     Ok(event) => ServerRequest::Event(event),
-                    Err(detail) => return Err(WireError::BadParams { id, method, detail }),
+                    Err(error) => {
+                        return Err(WireError::BadParams { id, method, detail: error.into_detail() });
+                    }
                 },
                 // A ping is answered whatever it carries.
                 Ping::NAME => ServerRequest::Ping(PingParams(json::fields(params))),

@@ -1,6 +1,7 @@
 //! Verto messages that a space pushes inside `webrtc.message` events (4.4).
 
 use crate::client_verto::read_inner_id;
+use crate::error::ParamsError;
 use crate::json::{self, Fields};
 use crate::{DialogParams, InnerId};
 use ahoy_model::{CallId, HangupCause};
@@ -266,13 +267,13 @@ impl VertoEvent {
         Self { id: id.into(), message }
     }
 
-    pub(crate) fn read(params: Value) -> Result<Self, String> {
+    pub(crate) fn read(params: Value) -> Result<Self, ParamsError> {
         let mut message = json::fields(params);
         let id = read_inner_id(&mut message).ok_or("the verto message has no id")?;
         let method = json::take_text(&mut message, "method").ok_or("the verto message has no method")?;
         let params = message.remove("params").unwrap_or_default();
-        let message = ServerVerto::read(method.clone(), params)
-            .map_err(|error| format!("{method}: {}", json::reason(&error)))?;
+        let message =
+            ServerVerto::read(method.clone(), params).map_err(|error| ParamsError::at(&method, &error))?;
         Ok(Self { id, message })
     }
 
