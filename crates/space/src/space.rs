@@ -183,7 +183,7 @@ impl Space {
     }
 
     /// Ends calls with a bye and sessions with a close, then the port is free.
-    pub async fn shut_down(self) {
+    pub async fn shut_down(mut self) {
         self.core.calls.close();
         self.core.end_calls.cancel();
         let calls = timeout(STOPPING, self.core.calls.wait()).await;
@@ -194,10 +194,18 @@ impl Space {
             tracing::warn!("some calls or sessions did not end in time");
         }
         self.handle.graceful_shutdown(Some(Duration::from_millis(500)));
-        if let Ok(Err(error)) = self.server.await {
+        if let Ok(Err(error)) = (&mut self.server).await {
             tracing::warn!(%error, "the server ended with an error");
         }
         tracing::info!("the space is closed");
+    }
+}
+
+impl Drop for Space {
+    fn drop(&mut self) {
+        self.core.end_calls.cancel();
+        self.core.close_sessions.cancel();
+        self.handle.shutdown();
     }
 }
 

@@ -3,16 +3,21 @@
 use crate::client::{Client, answer, config, offer, space, talk};
 use ahoy_model::{CallId, HangupCause};
 use ahoy_space::{Rate, Space};
+use std::pin::Pin;
 use std::time::Duration;
 
+type Ringing = (Client, CallId, Client, ahoy_wire::ServerInvite, ahoy_rtc::Session);
+
 /// Alice dials Bob, whose phone rings.
-async fn ringing(space: &Space) -> (Client, CallId, Client, ahoy_wire::ServerInvite, ahoy_rtc::Session) {
-    let (mut alice, mut bob) = (Client::online(space, "alice").await, Client::online(space, "bob").await);
-    let call = CallId::random();
-    let (session, _events, sdp) = offer("alice").await;
-    alice.dial(&call, "/private/bob", &sdp).await.expect("dialled");
-    let invite = bob.invited().await;
-    (alice, call, bob, invite, session)
+fn ringing(space: &Space) -> Pin<Box<dyn Future<Output = Ringing> + Send + '_>> {
+    Box::pin(async move {
+        let (mut alice, mut bob) = (Client::online(space, "alice").await, Client::online(space, "bob").await);
+        let call = CallId::random();
+        let (session, _events, sdp) = offer("alice").await;
+        alice.dial(&call, "/private/bob", &sdp).await.expect("dialled");
+        let invite = bob.invited().await;
+        (alice, call, bob, invite, session)
+    })
 }
 
 async fn nothing_left(space: &Space) {

@@ -197,3 +197,18 @@ async fn a_stopped_space_frees_its_port() {
     let second = Space::start(SpaceConfig { listen, ..config() }).await.expect("the same port");
     second.shut_down().await;
 }
+
+#[tokio::test]
+async fn a_space_that_is_dropped_lets_go_of_its_port_and_its_clients() {
+    let dropped = space(config()).await;
+    let listen = dropped.address();
+    let mut alice = Client::online(&dropped, "alice").await;
+    drop(dropped);
+    assert!(alice.is_closed().await);
+    let mut patience = 200;
+    while std::net::TcpListener::bind(listen).is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        patience -= 1;
+        assert!(patience > 0, "the port is free again");
+    }
+}
