@@ -13,7 +13,7 @@ async fn a_call_of_sdk_v4_outlives_lost_sockets_of_both_sides() {
     let mut browser = stage.browser("alice", Sdk::V4, BROWSER).await;
     let here = browser.dial("/private/bob?channel=video", with_video(Sdk::V4)).await.expect("it dials");
     let there = phone.rings().await.id;
-    phone.handle.answer(there, true).await.expect("it answers");
+    phone.handle.answer(there.clone(), true).await.expect("it answers");
     browser.status(&here, "connected").await;
     browser_has_the_phone(&mut browser, true).await;
 
@@ -23,13 +23,13 @@ async fn a_call_of_sdk_v4_outlives_lost_sockets_of_both_sides() {
     browser.event("socket", |event| event["open"] == true).await;
     stage.door.cut();
     browser_has_the_phone(&mut browser, true).await;
-    phone_has_the_browser(&mut phone, there, true).await;
+    phone_has_the_browser(&mut phone, &there, true).await;
     // Signalling works again both ways: the browser's mute is confirmed, the phone's end is told.
     let mute = json!({ "call": here, "what": "audio", "muted": true });
     browser.sdk("mute", mute).await.expect("it mutes");
     browser.until("member.updated", |calls| calls[0]["self"]["audioMuted"] == true).await;
-    phone.status(there, CallStatus::Connected).await;
-    phone.handle.hang_up(there).await.expect("it hangs up");
+    phone.status(&there, CallStatus::Connected).await;
+    phone.handle.hang_up(there.clone()).await.expect("it hangs up");
     browser.status(&here, "over").await;
     phone.shut_down().await;
     browser.stop().await;
@@ -43,7 +43,7 @@ async fn a_page_that_is_loaded_again_takes_its_call_up() {
     let mut browser = stage.browser_with("alice", Sdk::V4, BROWSER, again.clone()).await;
     let here = browser.dial("/private/bob?channel=video", with_video(Sdk::V4)).await.expect("it dials");
     let there = phone.rings().await.id;
-    phone.handle.answer(there, true).await.expect("it answers");
+    phone.handle.answer(there.clone(), true).await.expect("it answers");
     browser.status(&here, "connected").await;
     browser_has_the_phone(&mut browser, true).await;
 
@@ -52,9 +52,9 @@ async fn a_page_that_is_loaded_again_takes_its_call_up() {
     browser.connect(Sdk::V4, &token, again).await;
     browser.status(&here, "connected").await;
     browser_has_the_phone(&mut browser, true).await;
-    phone_has_the_browser(&mut phone, there, true).await;
+    phone_has_the_browser(&mut phone, &there, true).await;
     browser.sdk("hangup", json!({ "call": here })).await.expect("it hangs up");
-    phone.call_until(there, "an end", |call| call.end.is_some()).await;
+    phone.call_until(&there, "an end", |call| call.end.is_some()).await;
     phone.shut_down().await;
     browser.stop().await;
 }

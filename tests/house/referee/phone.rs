@@ -31,9 +31,9 @@ async fn browser_calls(test: &str, sdk: Sdk, video: bool) -> Option<Pair> {
     let ringing = phone.rings().await;
     assert_eq!((ringing.name.as_str(), ringing.address.as_str()), ("alice", "/private/alice"));
     assert_eq!(ringing.with_video, video);
-    phone.handle.answer(ringing.id, video).await.expect("it answers");
+    phone.handle.answer(ringing.id.clone(), video).await.expect("it answers");
     browser.status(&here, "connected").await;
-    phone.status(ringing.id, CallStatus::Connected).await;
+    phone.status(&ringing.id, CallStatus::Connected).await;
     Some(Pair { browser, phone, here, there: ringing.id, _stage: stage })
 }
 
@@ -50,7 +50,7 @@ async fn phone_calls(test: &str, sdk: Sdk, video: bool) -> Option<Pair> {
     let options = if video { with_video(sdk) } else { sound_only(sdk) };
     browser.sdk("answer", json!({ "call": here, "options": options })).await.expect("it answers");
     browser.status(&here, "connected").await;
-    phone.status(there, CallStatus::Connected).await;
+    phone.status(&there, CallStatus::Connected).await;
     Some(Pair { browser, phone, here, there, _stage: stage })
 }
 
@@ -58,21 +58,21 @@ impl Pair {
     /// Both see and hear the other.
     async fn prove(&mut self, video: bool) {
         browser_has_the_phone(&mut self.browser, video).await;
-        phone_has_the_browser(&mut self.phone, self.there, video).await;
+        phone_has_the_browser(&mut self.phone, &self.there, video).await;
     }
 
     async fn browser_hangs_up(mut self) {
         self.browser.sdk("hangup", json!({ "call": self.here })).await.expect("it hangs up");
         self.browser.status(&self.here, "over").await;
-        let call = self.phone.call_until(self.there, "an end", |call| call.end.is_some()).await;
+        let call = self.phone.call_until(&self.there, "an end", |call| call.end.is_some()).await;
         assert_eq!(call.end, Some(EndReason::FarHungUp));
         self.close().await;
     }
 
     async fn phone_hangs_up(mut self) {
-        self.phone.handle.hang_up(self.there).await.expect("it hangs up");
+        self.phone.handle.hang_up(self.there.clone()).await.expect("it hangs up");
         self.browser.status(&self.here, "over").await;
-        let call = self.phone.call_until(self.there, "an end", |call| call.end.is_some()).await;
+        let call = self.phone.call_until(&self.there, "an end", |call| call.end.is_some()).await;
         assert_eq!(call.end, Some(EndReason::HungUp));
         self.close().await;
     }
@@ -132,7 +132,7 @@ async fn browser_rejects(test: &str, sdk: Sdk) {
     let there = phone.dial("/private/alice", true).await;
     let incoming = browser.incoming().await;
     browser.sdk("reject", json!({ "call": incoming["call"] })).await.expect("it rejects");
-    let call = phone.call_until(there, "an end", |call| call.end.is_some()).await;
+    let call = phone.call_until(&there, "an end", |call| call.end.is_some()).await;
     // The SDK says USER_BUSY when it means no (WIRE.md 4.3).
     assert!(matches!(call.end, Some(EndReason::Busy | EndReason::Rejected)), "{call:?}");
     phone.shut_down().await;
@@ -156,7 +156,7 @@ async fn the_phone_declines_a_call_of_sdk_v4() {
     let mut browser = stage.browser("alice", Sdk::V4, BROWSER).await;
     let here = browser.dial("/private/bob?channel=video", with_video(Sdk::V4)).await.expect("it dials");
     let ringing = phone.rings().await;
-    phone.handle.decline(ringing.id).await.expect("it declines");
+    phone.handle.decline(ringing.id.clone()).await.expect("it declines");
     browser.status(&here, "over").await;
     phone.shut_down().await;
     browser.stop().await;
@@ -170,7 +170,7 @@ async fn sdk_v4_gives_up_before_the_phone_answers() {
     let here = browser.dial("/private/bob?channel=video", with_video(Sdk::V4)).await.expect("it dials");
     let ringing = phone.rings().await;
     browser.sdk("hangup", json!({ "call": here })).await.expect("it gives up");
-    let call = phone.call_until(ringing.id, "an end", |call| call.end.is_some()).await;
+    let call = phone.call_until(&ringing.id, "an end", |call| call.end.is_some()).await;
     assert_eq!(call.end, Some(EndReason::Cancelled));
     phone.shut_down().await;
     browser.stop().await;
@@ -183,7 +183,7 @@ async fn the_phone_gives_up_before_sdk_v4_answers() {
     let mut browser = stage.browser("alice", Sdk::V4, BROWSER).await;
     let there = phone.dial("/private/alice", true).await;
     let incoming = browser.incoming().await;
-    phone.handle.hang_up(there).await.expect("it gives up");
+    phone.handle.hang_up(there.clone()).await.expect("it gives up");
     browser.status(incoming["call"].as_str().expect("an id"), "over").await;
     phone.shut_down().await;
     browser.stop().await;
@@ -204,9 +204,9 @@ async fn sdk_v4_holds_and_resumes() {
 #[tokio::test]
 async fn the_phone_holds_and_resumes_a_call_with_sdk_v4() {
     let Some(mut pair) = browser_calls("v4-held", Sdk::V4, true).await else { return };
-    pair.phone.handle.hold(pair.there).await.expect("it holds");
+    pair.phone.handle.hold(pair.there.clone()).await.expect("it holds");
     pair.browser.hear_nothing().await;
-    pair.phone.handle.resume(pair.there).await.expect("it resumes");
+    pair.phone.handle.resume(pair.there.clone()).await.expect("it resumes");
     pair.prove(true).await;
     pair.phone_hangs_up().await;
 }

@@ -26,7 +26,7 @@ pub async fn browser_has_the_phone(browser: &mut Browser, video: bool) {
 }
 
 /// The browser's picture and tone arrive in the phone.
-pub async fn phone_has_the_browser(phone: &mut HeadlessPhone, call: CallId, video: bool) {
+pub async fn phone_has_the_browser(phone: &mut HeadlessPhone, call: &CallId, video: bool) {
     if video {
         let plates = phone.see_plates(call, LOOK).await;
         assert!(plates.iter().all(|plate| plate.sender == BROWSER.sender), "{plates:?}");

@@ -46,7 +46,7 @@ async fn our_messages_have_the_captured_shapes() {
     let mut browser = stage.browser("alice", Sdk::V4, BROWSER).await;
     let call = browser.dial("/private/bob?channel=video", with_video(Sdk::V4)).await.expect("it dials");
     let ringing = phone.rings().await.id;
-    phone.handle.answer(ringing, true).await.expect("it answers");
+    phone.handle.answer(ringing.clone(), true).await.expect("it answers");
     browser.status(&call, "connected").await;
     browser.until("its own member", |calls| calls[0]["self"].is_object()).await;
 

@@ -64,22 +64,22 @@ impl HeadlessPhone {
     }
 
     /// The call as it is now.
-    pub fn call(&self, id: CallId) -> Option<CallView> {
-        self.handle.snapshot().calls.iter().find(|call| call.id == id).cloned()
+    pub fn call(&self, id: &CallId) -> Option<CallView> {
+        self.handle.snapshot().calls.iter().find(|call| call.id == *id).cloned()
     }
 
     /// Waits until the call fits.
     pub async fn call_until(
         &mut self,
-        id: CallId,
+        id: &CallId,
         what: &str,
         wanted: impl Fn(&CallView) -> bool,
     ) -> CallView {
-        self.until(what, |snapshot| snapshot.calls.iter().any(|call| call.id == id && wanted(call))).await;
+        self.until(what, |snapshot| snapshot.calls.iter().any(|call| call.id == *id && wanted(call))).await;
         self.call(id).expect("it was just there")
     }
 
-    pub async fn status(&mut self, id: CallId, status: CallStatus) -> CallView {
+    pub async fn status(&mut self, id: &CallId, status: CallStatus) -> CallView {
         self.call_until(id, &format!("{status:?}"), |call| call.status == status).await
     }
 
@@ -111,13 +111,13 @@ impl HeadlessPhone {
     }
 
     /// Pictures of the far side, from when there are any.
-    pub async fn pictures(&mut self, call: CallId) -> SlotReader<Picture> {
+    pub async fn pictures(&mut self, call: &CallId) -> SlotReader<Picture> {
         self.call_until(call, "a picture comes in", |call| call.receives_video).await;
-        self.handle.pictures(&TileId::Remote(call)).expect("a picture comes in, so there is a tile")
+        self.handle.pictures(&TileId::Remote(call.clone())).expect("a picture comes in, so there is a tile")
     }
 
     /// Number plates of `count` pictures that could be read.
-    pub async fn see_plates(&mut self, call: CallId, count: usize) -> Vec<Code> {
+    pub async fn see_plates(&mut self, call: &CallId, count: usize) -> Vec<Code> {
         let mut pictures = self.pictures(call).await;
         let end = Instant::now() + PATIENCE;
         let mut plates = Vec::new();

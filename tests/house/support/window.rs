@@ -5,6 +5,7 @@ use super::display::Display;
 use super::process::{PATIENCE, Process};
 use super::space::SpaceProcess;
 use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -105,7 +106,7 @@ impl PhoneWindow {
         let Value::Object(capabilities) = capabilities else { unreachable!("an object was just written") };
         let connect = async {
             loop {
-                match ClientBuilder::native()
+                match ClientBuilder::new(HttpConnector::new())
                     .capabilities(capabilities.clone())
                     .connect(&format!("http://127.0.0.1:{port}"))
                     .await
