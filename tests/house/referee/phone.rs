@@ -179,7 +179,7 @@ async fn sdk_v4_gives_up_before_the_phone_answers() {
 #[tokio::test]
 async fn the_phone_gives_up_before_sdk_v4_answers() {
     let Some(stage) = Stage::open("v4-cancelled").await else { return };
-    let mut phone = stage.phone("bob").await;
+    let phone = stage.phone("bob").await;
     let mut browser = stage.browser("alice", Sdk::V4, BROWSER).await;
     let there = phone.dial("/private/alice", true).await;
     let incoming = browser.incoming().await;

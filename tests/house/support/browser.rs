@@ -50,9 +50,6 @@ pub struct SeenPlate {
 /// What the `<video>` showed.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct Seen {
-    pub width: u32,
-    pub height: u32,
-    pub drawn: u32,
     /// Pictures that differ, coarsely.
     pub different: u32,
     pub plates: Vec<SeenPlate>,
@@ -228,11 +225,6 @@ impl Browser {
     /// The newest view of the calls.
     pub fn calls(&self) -> &Value {
         &self.calls
-    }
-
-    /// Events that nobody waited for yet, newest last.
-    pub fn events(&self) -> impl Iterator<Item = &Value> {
-        self.events.iter()
     }
 
     /// What the remote picture showed since the last `blink`.

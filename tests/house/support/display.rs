@@ -1,6 +1,6 @@
 //! A private X display with a window manager and a private session bus, so that tests meet real windows and nothing else.
 
-use super::process::Process;
+use super::process::{PATIENCE, Process};
 use std::path::Path;
 use tokio::process::Command;
 
@@ -64,20 +64,32 @@ impl Display {
         self.ask("xdotool", &["getwindowfocus"]).await
     }
 
-    /// Waits until a visible window with this title is there (`pattern` is a regular expression) and returns its id.
-    pub async fn window(&self, pattern: &str) -> String {
-        let found = self
-            .ask("timeout", &["60", "xdotool", "search", "--sync", "--onlyvisible", "--name", pattern])
-            .await;
+    /// Waits until process `id` has a visible window with this title (a regular expression) and returns it.
+    pub async fn window_of(&self, id: &str, title: &str) -> String {
+        let args = ["60", "xdotool", "search", "--sync", "--onlyvisible", "--all", "--pid", id, "--name", title];
+        let found = self.ask("timeout", &args).await;
         found
             .and_then(|ids| ids.lines().last().map(str::to_owned))
-            .unwrap_or_else(|| panic!("no window is called {pattern}"))
+            .unwrap_or_else(|| panic!("process {id} has no window called {title}"))
     }
 
     /// Visible windows with this title now.
-    pub async fn windows(&self, pattern: &str) -> Vec<String> {
-        let found = self.ask("xdotool", &["search", "--onlyvisible", "--name", pattern]).await;
+    pub async fn windows(&self, title: &str) -> Vec<String> {
+        let found = self.ask("xdotool", &["search", "--onlyvisible", "--name", title]).await;
         found.map(|ids| ids.lines().map(str::to_owned).collect()).unwrap_or_default()
+    }
+
+    /// Waits until no visible window has this title.
+    pub async fn no_window(&self, title: &str) {
+        let gone = async { while !self.windows(title).await.is_empty() {} };
+        assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "a window called {title} stays");
+    }
+
+    /// Puts a window somewhere.
+    pub async fn place(&self, window: &str, x: i32, y: i32, width: u32, height: u32) {
+        let (x, y, width, height) = (x.to_string(), y.to_string(), width.to_string(), height.to_string());
+        let moved = self.ask("xdotool", &["windowsize", window, &width, &height, "windowmove", window, &x, &y]).await;
+        assert!(moved.is_some(), "window {window} cannot be placed");
     }
 
     /// Gives a window the keyboard, as a click on its title would.

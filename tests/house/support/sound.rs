@@ -1,5 +1,6 @@
 //! Judging recordings: which tone, and how long was it missing.
 
+use super::process::PATIENCE;
 use std::path::Path;
 use std::time::Duration;
 
@@ -28,6 +29,24 @@ impl Recording {
 
     pub fn duration(&self) -> Duration {
         Duration::from_secs_f64(self.samples.len() as f64 / f64::from(self.rate))
+    }
+
+    /// What is recorded in the next `part`, counted from now: waits until the file has grown by that much.
+    pub async fn next(path: &Path, part: Duration) -> Self {
+        let start = Self::read(path).duration();
+        let grown = async {
+            let mut look = tokio::time::interval(Duration::from_millis(100));
+            loop {
+                look.tick().await;
+                let recording = Self::read(path);
+                if recording.duration() >= start + part {
+                    return recording.after(start);
+                }
+            }
+        };
+        tokio::time::timeout(part + PATIENCE, grown)
+            .await
+            .unwrap_or_else(|_| panic!("{} does not grow", path.display()))
     }
 
     /// The last `part` of it.

@@ -2,8 +2,9 @@
 //! found by their accessible names, as a screen reader finds them.
 
 use super::display::Display;
-use super::process::{PATIENCE, Process};
+use super::process::{PATIENCE, Process, run};
 use super::space::SpaceProcess;
+use fantoccini::wd::{TimeoutConfiguration, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -52,6 +53,7 @@ pub struct PhoneWindow {
     /// What its speaker played.
     pub recording: PathBuf,
     client: Client,
+    main: WindowHandle,
     driver: Process,
 }
 
@@ -124,7 +126,9 @@ impl PhoneWindow {
             }
         };
         let client = tokio::time::timeout(PATIENCE, connect).await.expect("the phone's window can be driven");
+        let main = main_window(&client).await;
         let window = Self {
+            main,
             name: options.name,
             address: format!("/private/{}", options.reference),
             recording,
@@ -132,14 +136,14 @@ impl PhoneWindow {
             driver,
         };
         let timeouts =
-            fantoccini::wd::TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
+            TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
         window.client.update_timeouts(timeouts).await.expect("time-outs can be set");
         window
     }
 
     /// Waits until the window says that the phone is online.
     pub async fn online(self) -> Self {
-        self.until("document.documentElement.dataset.registration === 'online'").await;
+        self.until_text("Online").await;
         self
     }
 
@@ -190,10 +194,59 @@ impl PhoneWindow {
         self.ask(&format!("named({}).focus()", json!(name))).await;
     }
 
-    /// X id of the main window.
+    /// X id of the main window: the one of this phone's process.
     pub async fn x_window(&self, display: &Display) -> String {
-        let title = self.ask("return document.title").await;
-        display.window(&format!("^{}$", title.as_str().unwrap_or("Ahoy"))).await
+        let children = run("pgrep", ["-P", &self.driver.id().to_string(), "-x", "ahoy"]).await;
+        display.window_of(children.lines().next().expect("the driver has started a phone"), "^Ahoy$").await
+    }
+
+    /// Waits for the ringing window.
+    pub async fn ringing<'a>(&'a self) -> Ringing<'a> {
+        let search = async {
+            loop {
+                for handle in self.client.windows().await.expect("windows can be listed") {
+                    if handle != self.main && self.client.switch_to_window(handle.clone()).await.is_ok() {
+                        let title = self.client.title().await;
+                        self.back().await;
+                        if title.is_ok_and(|title| title == "Incoming call") {
+                            return handle;
+                        }
+                    }
+                }
+            }
+        };
+        let handle = tokio::time::timeout(PATIENCE, search)
+            .await
+            .unwrap_or_else(|_| panic!("{} does not ring", self.name));
+        Ringing { phone: self, handle }
+    }
+
+    async fn back(&self) {
+        self.client.switch_to_window(self.main.clone()).await.expect("the main window is there");
+    }
+
+    /// Waits until the call's picture is gone and Home is shown, going back from the words about the end if need be.
+    pub async fn home(&self) {
+        self.until("named('Call a name, number or address') || named('Back')").await;
+        if self.ask("return !!named('Back')").await == Value::Bool(true) {
+            self.click("Back").await;
+        }
+        self.until("named('Call a name, number or address')").await;
+    }
+
+    /// Luma (limited range BT.601) of the remote picture as it stands on its canvas, scaled to `width` × `height`.
+    pub async fn remote_luma(&self, width: usize, height: usize) -> Vec<u8> {
+        let script = format!(
+            "const from = document.querySelector('canvas[data-tile]:not([data-tile=self])');
+             const to = new OffscreenCanvas({width}, {height}); const context = to.getContext('2d');
+             context.drawImage(from, 0, 0, {width}, {height});
+             const rgba = context.getImageData(0, 0, {width}, {height}).data; let luma = '';
+             for (let i = 0; i < rgba.length; i += 4)
+               luma += String.fromCharCode(Math.round(16 + (65.738 * rgba[i] + 129.057 * rgba[i + 1] + 25.064 * rgba[i + 2]) / 256));
+             return luma;"
+        );
+        let luma = self.ask(&script).await;
+        luma.as_str().expect("a string of luma").chars().map(|c| c as u8).collect()
     }
 
     pub async fn screenshot(&self, to: &Path) {
@@ -214,6 +267,63 @@ impl PhoneWindow {
     pub async fn close(self) {
         let _ = self.client.clone().close().await;
     }
+}
+
+/// The small window of a phone that rings. It is driven in its own page; the phone's main window is current again after each step.
+pub struct Ringing<'a> {
+    phone: &'a PhoneWindow,
+    handle: WindowHandle,
+}
+
+impl Ringing<'_> {
+    async fn there(&self) {
+        self.phone
+            .client
+            .switch_to_window(self.handle.clone())
+            .await
+            .unwrap_or_else(|error| panic!("{}: the ringing window is gone: {error}", self.phone.name));
+    }
+
+    pub async fn text(&self) -> String {
+        self.there().await;
+        let text = self.phone.text().await;
+        self.phone.back().await;
+        text
+    }
+
+    pub async fn until(&self, expression: &str) {
+        self.there().await;
+        self.phone.until(expression).await;
+        self.phone.back().await;
+    }
+
+    pub async fn until_text(&self, words: &str) {
+        self.until(&format!("text().includes({})", json!(words))).await;
+    }
+
+    /// Clicks a control; the window may close under the click.
+    pub async fn click(&self, name: &str) {
+        self.there().await;
+        let name = json!(name);
+        self.phone.until(&format!("named({name}) && !named({name}).disabled")).await;
+        let _ = self.phone.client.execute(&format!("{LOOK} setTimeout(() => named({name}).click(), 0)"), vec![]).await;
+        self.phone.back().await;
+    }
+}
+
+async fn main_window(client: &Client) -> WindowHandle {
+    let search = async {
+        loop {
+            for handle in client.windows().await.expect("windows can be listed") {
+                if client.switch_to_window(handle.clone()).await.is_ok()
+                    && client.title().await.is_ok_and(|title| title == "Ahoy")
+                {
+                    return handle;
+                }
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, search).await.expect("the phone has a main window")
 }
 
 /// A port that was free a moment ago; the driver cannot choose one itself and tell.
