@@ -43,7 +43,8 @@ impl Accounts {
     /// Joins and remembers. A missing keychain is told as a problem after joining.
     pub async fn join(&self, url: &str, token: Secret) -> Result<Option<Problem>, Problem> {
         let account = account(url, token.clone())?;
-        let membership = Membership::Elsewhere { url: account.url.clone(), rest_url: account.rest_url.clone() };
+        let membership =
+            Membership::Elsewhere { url: account.url.clone(), rest_url: account.rest_url.clone() };
         let name = account.url.clone();
         self.phone.sign_in(account).await?;
         self.store.keep_membership(Some(&membership))?;
@@ -73,12 +74,15 @@ impl Accounts {
 /// `signalwire`, `ws://host:port`, `https://host` or just a host, and a token.
 fn account(typed: &str, token: Secret) -> Result<SpaceAccount, Problem> {
     let token = Secret::new(token.expose().trim());
-    let hosts = sat::Header::of(&token).map(|header| header.hosts()).map_err(|error| Problem::new(ProblemCode::TokenMalformed).because(error))?;
+    let hosts = sat::Header::of(&token)
+        .map(|header| header.hosts())
+        .map_err(|error| Problem::new(ProblemCode::TokenMalformed).because(error))?;
     let typed = typed.trim().trim_end_matches('/');
     if typed == SIGNALWIRE {
         return Ok(SpaceAccount::new(hosts.socket, hosts.rest, token));
     }
-    let (socket, rest) = urls(typed).ok_or_else(|| Problem::new(ProblemCode::SpaceUnreachable).about(typed))?;
+    let (socket, rest) =
+        urls(typed).ok_or_else(|| Problem::new(ProblemCode::SpaceUnreachable).about(typed))?;
     // A token that names its hosts knows better where REST lives than a rule does.
     let rest = if hosts.socket.trim_end_matches('/') == socket { hosts.rest } else { rest };
     Ok(SpaceAccount::new(socket, rest, token))
@@ -87,7 +91,8 @@ fn account(typed: &str, token: Secret) -> Result<SpaceAccount, Problem> {
 /// WebSocket and REST base of what was typed. Only an address of this machine or its network may go without TLS unasked.
 fn urls(typed: &str) -> Option<(String, String)> {
     let (scheme, rest) = typed.split_once("://").unwrap_or(("", typed));
-    let authority = rest.split(['/', '?', '#']).next().filter(|a| !a.is_empty() && !a.contains(char::is_whitespace))?;
+    let authority =
+        rest.split(['/', '?', '#']).next().filter(|a| !a.is_empty() && !a.contains(char::is_whitespace))?;
     if authority.contains('@') {
         return None;
     }
@@ -105,7 +110,9 @@ fn is_near(authority: &str) -> bool {
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     match host.trim_matches(['[', ']']).parse::<std::net::IpAddr>() {
         Ok(std::net::IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        Ok(std::net::IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        Ok(std::net::IpAddr::V6(ip)) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
+        }
         Err(_) => host == "localhost" || host.ends_with(".local"),
     }
 }
@@ -119,8 +126,14 @@ mod tests {
         let of = |typed| urls(typed).map(|(socket, rest)| format!("{socket} {rest}"));
         assert_eq!(of("ws://127.0.0.1:7780/").as_deref(), Some("ws://127.0.0.1:7780 http://127.0.0.1:7780"));
         assert_eq!(of("https://space.example").as_deref(), Some("wss://space.example https://space.example"));
-        assert_eq!(of("192.168.1.20:7780").as_deref(), Some("ws://192.168.1.20:7780 http://192.168.1.20:7780"));
-        assert_eq!(of("space.example:8443").as_deref(), Some("wss://space.example:8443 https://space.example:8443"));
+        assert_eq!(
+            of("192.168.1.20:7780").as_deref(),
+            Some("ws://192.168.1.20:7780 http://192.168.1.20:7780")
+        );
+        assert_eq!(
+            of("space.example:8443").as_deref(),
+            Some("wss://space.example:8443 https://space.example:8443")
+        );
         for bad in ["", "ftp://x", "ws://", "ws://a b", "wss://me:secret@host"] {
             assert_eq!(of(bad), None, "{bad}");
         }

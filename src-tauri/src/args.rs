@@ -78,9 +78,13 @@ mod tests {
 
     #[test]
     fn a_token_never_shows_and_a_space_needs_one() {
-        let args = Args::try_parse_from(["ahoy", "--space", "ws://127.0.0.1:1", "--token", "eyJhbGci"]).unwrap();
+        let args =
+            Args::try_parse_from(["ahoy", "--space", "ws://127.0.0.1:1", "--token", "eyJhbGci"]).unwrap();
         assert!(!format!("{args:?}").contains("eyJ"));
-        assert!(std::env::var_os("AHOY_TOKEN").is_some() || Args::try_parse_from(["ahoy", "--space", "ws://x"]).is_err());
+        assert!(
+            std::env::var_os("AHOY_TOKEN").is_some()
+                || Args::try_parse_from(["ahoy", "--space", "ws://x"]).is_err()
+        );
         let args = Args::try_parse_from(["ahoy", "--camera", "test:picture", "ahoy:bob"]).unwrap();
         assert_eq!(args.camera, Some(DeviceArg(DeviceId::new("test:picture"))));
     }

@@ -99,7 +99,9 @@ impl Frames {
             };
             let (frames, phone) = (self.clone(), phone.clone());
             tokio::spawn(async move {
-                let Ok(Some((socket, window))) = timeout(HANDSHAKE, frames.admit(stream)).await else { return };
+                let Ok(Some((socket, window))) = timeout(HANDSHAKE, frames.admit(stream)).await else {
+                    return;
+                };
                 let task = tokio::spawn(show(socket, phone));
                 if let Some(before) = frames.guests().inside.insert(window, task.abort_handle()) {
                     before.abort();
@@ -124,7 +126,8 @@ impl Frames {
             response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
             Ok(response)
         };
-        let socket = tokio_tungstenite::accept_hdr_async_with_config(stream, check, Some(limits)).await.ok()?;
+        let socket =
+            tokio_tungstenite::accept_hdr_async_with_config(stream, check, Some(limits)).await.ok()?;
         Some((socket, window?))
     }
 
@@ -139,7 +142,10 @@ impl Frames {
         let (protocol, secret) = text(header::SEC_WEBSOCKET_PROTOCOL)?.split_once(',')?;
         let mut guests = self.guests();
         guests.passes.retain(|pass| pass.made.elapsed() < SECRET_LIFE);
-        let found = guests.passes.iter().position(|pass| protocol.trim() == PROTOCOL && pass.secret == secret.trim())?;
+        let found = guests
+            .passes
+            .iter()
+            .position(|pass| protocol.trim() == PROTOCOL && pass.secret == secret.trim())?;
         Some(guests.passes.swap_remove(found).window)
     }
 
@@ -210,7 +216,8 @@ fn take(slots: &mut HashMap<u32, Slot>, ask: Ask, phone: &PhoneHandle, drawn: &m
             return;
         }
         let (wants, wanted) = mpsc::channel(1);
-        let task = tokio::spawn(feed(ask.slot, tile.clone(), phone.clone(), wanted, drawn.clone())).abort_handle();
+        let task =
+            tokio::spawn(feed(ask.slot, tile.clone(), phone.clone(), wanted, drawn.clone())).abort_handle();
         slots.insert(ask.slot, Slot { tile, wants, task });
     }
     if let Some(slot) = slots.get(&ask.slot) {
@@ -220,7 +227,13 @@ fn take(slots: &mut HashMap<u32, Slot>, ask: Ask, phone: &PhoneHandle, drawn: &m
 }
 
 /// Answers each wish with the newest picture that was not shown yet.
-async fn feed(slot: u32, tile: TileId, phone: PhoneHandle, mut wanted: mpsc::Receiver<(u32, u32)>, drawn: mpsc::Sender<Bytes>) {
+async fn feed(
+    slot: u32,
+    tile: TileId,
+    phone: PhoneHandle,
+    mut wanted: mpsc::Receiver<(u32, u32)>,
+    drawn: mpsc::Sender<Bytes>,
+) {
     let mut scaler = Scaler::new();
     while let Some((width, height)) = wanted.recv().await {
         let mut reader = match find(&phone, &tile).await {

@@ -60,7 +60,9 @@ pub fn run() -> ExitCode {
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| start(app.handle(), &args, frames, listener));
     if !has_display() {
-        return fail(&Problem::new(ProblemCode::DisplayMissing).because("neither DISPLAY nor WAYLAND_DISPLAY is set"));
+        return fail(
+            &Problem::new(ProblemCode::DisplayMissing).because("neither DISPLAY nor WAYLAND_DISPLAY is set"),
+        );
     }
     match builder.build(context) {
         Ok(app) => {
@@ -88,7 +90,12 @@ fn rules(frames: &Frames) -> String {
     )
 }
 
-fn start(app: &tauri::AppHandle, args: &Args, frames: Frames, listener: std::net::TcpListener) -> Result<(), Box<dyn Error>> {
+fn start(
+    app: &tauri::AppHandle,
+    args: &Args,
+    frames: Frames,
+    listener: std::net::TcpListener,
+) -> Result<(), Box<dyn Error>> {
     let folder = args.profile.clone().map_or_else(|| app.path().app_data_dir(), Ok)?;
     let profile = Profile::open(folder)?;
     profile.start_log();

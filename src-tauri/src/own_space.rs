@@ -89,13 +89,19 @@ impl OwnSpace {
     /// An account for the user of this computer, as soon as the space runs.
     pub async fn account(&self, name: &str) -> Result<SpaceAccount, Problem> {
         let mut state = self.state.clone();
-        let settled = state.wait_for(|state| !matches!(state, State::Starting)).await.map(|state| state.clone());
+        let settled =
+            state.wait_for(|state| !matches!(state, State::Starting)).await.map(|state| state.clone());
         let running = match settled {
             Ok(State::Running(running)) => running,
             Ok(State::Failed(problem)) => return Err(problem),
-            _ => return Err(Problem::new(ProblemCode::SpaceUnreachable).because("this run has no space of its own")),
+            _ => {
+                return Err(
+                    Problem::new(ProblemCode::SpaceUnreachable).because("this run has no space of its own")
+                );
+            }
         };
-        let tokens = Tokens { running: Arc::downgrade(&running), reference: reference(name), name: name.to_owned() };
+        let tokens =
+            Tokens { running: Arc::downgrade(&running), reference: reference(name), name: name.to_owned() };
         let token = tokens.fresh_token().await?;
         let mut account = SpaceAccount::new(running.url.clone(), running.rest_url.clone(), token);
         account.name = Some(NAME.to_owned());

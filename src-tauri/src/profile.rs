@@ -21,8 +21,9 @@ impl Profile {
     /// Makes the folder. `StorageFailed` when that is impossible.
     pub fn open(folder: PathBuf) -> Result<Self, Problem> {
         let folder = std::path::absolute(&folder).unwrap_or(folder);
-        fs::create_dir_all(folder.join("logs"))
-            .map_err(|error| Problem::new(ProblemCode::StorageFailed).about(folder.display().to_string()).because(error))?;
+        fs::create_dir_all(folder.join("logs")).map_err(|error| {
+            Problem::new(ProblemCode::StorageFailed).about(folder.display().to_string()).because(error)
+        })?;
         Ok(Self { folder })
     }
 

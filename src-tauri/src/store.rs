@@ -19,7 +19,10 @@ const MEMBERSHIP: &str = "membership";
 pub enum Membership {
     /// This computer's own.
     Here,
-    Elsewhere { url: String, rest_url: String },
+    Elsewhere {
+        url: String,
+        rest_url: String,
+    },
 }
 
 /// Devices that hold for this run only.
@@ -43,9 +46,9 @@ impl SettingsStore {
     pub fn open(app: &AppHandle, profile: &Profile, args: &Args) -> Result<(Self, Option<Problem>), Problem> {
         let path = profile.settings();
         let mut problem = set_damaged_aside(&path);
-        let file = tauri_plugin_store::StoreBuilder::new(app, &path)
-            .build()
-            .map_err(|error| Problem::new(ProblemCode::StorageFailed).about(path.display().to_string()).because(error))?;
+        let file = tauri_plugin_store::StoreBuilder::new(app, &path).build().map_err(|error| {
+            Problem::new(ProblemCode::StorageFailed).about(path.display().to_string()).because(error)
+        })?;
         let stored = match file.get(SETTINGS) {
             None => Settings::default(),
             Some(value) => serde_json::from_value(value).unwrap_or_else(|error| {
@@ -76,11 +79,12 @@ impl SettingsStore {
     pub fn keep_settings(&self, settings: &Settings) -> Result<(), Problem> {
         let mut kept = settings.clone();
         let run = &self.for_this_run;
-        let unless_overridden = |now: &mut Option<DeviceId>, run: &Option<DeviceId>, stored: &Option<DeviceId>| {
-            if run.is_some() && now == run {
-                now.clone_from(stored);
-            }
-        };
+        let unless_overridden =
+            |now: &mut Option<DeviceId>, run: &Option<DeviceId>, stored: &Option<DeviceId>| {
+                if run.is_some() && now == run {
+                    now.clone_from(stored);
+                }
+            };
         unless_overridden(&mut kept.camera, &run.camera, &self.stored.camera);
         unless_overridden(&mut kept.microphone, &run.microphone, &self.stored.microphone);
         unless_overridden(&mut kept.speaker, &run.speaker, &self.stored.speaker);

@@ -46,7 +46,8 @@ impl Tray {
     fn build(shell: &Shell) -> tauri::Result<Self> {
         let app = &shell.app;
         let status = MenuItem::new(app, "", false, None::<&str>)?;
-        let quiet = CheckMenuItem::with_id(app, DO_NOT_DISTURB, words::DO_NOT_DISTURB, true, false, None::<&str>)?;
+        let quiet =
+            CheckMenuItem::with_id(app, DO_NOT_DISTURB, words::DO_NOT_DISTURB, true, false, None::<&str>)?;
         let menu = Menu::with_items(
             app,
             &[
@@ -65,7 +66,12 @@ impl Tray {
             .show_menu_on_left_click(false)
             .on_menu_event(move |app, event| choose(&chosen, app, event.id().as_ref()))
             .on_tray_icon_event(|tray, event| {
-                if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
+                if let TrayIconEvent::Click {
+                    button: MouseButton::Left,
+                    button_state: MouseButtonState::Up,
+                    ..
+                } = event
+                {
                     windows::show_main(tray.app_handle());
                 }
             })
@@ -158,7 +164,12 @@ impl Face {
             R::SignedOut | R::Connecting | R::Reconnecting | R::Refused => Picture::Away,
         };
         let quiet = snapshot.registration == R::Offline;
-        Self { picture, status: words::status(snapshot), quiet, can_be_quiet: quiet || snapshot.registration == R::Online }
+        Self {
+            picture,
+            status: words::status(snapshot),
+            quiet,
+            can_be_quiet: quiet || snapshot.registration == R::Online,
+        }
     }
 }
 

@@ -110,7 +110,8 @@ fn top_right(app: &AppHandle) -> Option<(f64, f64)> {
     let monitor = monitor.or_else(|| app.primary_monitor().ok().flatten())?;
     let scale = monitor.scale_factor();
     let area = monitor.work_area();
-    let corner = PhysicalPosition::new(area.position.x + area.size.width as i32, area.position.y).to_logical::<f64>(scale);
+    let corner = PhysicalPosition::new(area.position.x + area.size.width as i32, area.position.y)
+        .to_logical::<f64>(scale);
     Some((corner.x - RINGING_WIDTH - MARGIN, corner.y + MARGIN))
 }
 

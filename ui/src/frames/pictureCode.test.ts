@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, crc16, readCode, stripHeight } from "./pictureCode";
+import { age, crc16, LUMA, readCode, RGBA, stripHeight } from "./pictureCode";
 
 /** Paints a plate as `picture_code::stamp` does. */
 function plate(width: number, height: number, frame: number, time: number, sender: number, [black, white] = [25, 225]) {
@@ -26,16 +26,22 @@ function plate(width: number, height: number, frame: number, time: number, sende
 describe("the number plate", () => {
   it("is read at every size a tile may have", () => {
     for (const [width, height] of [[1280, 720], [640, 360], [320, 180], [250, 140], [854, 480]] as const) {
-      expect(readCode(plate(width, height, 123_456, 0xfedcba98, 7), width, height)).toEqual({ frame: 123_456, time: 0xfedcba98, sender: 7 });
+      expect(readCode(plate(width, height, 123_456, 0xfedcba98, 7), width, height, RGBA)).toEqual({ frame: 123_456, time: 0xfedcba98, sender: 7 });
     }
   });
 
+  it("is read from luma as from colours", () => {
+    const rgba = plate(640, 360, 5, 6, 7);
+    const luma = rgba.filter((_, index) => index % 4 === 0);
+    expect(readCode(luma, 640, 360, LUMA)).toEqual({ frame: 5, time: 6, sender: 7 });
+  });
+
   it("is not seen where there is none, or where it is damaged", () => {
-    expect(readCode(new Uint8ClampedArray(640 * 40 * 4), 640, 360)).toBeNull();
-    expect(readCode(plate(640, 360, 1, 2, 3, [120, 150]), 640, 360)).toBeNull();
+    expect(readCode(new Uint8ClampedArray(640 * 40 * 4), 640, 360, RGBA)).toBeNull();
+    expect(readCode(plate(640, 360, 1, 2, 3, [120, 150]), 640, 360, RGBA)).toBeNull();
     const damaged = plate(640, 360, 1, 2, 3);
     for (let y = 0; y < 10; y++) damaged.fill(225, (y * 640 + 30) * 4, (y * 640 + 45) * 4);
-    expect(readCode(damaged, 640, 360)).toBeNull();
+    expect(readCode(damaged, 640, 360, RGBA)).toBeNull();
   });
 
   it("checks with the CRC that everybody knows", () => {

@@ -14,15 +14,28 @@ const MIN_CONTRAST = 40;
 /** Rows of a picture that hold the plate: the top ninth. */
 export const stripHeight = (height: number): number => Math.ceil((height * ROWS) / ROWS_IN_PICTURE);
 
-/** RGBA pixels of the strip of a picture that is `width` × `height` in all. `null`: there is no plate, or it is damaged. */
-export function readCode(rgba: Uint8ClampedArray | Uint8Array, width: number, height: number): PictureCode | null {
+/** How pixels lie in memory: bytes from one to the next, and which of them is bright. */
+export interface PixelLayout {
+  step: number;
+  offset: number;
+}
+export const LUMA: PixelLayout = { step: 1, offset: 0 };
+export const RGBA: PixelLayout = { step: 4, offset: 1 };
+
+/** Pixels of (at least) the strip of a picture that is `width` × `height` in all. `null`: there is no plate, or it is damaged. */
+export function readCode(
+  pixels: Uint8ClampedArray | Uint8Array,
+  width: number,
+  height: number,
+  { step, offset }: PixelLayout,
+): PictureCode | null {
   const mean = (column: number, row: number): number => {
     const left = Math.floor((width * (column + 0.25)) / COLUMNS);
     const right = Math.ceil((width * (column + 0.75)) / COLUMNS);
     const top = Math.floor((height * (row + 0.25)) / ROWS_IN_PICTURE);
     const bottom = Math.ceil((height * (row + 0.75)) / ROWS_IN_PICTURE);
     let sum = 0;
-    for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += rgba[(y * width + x) * 4 + 1] ?? 0;
+    for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += pixels[(y * width + x) * step + offset] ?? 0;
     return sum / Math.max(1, (right - left) * (bottom - top));
   };
   let white = 0;

@@ -1,6 +1,6 @@
 import type { PictureInfo, Pictures, Stop, TileId } from "../backend";
 import { painterFor, type I420, type Painter } from "./paint";
-import { age, readCode, stripHeight } from "./pictureCode";
+import { age, LUMA, readCode } from "./pictureCode";
 import { remember } from "./probe";
 
 /**
@@ -157,11 +157,10 @@ export class FrameStream implements Pictures {
     if (slot.canvas.dataset.probe !== undefined) this.#probe(slot, picture);
   }
 
-  /** Reads the number plate from what is on the canvas, not from what came in. */
-  #probe({ canvas }: Slot, { width, height }: I420): void {
+  /** Reads the number plate of what was just drawn: from its luma, because reading a canvas back would cost a frame's time. */
+  #probe({ canvas }: Slot, { width, height, data }: I420): void {
     const now = Date.now();
-    const strip = canvas.getContext("2d")?.getImageData(0, 0, width, stripHeight(height));
-    const code = strip && readCode(strip.data, width, height);
+    const code = readCode(data, width, height, LUMA);
     if (code) remember(canvas, { number: code.frame, sender: code.sender, delay: age(code, now), drawn: now });
   }
 }
