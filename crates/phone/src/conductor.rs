@@ -42,6 +42,7 @@ impl Conductor {
     async fn run(mut self) {
         let mut waiting: Option<Reply<()>> = None;
         loop {
+            let mut answered = None;
             let deadline = self.house.deadline();
             tokio::select! {
                 // First what may free somebody who waits, then the space, then the user.
@@ -54,11 +55,16 @@ impl Conductor {
                         waiting = Some(reply);
                         break;
                     }
-                    Some(command) => self.house.command(Instant::now(), command),
+                    Some(command) => answered = Some(self.house.command(Instant::now(), command)),
                     None => break,
                 },
             }
             self.publisher.publish(self.house.snapshot());
+            // Who hears of something finds it in the snapshot.
+            self.house.events.flush();
+            if let Some(answered) = answered {
+                answered();
+            }
         }
         self.close().await;
         if let Some(reply) = waiting {
@@ -70,6 +76,7 @@ impl Conductor {
     async fn close(mut self) {
         self.house.begin_closing(Instant::now());
         self.publisher.publish(self.house.snapshot());
+        self.house.events.flush();
         let mut happenings = self.happenings;
         let drain = tokio::spawn(async move { while happenings.recv().await.is_some() {} });
         // Unread messages must not hold the socket's task up.

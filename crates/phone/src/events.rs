@@ -10,17 +10,26 @@ const RING: usize = 256;
 #[derive(Debug)]
 pub(crate) struct EventHub {
     tx: broadcast::Sender<Event>,
+    /// Not told yet.
+    waiting: Vec<Event>,
 }
 
 impl EventHub {
     pub(crate) fn new() -> Self {
-        Self { tx: broadcast::Sender::new(RING) }
+        Self { tx: broadcast::Sender::new(RING), waiting: Vec::new() }
     }
 
-    /// Never waits; without readers the event is gone, which is right: the snapshot holds the truth.
-    pub(crate) fn send(&self, event: Event) {
+    /// To be told with the next `flush`, when the snapshot knows of it.
+    pub(crate) fn send(&mut self, event: Event) {
         tracing::debug!(?event, "event");
-        let _ = self.tx.send(event);
+        self.waiting.push(event);
+    }
+
+    /// Never waits; without readers the events are gone, which is right: the snapshot holds the truth.
+    pub(crate) fn flush(&mut self) {
+        for event in self.waiting.drain(..) {
+            let _ = self.tx.send(event);
+        }
     }
 
     pub(crate) fn source(&self) -> EventSource {
@@ -67,11 +76,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_lags_is_told_and_goes_on() {
-        let hub = EventHub::new();
+        let mut hub = EventHub::new();
         let mut reader = hub.source().reader();
         for n in 0..RING as u32 + 10 {
             hub.send(Event::Missed(n));
         }
+        hub.flush();
         assert_eq!(reader.next().await, Some(Event::Missed(10)), "ten were lost");
         assert_eq!(reader.next().await, Some(Event::Missed(10)), "the oldest that is left");
         let source = hub.source();

@@ -6,7 +6,7 @@ use crate::call::{Errand, LiveCall, Room};
 use crate::calls::Calls;
 use crate::camera::CameraRoom;
 use crate::clock::unix_millis;
-use crate::command::{CallCommand, Command};
+use crate::command::{CallCommand, Command, Reply};
 use crate::devices::Devices;
 use crate::events::EventHub;
 use crate::handle::Tiles;
@@ -25,6 +25,14 @@ use tokio::sync::{mpsc, watch};
 
 /// The speaker's test tone lasts so long.
 const TEST_TONE: Duration = Duration::from_secs(1);
+
+/// A reply on its way.
+pub(crate) type Answered = Box<dyn FnOnce() + Send>;
+
+fn answered<T: Send + 'static>(reply: Reply<T>, result: Result<T, Problem>) -> Answered {
+    // A reply that nobody waits for any more is no loss.
+    Box::new(move || drop(reply.send(result)))
+}
 
 pub(crate) struct House {
     pub(crate) settings: Settings,
@@ -133,51 +141,53 @@ impl House {
         self.settle(now);
     }
 
-    pub(crate) fn command(&mut self, now: Instant, command: Command) {
-        // A reply that nobody waits for any more is no loss.
-        match command {
-            Command::SignIn(account, reply) => drop(reply.send(self.sign_in(now, *account))),
+    /// Carries a command out. What it returns replies to who asked, and is called once the snapshot is out, so that
+    /// who asked finds there what came of it.
+    pub(crate) fn command(&mut self, now: Instant, command: Command) -> Answered {
+        let answered = match command {
+            Command::SignIn(account, reply) => answered(reply, self.sign_in(now, *account)),
             Command::SignOut(reply) => {
                 self.sign_out(now);
-                drop(reply.send(Ok(())));
+                answered(reply, Ok(()))
             }
             Command::SetOnline(online, reply) => {
                 let routed = self.registration.set_online(now, online);
                 self.route(now, routed);
-                drop(reply.send(Ok(())));
+                answered(reply, Ok(()))
             }
             Command::RefreshContacts(reply) => {
                 self.registration.read_directory();
-                drop(reply.send(Ok(())));
+                answered(reply, Ok(()))
             }
-            Command::Dial(request, reply) => drop(reply.send(self.dial(now, request))),
-            Command::Call(id, command, reply) => drop(reply.send(self.call_command(now, &id, command))),
+            Command::Dial(request, reply) => answered(reply, self.dial(now, request)),
+            Command::Call(id, command, reply) => answered(reply, self.call_command(now, &id, command)),
             Command::ChooseDevice(kind, id, reply) => {
                 self.settings.set_device(kind, id);
                 self.devices.chosen(kind, &self.settings);
-                drop(reply.send(Ok(())));
+                answered(reply, Ok(()))
             }
             Command::SetPreview(on, reply) => {
                 self.preview = on;
-                drop(reply.send(Ok(())));
+                answered(reply, Ok(()))
             }
             Command::TestSpeaker(reply) => {
                 self.testing_speaker_until = Some(now + TEST_TONE);
-                drop(reply.send(Ok(())));
+                answered(reply, Ok(()))
             }
             Command::UpdateSettings(settings, reply) => {
                 self.update_settings(*settings);
-                drop(reply.send(Ok(())));
+                answered(reply, Ok(()))
             }
-            Command::DeleteHistory(call, reply) => drop(reply.send(self.history.delete(call.as_ref()))),
+            Command::DeleteHistory(call, reply) => answered(reply, self.history.delete(call.as_ref())),
             Command::MarkMissedSeen(reply) => {
                 self.history.mark_seen();
-                drop(reply.send(Ok(())));
+                answered(reply, Ok(()))
             }
             // The conductor's own.
-            Command::ShutDown(reply) => drop(reply.send(Ok(()))),
-        }
+            Command::ShutDown(reply) => answered(reply, Ok(())),
+        };
         self.settle(now);
+        answered
     }
 
     fn sign_in(&mut self, now: Instant, account: SpaceAccount) -> Result<(), Problem> {
@@ -319,7 +329,7 @@ impl House {
         }
     }
 
-    pub(crate) fn notice(&self, problem: Option<Problem>) {
+    pub(crate) fn notice(&mut self, problem: Option<Problem>) {
         if let Some(problem) = problem {
             self.events.send(Event::Notice(problem));
         }

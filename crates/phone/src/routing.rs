@@ -72,7 +72,8 @@ fn verto(house: &mut House, now: Instant, node: Option<NodeId>, message: ServerV
     }
 }
 
-/// Events of rooms change what is shown, never the state of a call (WIRE.md 8).
+/// Events of rooms change what is shown, never the state of a call (WIRE.md 8). "ringing" is all a space says between
+/// taking a call and its answer, if it says anything.
 fn event(house: &mut House, body: EventBody) {
     match body {
         EventBody::CallJoined(joined) => {
@@ -81,6 +82,13 @@ fn event(house: &mut House, body: EventBody) {
             call.joined(room);
             for member in joined.room_session.members.iter().flatten() {
                 far_member(call, member);
+            }
+        }
+        EventBody::CallState(state) => {
+            if let Some(call) = house.calls.find(&state.call_id)
+                && state.call_state.as_deref() == Some("ringing")
+            {
+                call.set_far_rings();
             }
         }
         EventBody::MemberJoined(change) | EventBody::MemberUpdated(change) => member(house, change),

@@ -41,6 +41,8 @@ impl std::fmt::Debug for SoundNews {
 struct Place {
     wanted: Option<DeviceId>,
     opening: u64,
+    /// The engine has it.
+    handed: bool,
     running: bool,
 }
 
@@ -165,7 +167,7 @@ impl SoundRoom {
         self.numbers += 1;
         let number = self.numbers;
         let place = if kind == DeviceKind::Speaker { &mut self.speaker } else { &mut self.microphone };
-        *place = Place { wanted: wanted.clone(), opening: number, running: false };
+        *place = Place { wanted: wanted.clone(), opening: number, handed: false, running: false };
         match kind {
             DeviceKind::Speaker => engine.set_speaker(None),
             _ => engine.set_microphone(None),
@@ -193,18 +195,30 @@ impl SoundRoom {
         let running = self.running.as_ref()?;
         match news {
             SoundNews::Microphone(number, got) if number == self.microphone.opening => match got {
-                Ok(microphone) => running.engine.set_microphone(Some(microphone)),
+                Ok(microphone) => {
+                    self.microphone.handed = true;
+                    running.engine.set_microphone(Some(microphone));
+                }
                 Err(error) => return self.lost(DeviceKind::Microphone, error),
             },
             SoundNews::Speaker(number, got) if number == self.speaker.opening => match got {
-                Ok(speaker) => running.engine.set_speaker(Some(speaker)),
+                Ok(speaker) => {
+                    self.speaker.handed = true;
+                    running.engine.set_speaker(Some(speaker));
+                }
                 Err(error) => return self.lost(DeviceKind::Speaker, error),
             },
             SoundNews::Engine(number, event) if number == running.number => match event {
                 SoundEvent::MicrophoneRunning => self.microphone.running = true,
                 SoundEvent::SpeakerRunning => self.speaker.running = true,
-                SoundEvent::MicrophoneEnded(error) => return self.lost(DeviceKind::Microphone, error),
-                SoundEvent::SpeakerEnded(error) => return self.lost(DeviceKind::Speaker, error),
+                // Before the present device is in the engine, this is the late word of the one before.
+                SoundEvent::MicrophoneEnded(error) if self.microphone.handed => {
+                    return self.lost(DeviceKind::Microphone, error);
+                }
+                SoundEvent::SpeakerEnded(error) if self.speaker.handed => {
+                    return self.lost(DeviceKind::Speaker, error);
+                }
+                SoundEvent::MicrophoneEnded(_) | SoundEvent::SpeakerEnded(_) => {}
                 SoundEvent::LineCut(call) => tracing::debug!(%call, "sound line cut"),
                 SoundEvent::EngineEnded => {
                     // Calls that use the old engine stay silent; the next ones get a new one.

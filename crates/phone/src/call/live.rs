@@ -73,6 +73,7 @@ pub(crate) struct LiveCall {
     pub(super) end: Option<(EndReason, Option<HangupCause>)>,
     ended_at: Option<Instant>,
     answered: bool,
+    far_rings: bool,
     /// Early media is agreed on.
     early: bool,
     room_session: Option<RoomSessionId>,
@@ -133,6 +134,7 @@ impl LiveCall {
             end: None,
             ended_at: None,
             answered: false,
+            far_rings: false,
             early: false,
             room_session: None,
             told_muted: (false, false),
@@ -149,8 +151,16 @@ impl LiveCall {
         self.machine.id()
     }
 
+    /// The machine's, and beyond it what the space tells without a message of the call: that it rings over there.
     pub(crate) fn status(&self) -> CallStatus {
-        self.machine.status()
+        match self.machine.status() {
+            CallStatus::Trying if self.far_rings => CallStatus::Ringing,
+            status => status,
+        }
+    }
+
+    pub(crate) fn set_far_rings(&mut self) {
+        self.far_rings = true;
     }
 
     pub(crate) fn direction(&self) -> Direction {

@@ -14,6 +14,8 @@ const FRAMES: usize = 8;
 /// After our camera goes off the far side gets black for this many pictures, this far apart, so that no old picture
 /// stays on its screen; then nothing.
 const BLACK: (u32, Duration) = (10, Duration::from_millis(100));
+/// A camera's picture that is older is from an earlier use of it.
+const STALE: Duration = Duration::from_millis(500);
 /// Without a picture for so long the far side's picture has stopped.
 const STOPPED: Duration = Duration::from_secs(2);
 
@@ -74,7 +76,11 @@ impl PicturesOut {
         }
     }
 
+    /// A picture from before the camera rested is not sent.
     pub(crate) fn put(&mut self, picture: Picture) {
+        if picture.captured.elapsed() > STALE {
+            return;
+        }
         self.size = (picture.width(), picture.height());
         self.feed.put(picture);
     }

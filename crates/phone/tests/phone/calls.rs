@@ -39,8 +39,8 @@ async fn two_phones_see_and_hear_each_other() {
     alice.status(&out, CallStatus::Connected).await;
     tokio::join!(alice.sees(&out, 2), bob.sees(&rings.id, 1));
     tokio::join!(alice.hears(600.0, 500), bob.hears(440.0, 500));
-    let stats = alice.until("statistics", |s| s.calls[0].stats.clone().filter(|s| s.fps_in > 0.0)).await;
-    assert!(stats.mos.is_some() && stats.video_in > 0 && stats.audio_in > 0, "{stats:?}");
+    let stats = alice.until("statistics", |s| s.calls[0].stats.clone().filter(|s| s.fps_in > 0.0 && s.video_in > 0)).await;
+    assert!(stats.mos.is_some() && stats.audio_in > 0 && stats.size_in == Some((640, 360)), "{stats:?}");
 
     bob.handle.hang_up(rings.id.clone()).await.unwrap();
     assert_eq!(alice.ended(&out).await, EndReason::FarHungUp);
