@@ -1,6 +1,8 @@
-//! The space's TURN server, as Chromium uses it.
+//! The space's TURN server, as Chromium and the SDK use it.
 
-use crate::support::browser::{self, Browser, Devices};
+use super::proof::browser_has_a_browser;
+use super::stage::{BROWSER, Stage, with_video};
+use crate::support::browser::{self, Browser, Devices, Sdk};
 use ahoy_space::turn::{Turn, TurnConfig};
 use serde_json::json;
 use std::time::{Duration, SystemTime};
@@ -29,4 +31,19 @@ async fn chromium_meets_itself_through_our_relay() {
     }
     browser.stop().await;
     turn.shut_down().await;
+}
+
+#[tokio::test]
+async fn sdk_v4_calls_through_the_relay_only() {
+    let Some(stage) = Stage::open("v4-relay-only").await else { return };
+    let options = json!({ "preferences": { "relayOnly": true } });
+    let mut browser = stage.browser_with("alice", Sdk::V4, BROWSER, options).await;
+    let call = browser.dial("/public/echo?channel=video", with_video(Sdk::V4)).await.expect("it dials");
+    browser.status(&call, "connected").await;
+    browser_has_a_browser(&mut browser, BROWSER, true).await;
+    let ways = browser.sdk("ways", json!({ "call": call })).await.expect("it tells its ways");
+    assert_eq!(ways, json!(["relay", "relay"]), "one transport for sound, one for the picture");
+    browser.sdk("hangup", json!({ "call": call })).await.expect("it hangs up");
+    browser.status(&call, "over").await;
+    browser.stop().await;
 }

@@ -45,6 +45,13 @@ impl SpaceProcess {
         self.token_with(serde_json::json!({ "reference": reference, "display_name": name })).await
     }
 
+    /// The same, with its end so many seconds from now.
+    pub async fn token_until(&self, reference: &str, name: &str, seconds: u64) -> String {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
+        let request = serde_json::json!({ "reference": reference, "display_name": name, "expire_at": now + seconds });
+        self.token_with(request).await
+    }
+
     /// A token made by a request of one's own.
     pub async fn token_with(&self, request: serde_json::Value) -> String {
         // reqwest wants one even for plain HTTP. A second time it is there already.

@@ -34,8 +34,9 @@ export class Version4 {
     this.#tell = tell;
   }
 
-  async connect({ token, options = {} }) {
+  async connect({ token, options: { preferences = {}, ...options } = {} }) {
     this.#client = new SignalWire(new StaticCredentialProvider({ token }), { logLevel: 'debug', ...options });
+    Object.assign(this.#client.preferences, preferences);
     this.#client.errors$.subscribe((error) => this.#tell('error', { name: error.name, message: error.message }));
     await first(this.#client.isConnected$, Boolean);
     this.#client.session.calls$.subscribe((calls) => calls.forEach((call) => this.#meet(call)));
@@ -109,6 +110,14 @@ export class Version4 {
   ask({ call, on, method, args = [] }) {
     const it = this.#call(call);
     return (on === 'self' ? it.self : it)[method](...args).then(() => null);
+  }
+
+  /** Which kind of candidate our side of each chosen pair is. */
+  async ways({ call }) {
+    const report = [...(await this.#call(call).rtcPeerConnection.getStats()).values()];
+    const chosen = report.filter(({ type }) => type === 'transport').map(({ selectedCandidatePairId: id }) => id);
+    const pairs = report.filter(({ id }) => chosen.includes(id));
+    return pairs.map(({ localCandidateId }) => report.find(({ id }) => id === localCandidateId)?.candidateType);
   }
 
   disconnect() {
