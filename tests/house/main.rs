@@ -3,3 +3,4 @@
 mod referee;
 mod support;
 mod tidy;
+mod two_phones;

@@ -5,12 +5,9 @@ use crate::packages::Purpose;
 use crate::{setup, ui};
 use anyhow::Result;
 
-/// The binaries that the whole-house tests start.
-const STARTED_BY_TESTS: &[&str] = &["build", "-p", "ahoy", "-p", "ahoy-space"];
-
 /// All packages. The whole-house tests bring a display, sound cards and a desktop's bus of their own, which only Linux
 /// lets them.
-const WORKSPACE: &[&str] =
+pub const WORKSPACE: &[&str] =
     if cfg!(target_os = "linux") { &["--workspace"] } else { &["--workspace", "--exclude", "ahoy-tests"] };
 
 /// Everything, or with a filter only the tests whose name holds it.
@@ -25,22 +22,27 @@ pub fn test(filter: Option<&str>) -> Result<()> {
     if filter.is_none() {
         clippy()?;
     }
-    carry_out(cargo().args(STARTED_BY_TESTS))?;
+    // The programs that whole-house tests start.
+    carry_out(cargo().arg("build").args(WORKSPACE).arg("--bins"))?;
     run_tests(filter)
 }
 
 fn run_tests(filter: Option<&str>) -> Result<()> {
+    let mut command = cargo();
+    if is_installed("cargo-nextest") {
+        command.args(["nextest", "run"]);
+    } else {
+        command.arg("test");
+    }
+    // Always the whole workspace: a selection of packages would ask other features of shared crates and compile them again.
+    command.args(WORKSPACE);
     // A group of whole-house tests is a module there; then the other packages' tests need not even be built.
     let of_house = filter.is_some_and(|name| {
         let house = root().join("tests").join("house");
         house.join(format!("{name}.rs")).exists() || house.join(name).exists()
     });
-    let packages = if of_house { &["-p", "ahoy-tests"] } else { WORKSPACE };
-    let mut command = cargo();
-    if is_installed("cargo-nextest") {
-        command.args(["nextest", "run"]).args(packages);
-    } else {
-        command.arg("test").args(packages);
+    if of_house {
+        command.args(["--test", "house"]);
     }
     carry_out(command.args(filter))
 }
@@ -54,7 +56,7 @@ pub fn lint() -> Result<()> {
     ui::build()?;
     carry_out(cargo().args(["fmt", "--all", "--check"]))?;
     clippy()?;
-    carry_out(cargo().args(["test", "-p", "ahoy-tests", "--test", "house", "tidy"]))?;
+    carry_out(cargo().args(["test", "--workspace", "--test", "house", "tidy"]))?;
     if is_installed("cargo-deny") {
         carry_out(cargo().args(["deny", "check"]))
     } else {
@@ -67,5 +69,5 @@ pub fn lint() -> Result<()> {
 pub fn bindings() -> Result<()> {
     setup::set_up(Purpose::Build)?;
     ui::build()?;
-    carry_out(cargo().args(["test", "-p", "ahoy", "bindings"]).env("UPDATE", "1"))
+    carry_out(cargo().args(["test", "--workspace", "--lib", "bindings"]).env("UPDATE", "1"))
 }

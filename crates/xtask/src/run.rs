@@ -1,5 +1,6 @@
 //! Builds the phone and starts it: one or two, on this display or on one of its own.
 
+use crate::checks::WORKSPACE;
 use crate::command::{Running, built, cargo, carry_out, root, wait_for};
 use crate::packages::Purpose;
 use crate::pair::Pair;
@@ -47,10 +48,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     setup::set_up(if without_screen { Purpose::Run } else { Purpose::Build })?;
     ui::build()?;
     let mut build = cargo();
-    build.args(["build", "-p", "ahoy"]);
-    if options.pair {
-        build.args(["-p", "ahoy-space"]);
-    }
+    build.arg("build").args(WORKSPACE).arg("--bins");
     if options.release {
         build.arg("--release");
     }

@@ -66,7 +66,8 @@ impl Display {
 
     /// Waits until process `id` has a visible window with this title (a regular expression) and returns it.
     pub async fn window_of(&self, id: &str, title: &str) -> String {
-        let args = ["60", "xdotool", "search", "--sync", "--onlyvisible", "--all", "--pid", id, "--name", title];
+        let args =
+            ["60", "xdotool", "search", "--sync", "--onlyvisible", "--all", "--pid", id, "--name", title];
         let found = self.ask("timeout", &args).await;
         found
             .and_then(|ids| ids.lines().last().map(str::to_owned))
@@ -88,7 +89,8 @@ impl Display {
     /// Puts a window somewhere.
     pub async fn place(&self, window: &str, x: i32, y: i32, width: u32, height: u32) {
         let (x, y, width, height) = (x.to_string(), y.to_string(), width.to_string(), height.to_string());
-        let moved = self.ask("xdotool", &["windowsize", window, &width, &height, "windowmove", window, &x, &y]).await;
+        let moved =
+            self.ask("xdotool", &["windowsize", window, &width, &height, "windowmove", window, &x, &y]).await;
         assert!(moved.is_some(), "window {window} cannot be placed");
     }
 

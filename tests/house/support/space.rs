@@ -47,8 +47,10 @@ impl SpaceProcess {
 
     /// The same, with its end so many seconds from now.
     pub async fn token_until(&self, reference: &str, name: &str, seconds: u64) -> String {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
-        let request = serde_json::json!({ "reference": reference, "display_name": name, "expire_at": now + seconds });
+        let now =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs();
+        let request =
+            serde_json::json!({ "reference": reference, "display_name": name, "expire_at": now + seconds });
         self.token_with(request).await
     }
 

@@ -135,8 +135,7 @@ impl PhoneWindow {
             client,
             driver,
         };
-        let timeouts =
-            TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
+        let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
         window.client.update_timeouts(timeouts).await.expect("time-outs can be set");
         window
     }
@@ -306,7 +305,11 @@ impl Ringing<'_> {
         self.there().await;
         let name = json!(name);
         self.phone.until(&format!("named({name}) && !named({name}).disabled")).await;
-        let _ = self.phone.client.execute(&format!("{LOOK} setTimeout(() => named({name}).click(), 0)"), vec![]).await;
+        let _ = self
+            .phone
+            .client
+            .execute(&format!("{LOOK} setTimeout(() => named({name}).click(), 0)"), vec![])
+            .await;
         self.phone.back().await;
     }
 }

@@ -1,0 +1,65 @@
+//! A display, a space and a folder for one test.
+
+use crate::support::display::Display;
+use crate::support::space::SpaceProcess;
+use crate::support::window::{PhoneOptions, PhoneWindow};
+use std::path::PathBuf;
+
+pub struct Stage {
+    pub display: Display,
+    pub space: SpaceProcess,
+    pub folder: PathBuf,
+    placed: std::cell::Cell<i32>,
+    _temporary: tempfile::TempDir,
+}
+
+/// Windows stand side by side, so that each one is really drawn.
+const WINDOW: (u32, u32) = (800, 640);
+
+impl Stage {
+    pub async fn new(test: &str) -> Self {
+        Self::with_space(test, &[]).await
+    }
+
+    /// With more arguments for the space.
+    pub async fn with_space(test: &str, arguments: &[&str]) -> Self {
+        let temporary =
+            tempfile::Builder::new().prefix(test).tempdir().expect("a temporary folder can be made");
+        let folder = temporary.path().to_owned();
+        let display = Display::start(WINDOW.0 * 3, WINDOW.1 + 360, &folder).await;
+        let space = SpaceProcess::start(&folder, arguments).await;
+        Self { display, space, folder, placed: 0.into(), _temporary: temporary }
+    }
+
+    /// A phone that is online, its window beside those before it.
+    pub async fn phone(&self, options: PhoneOptions) -> PhoneWindow {
+        let phone = PhoneWindow::start(&self.display, &self.space, &self.folder, options).await;
+        self.place(&phone).await;
+        phone
+    }
+
+    pub async fn place(&self, phone: &PhoneWindow) {
+        let window = phone.x_window(&self.display).await;
+        let x = self.placed.get();
+        self.placed.set(x + WINDOW.0 as i32);
+        self.display.place(&window, x, 330, WINDOW.0, WINDOW.1).await;
+    }
+
+    /// Two phones that are online: Anna (sender 1, 440 Hz) and Bruno (sender 2, 660 Hz).
+    pub async fn pair(&self) -> (PhoneWindow, PhoneWindow) {
+        let anna = self.phone(PhoneOptions::new("anna", "Anna Berg", 1, 440)).await;
+        let bruno = self.phone(PhoneOptions::new("bruno", "Bruno Silva", 2, 660)).await;
+        (anna, bruno)
+    }
+
+    /// `caller` gets the keyboard, types the address and presses Enter (Shift + Enter for sound only).
+    pub async fn dial(&self, caller: &PhoneWindow, address: &str, video: bool) {
+        let window = caller.x_window(&self.display).await;
+        self.display.activate(&window).await;
+        caller.focus("Call a name, number or address").await;
+        self.display.type_text(address).await;
+        let typed = serde_json::json!(address);
+        caller.until(&format!("named('Call a name, number or address').value === {typed}")).await;
+        self.display.keys(&[if video { "Return" } else { "shift+Return" }]).await;
+    }
+}
