@@ -90,7 +90,10 @@ impl DialTarget {
             Some(rest) => ("+", rest),
             None => ("", text),
         };
-        if !rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '/' | '*' | '#')) {
+        if !rest
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '/' | '*' | '#'))
+        {
             return None;
         }
         let digits: String = rest.chars().filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#')).collect();

@@ -177,9 +177,10 @@ impl EndReason {
             C::UnallocatedNumber | C::NoRouteDestination | C::InvalidNumberFormat => Self::UnknownAddress,
             C::OriginatorCancel => Self::Cancelled,
             C::LoseRace | C::PickedOff => Self::AnsweredElsewhere,
-            C::OutgoingCallBarred | C::BearercapabilityNotauth | C::SwitchCongestion | C::RequestedChanUnavail => {
-                Self::Refused
-            }
+            C::OutgoingCallBarred
+            | C::BearercapabilityNotauth
+            | C::SwitchCongestion
+            | C::RequestedChanUnavail => Self::Refused,
             C::IncompatibleDestination => Self::Incompatible,
             C::MediaTimeout | C::NetworkOutOfOrder | C::DestinationOutOfOrder | C::NormalTemporaryFailure => {
                 Self::ConnectionLost
@@ -196,7 +197,10 @@ impl EndReason {
 
     /// Shown as a missed call in history (inbound only).
     pub fn is_missed(self) -> bool {
-        matches!(self, Self::Cancelled | Self::NoAnswer | Self::TimedOut | Self::ConnectionLost | Self::Failed)
+        matches!(
+            self,
+            Self::Cancelled | Self::NoAnswer | Self::TimedOut | Self::ConnectionLost | Self::Failed
+        )
     }
 }
 
