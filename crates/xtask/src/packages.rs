@@ -29,10 +29,15 @@ const BUILD: &[&str] = &[
 ];
 
 /// A display to run on where there is none, and what takes pictures of it.
-const RUN: &[&str] = &["dbus", "fonts-dejavu-core", "imagemagick", "openbox", "x11-utils", "xdotool", "xvfb"];
+const RUN: &[&str] =
+    &["dbus", "fonts-dejavu-core", "imagemagick", "libgl1-mesa-dri", "openbox", "x11-utils", "xdotool", "xvfb"];
 
-/// A driver for real windows, virtual sound cards, a voice, and a bus to play the desktop on.
-const TEST: &[&str] = &["dbus-x11", "espeak-ng", "pulseaudio", "pulseaudio-utils", "webkit2gtk-driver"];
+/// A driver for real windows, virtual sound cards, a voice, a reader of clips, and a bus to play the desktop on.
+const TEST: &[&str] =
+    &["dbus-x11", "espeak-ng", "ffmpeg", "procps", "pulseaudio", "pulseaudio-utils", "webkit2gtk-driver"];
+
+/// Brings pip, which fetches the clip of a face; not needed where a Python of another make has it.
+pub const PIP_PACKAGE: &str = "python3-pip";
 
 /// The browser that the referee tests compare with, under the names by which it may be there already.
 pub const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];

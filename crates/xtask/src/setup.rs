@@ -1,7 +1,7 @@
 //! Makes a machine ready; a second time it finds everything there and is done in a moment.
 
 use crate::command::{carry_out, is_installed, npm, output, program, root};
-use crate::packages::{BROWSER_PACKAGE, BROWSERS, Purpose, needed};
+use crate::packages::{BROWSER_PACKAGE, BROWSERS, PIP_PACKAGE, Purpose, needed};
 use anyhow::{Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -36,6 +36,9 @@ fn set_up_system(purpose: Purpose) -> Result<()> {
         } else {
             missing.push(BROWSER_PACKAGE);
         }
+    }
+    if purpose == Purpose::Test && output(program("python3").args(["-m", "pip", "--version"])).is_none() {
+        missing.push(PIP_PACKAGE);
     }
     install(&missing)
 }
