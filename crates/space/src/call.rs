@@ -166,10 +166,13 @@ pub fn place(
     let child = body.dialog.screen_share == Some(true) || body.dialog.additional_device == Some(true);
     if child {
         // Never ring the destination for a leg that belongs to a member (WIRE.md 7.7).
+        // The SDK's beta.12 ends the main call when such a leg is refused, however it is refused; so nobody is told that
+        // he may try (the capabilities in `room`).
         reply.failed(RpcError::call_error(HangupCause::RequestedChanUnavail));
         return None;
     }
     if core.calls.len() >= core.config.limits.calls_at_once {
+        tracing::warn!("the space holds as many calls as it may");
         reply.failed(RpcError::call_error(HangupCause::SwitchCongestion));
         return None;
     }

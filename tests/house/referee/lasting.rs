@@ -77,19 +77,3 @@ async fn sdk_v4_calls_another_through_our_space() {
     caller.stop().await;
     callee.stop().await;
 }
-
-#[tokio::test]
-async fn a_call_of_sdk_v4_outlives_a_refused_screen_share() {
-    let Some(stage) = Stage::open("v4-screen").await else { return };
-    let mut browser = stage.browser("alice", Sdk::V4, BROWSER).await;
-    let here = browser.dial("/public/echo?channel=video", with_video(Sdk::V4)).await.expect("it dials");
-    browser.status(&here, "connected").await;
-    browser.until("its own member", |calls| calls[0]["self"].is_object()).await;
-    browser.sdk("shareScreen", json!({ "call": here })).await.expect("the SDK swallows the refusal");
-    let told = browser.event("problem", |event| event["call"] == here.as_str()).await;
-    assert_eq!(told["fatal"], false, "{told}");
-    browser_has_a_browser(&mut browser, BROWSER, true).await;
-    browser.sdk("hangup", json!({ "call": here })).await.expect("it hangs up");
-    browser.status(&here, "over").await;
-    browser.stop().await;
-}

@@ -135,7 +135,7 @@ impl Session {
                 self.legs.insert(leg, call);
                 self.handle.set_legs(self.legs.len());
             }
-            None => tracing::warn!("the space holds as many calls as it may"),
+            None => tracing::debug!("no call was begun"),
         }
     }
 
