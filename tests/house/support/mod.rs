@@ -16,7 +16,7 @@ use std::path::PathBuf;
 pub fn program(name: &str) -> PathBuf {
     let mut path = std::env::current_exe().expect("the test knows its own path");
     path.pop();
-    if path.ends_with("deps") {
+    if path.ends_with("deps") || path.ends_with("examples") {
         path.pop();
     }
     let path = path.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
