@@ -31,7 +31,17 @@ const COMMANDS: &[&str] = &[
     "mark_missed_seen",
 ];
 
+/// The pages, which end up inside the binary.
+const PAGES: &str = "../ui/dist";
+
 fn main() {
+    println!("cargo::rerun-if-changed={PAGES}");
+    if !std::path::Path::new(PAGES).join("index.html").exists() {
+        println!(
+            "cargo::error=the pages are not built: run `cargo xtask run`, or `npm ci` and `npm run build` in ui"
+        );
+        return;
+    }
     let commands = tauri_build::AppManifest::new().commands(COMMANDS);
     if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)) {
         println!("cargo::error={error:#}");

@@ -235,14 +235,11 @@ async fn feed(
     drawn: mpsc::Sender<Bytes>,
 ) {
     let mut scaler = Scaler::new();
-    while let Some((width, height)) = wanted.recv().await {
-        let mut reader = match find(&phone, &tile).await {
-            Some(reader) => reader,
-            None => return,
-        };
-        let mut size = (width, height);
-        loop {
-            let Some(picture) = reader.next().await else { break };
+    let Some(mut size) = wanted.recv().await else { return };
+    let mut snapshots = phone.snapshots();
+    loop {
+        let Some(mut reader) = find(&phone, &tile).await else { return };
+        while let Some(picture) = reader.next().await {
             let made = tokio::task::spawn_blocking(move || {
                 let bytes = pack(&mut scaler, slot, &picture, size);
                 (scaler, bytes)
@@ -258,6 +255,10 @@ async fn feed(
                 Some(next) => size = next,
                 None => return,
             }
+        }
+        // The tile's pictures ended; the wish stands until there are new ones.
+        if snapshots.changed().await.is_err() {
+            return;
         }
     }
 }

@@ -62,6 +62,8 @@ impl Tray {
         let chosen = shell.clone();
         let icon = TrayIconBuilder::with_id("ahoy")
             .icon(AWAY)
+            // Linux wants pictures as files.
+            .temp_dir_path(shell.profile.folder().join("tray"))
             .menu(&menu)
             .show_menu_on_left_click(false)
             .on_menu_event(move |app, event| choose(&chosen, app, event.id().as_ref()))
