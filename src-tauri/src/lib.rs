@@ -6,7 +6,7 @@
 //! | what pages may ask, and its TypeScript | `commands`, `bindings` |
 //! | what pages are told | `publish` |
 //! | windows, tray | `windows`, `tray`, `words` |
-//! | pictures on their way to the web view | `frames` |
+//! | pictures on their way to the web view | `frames`, `painting` |
 //! | joining spaces, this computer's own | `account`, `own_space`, `keychain` |
 //! | the profile's folder, settings, logs | `profile`, `store` |
 //! | lines for whoever started us | `ready` |
@@ -18,6 +18,7 @@ mod commands;
 mod frames;
 mod keychain;
 mod own_space;
+mod painting;
 mod profile;
 mod publish;
 mod ready;
@@ -47,6 +48,7 @@ use tauri::{Manager, RunEvent};
 
 /// Runs the app until the user quits.
 pub fn run() -> ExitCode {
+    painting::suit_the_screen();
     let args = Args::parse();
     let (frames, listener) = match Frames::bind() {
         Ok(bound) => bound,

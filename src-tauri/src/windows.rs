@@ -12,7 +12,7 @@ pub const RINGING: &str = "ringing";
 
 /// Logical pixels. One caller, and each further row.
 const RINGING_WIDTH: f64 = 400.0;
-const RINGING_HEIGHT: f64 = 180.0;
+const RINGING_HEIGHT: f64 = 200.0;
 const ROW_HEIGHT: f64 = 66.0;
 const MOST_ROWS: usize = 4;
 const MARGIN: f64 = 24.0;
@@ -29,7 +29,6 @@ pub fn open_main(shell: &Shell, hidden: bool) -> tauri::Result<WebviewWindow> {
         .background_color(PAPER)
         .visible(!hidden)
         .build()?;
-    suit_the_screen(&window);
     let shell = shell.clone();
     let app = shell.app.clone();
     window.on_window_event(move |event| {
@@ -99,7 +98,7 @@ fn ring(shell: &Shell, callers: usize) -> tauri::Result<()> {
     if let Some((x, y)) = top_right(&shell.app) {
         builder = builder.position(x, y);
     }
-    suit_the_screen(&builder.build()?);
+    builder.build()?;
     call_attention(&shell.app);
     Ok(())
 }
@@ -115,28 +114,6 @@ fn top_right(app: &AppHandle) -> Option<(f64, f64)> {
         .to_logical::<f64>(scale);
     Some((corner.x - RINGING_WIDTH - MARGIN, corner.y + MARGIN))
 }
-
-/// Without a graphics card WebKitGTK composes every frame of the window in software, which costs more than drawing the
-/// pictures themselves (measured: 68 % against 41 % of a core in a call). Then it had better paint directly.
-#[cfg(target_os = "linux")]
-fn suit_the_screen(window: &WebviewWindow) {
-    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
-    let cards = std::fs::read_dir("/dev/dri").map(|entries| entries.flatten().count()).unwrap_or(0);
-    if cards > 0 {
-        return;
-    }
-    let paint_directly = window.with_webview(|view| {
-        if let Some(settings) = view.inner().settings() {
-            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        }
-    });
-    if let Err(error) = paint_directly {
-        tracing::warn!(%error, "the web view keeps its way of painting");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn suit_the_screen(_window: &WebviewWindow) {}
 
 /// The taskbar or dock blinks, if the user looks elsewhere.
 fn call_attention(app: &AppHandle) {
