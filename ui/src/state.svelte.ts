@@ -62,6 +62,11 @@ export class Page {
     setTimeout(() => this.forget(key), NOTICE_MS);
   }
 
+  /** Before a new try: what was said about the last one no longer matters. */
+  forgetAll(): void {
+    this.notices = [];
+  }
+
   forget(key: number): void {
     this.notices = this.notices.filter((notice) => notice.key !== key);
   }
