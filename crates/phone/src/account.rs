@@ -44,7 +44,10 @@ impl SpaceAccount {
 
 impl fmt::Debug for SpaceAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpaceAccount").field("url", &self.url).field("rest_url", &self.rest_url).finish_non_exhaustive()
+        f.debug_struct("SpaceAccount")
+            .field("url", &self.url)
+            .field("rest_url", &self.rest_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,7 +73,8 @@ mod tests {
 
     #[test]
     fn an_account_never_prints_its_token() {
-        let account = SpaceAccount::new("wss://space.example:8443/x", "https://space.example", "eyJhbGci".into());
+        let account =
+            SpaceAccount::new("wss://space.example:8443/x", "https://space.example", "eyJhbGci".into());
         assert!(!format!("{account:?}").contains("eyJ"));
         assert_eq!(account.shown_name(), "space.example:8443");
     }

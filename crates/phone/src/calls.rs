@@ -104,7 +104,8 @@ impl Calls {
 
     fn drop_where(&mut self, gone: impl Fn(&LiveCall) -> bool) {
         let before = self.all.len();
-        let (dropped, kept) = std::mem::take(&mut self.all).into_iter().partition::<Vec<_>, _>(|call| gone(call));
+        let (dropped, kept) =
+            std::mem::take(&mut self.all).into_iter().partition::<Vec<_>, _>(|call| gone(call));
         self.all = kept;
         self.closing.retain(|task| !task.is_finished());
         for mut call in dropped {
@@ -146,9 +147,11 @@ impl Calls {
 
     /// When something here changes by itself.
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
-        let shown = self.all.iter().filter_map(LiveCall::ended_at).map(|at| {
-            if at + BUSY_TONE > now { at + BUSY_TONE } else { at + SHOWN }
-        });
+        let shown = self
+            .all
+            .iter()
+            .filter_map(LiveCall::ended_at)
+            .map(|at| if at + BUSY_TONE > now { at + BUSY_TONE } else { at + SHOWN });
         self.all.iter().filter_map(LiveCall::deadline).chain(shown).min()
     }
 

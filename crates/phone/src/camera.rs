@@ -2,10 +2,10 @@
 //! change of device, so that neither the self view nor a call has to follow.
 
 use crate::happening::{Happening, Outlet};
+use ahoy_media::Picture;
 use ahoy_media::engine::Camera;
 use ahoy_media::hardware::{CameraFormat, DeviceError, SharedHardware};
 use ahoy_media::slot::{SlotReader, SlotWriter, slot};
-use ahoy_media::Picture;
 use ahoy_model::{DeviceId, DeviceState};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -57,7 +57,8 @@ impl CameraRoom {
 
     /// Brings the camera to what is wanted: this device in this format, or off.
     pub(crate) fn want(&mut self, wanted: Option<(DeviceId, CameraFormat)>) {
-        let same = |opening: &Opening| wanted.as_ref().is_some_and(|w| w.0 == opening.id && w.1 == opening.format);
+        let same =
+            |opening: &Opening| wanted.as_ref().is_some_and(|w| w.0 == opening.id && w.1 == opening.format);
         if self.opening.as_ref().is_some_and(same) || (self.opening.is_none() && wanted.is_none()) {
             return;
         }

@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn what_is_wanted_wins_and_what_is_missing_is_replaced() {
         let kind = DeviceKind::Speaker;
-        let there = [info(kind, "monitor", false), info(kind, "built-in", true), info(kind, "headset", false)];
+        let there =
+            [info(kind, "monitor", false), info(kind, "built-in", true), info(kind, "headset", false)];
         let none = HashMap::new();
         let chosen = |wanted: Option<&str>, failed: &HashMap<DeviceId, DeviceState>| {
             let wanted = wanted.map(DeviceId::new);

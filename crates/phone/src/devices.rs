@@ -103,7 +103,8 @@ impl Devices {
         settings: &Settings,
     ) -> Option<Problem> {
         let seat = self.seat(kind);
-        let name = seat.there.iter().find(|info| &info.id == id).map_or(id.as_str(), |info| info.name.as_str());
+        let name =
+            seat.there.iter().find(|info| &info.id == id).map_or(id.as_str(), |info| info.name.as_str());
         let problem = problem(kind, state).map(|code| Problem::new(code).about(name).because(detail));
         seat.failed.insert(id.clone(), state);
         seat.use_state = DeviceState::Idle;

@@ -34,7 +34,11 @@ fn a_failed_device_is_tried_again_when_chosen_again() {
     let kind = DeviceKind::Camera;
     let settings = Settings { camera: Some(DeviceId::new("test:picture")), ..Settings::default() };
     let mut devices = devices(&settings);
-    assert_eq!(devices.effective(kind), Some(DeviceId::new("test:picture")), "made-up devices need no listing");
+    assert_eq!(
+        devices.effective(kind),
+        Some(DeviceId::new("test:picture")),
+        "made-up devices need no listing"
+    );
     devices.failed(kind, &DeviceId::new("test:picture"), DeviceState::Hung, "no picture", &settings);
     assert_eq!(devices.effective(kind), None);
     assert_eq!(devices.choices(&settings)[0].state, DeviceState::Hung);

@@ -55,7 +55,8 @@ pub(crate) async fn find(rest: &Rest, target: &DialTarget) -> Result<Option<Cont
 
 fn contact(address: &FabricAddress) -> Option<ContactView> {
     let path = dial_path(address)?;
-    let name = [&address.display_name, &address.name].into_iter().flatten().find(|name| !name.trim().is_empty());
+    let name =
+        [&address.display_name, &address.name].into_iter().flatten().find(|name| !name.trim().is_empty());
     let channels = address.channels.as_ref();
     Some(ContactView {
         name: name.cloned().unwrap_or_else(|| path.clone()),
@@ -88,8 +89,10 @@ mod tests {
         )
         .unwrap();
         let contacts: Vec<_> = list.data.iter().filter_map(contact).collect();
-        let shown: Vec<_> =
-            contacts.iter().map(|c| (c.name.as_str(), c.address.as_str(), c.kind.as_str(), c.can_video)).collect();
+        let shown: Vec<_> = contacts
+            .iter()
+            .map(|c| (c.name.as_str(), c.address.as_str(), c.kind.as_str(), c.can_video))
+            .collect();
         assert_eq!(
             shown,
             [

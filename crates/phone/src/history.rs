@@ -74,8 +74,11 @@ impl History {
                 (store, loaded)
             });
             let Ok((mut store, loaded)) = read.await else {
-                let problem = Some(Problem::new(ProblemCode::StorageFailed).because("reading history broke off"));
-                let _ = outlet.send(Happening::HistoryLoaded(Loaded { recents: Recents::default(), problem })).await;
+                let problem =
+                    Some(Problem::new(ProblemCode::StorageFailed).because("reading history broke off"));
+                let _ = outlet
+                    .send(Happening::HistoryLoaded(Loaded { recents: Recents::default(), problem }))
+                    .await;
                 return;
             };
             let _ = outlet.send(Happening::HistoryLoaded(loaded)).await;
@@ -107,7 +110,8 @@ impl History {
         let mut calls = std::mem::take(&mut self.recents.calls);
         calls.append(&mut found.calls);
         calls.truncate(LIMIT);
-        self.recents = Recents { calls, unseen_missed: self.recents.unseen_missed.saturating_add(found.unseen_missed) };
+        self.recents =
+            Recents { calls, unseen_missed: self.recents.unseen_missed.saturating_add(found.unseen_missed) };
         if early {
             self.write();
         }

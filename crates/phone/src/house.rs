@@ -96,7 +96,8 @@ impl House {
         let routed = self.registration.tick(now);
         self.route(now, routed);
         let due = |call: &LiveCall| call.deadline().is_some_and(|at| at <= now);
-        let due: Vec<CallId> = self.calls.iter().filter(|call| due(call)).map(|call| call.id().clone()).collect();
+        let due: Vec<CallId> =
+            self.calls.iter().filter(|call| due(call)).map(|call| call.id().clone()).collect();
         for id in due {
             self.input(now, &id, CallInput::Timer);
         }
@@ -280,7 +281,11 @@ impl House {
     }
 
     /// Does something with a call and what is around it.
-    pub(crate) fn with_call<T>(&mut self, id: &CallId, act: impl FnOnce(&mut LiveCall, &Room) -> T) -> Option<T> {
+    pub(crate) fn with_call<T>(
+        &mut self,
+        id: &CallId,
+        act: impl FnOnce(&mut LiveCall, &Room) -> T,
+    ) -> Option<T> {
         self.with_calls(|calls, room| calls.find(id).map(|call| act(call, room)))
     }
 
@@ -361,7 +366,12 @@ impl House {
     }
 
     /// Somebody calls.
-    pub(crate) fn incoming(&mut self, now: Instant, invite: &ahoy_wire::ServerInvite, node: Option<ahoy_model::NodeId>) {
+    pub(crate) fn incoming(
+        &mut self,
+        now: Instant,
+        invite: &ahoy_wire::ServerInvite,
+        node: Option<ahoy_model::NodeId>,
+    ) {
         if self.calls.get(&invite.call_id).is_some() {
             return;
         }

@@ -53,6 +53,6 @@ pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
 pub use settings::Settings;
 pub use snapshot::{
-    CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels, RegistrationStatus,
-    Snapshot, TileId,
+    CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels,
+    RegistrationStatus, Snapshot, TileId,
 };

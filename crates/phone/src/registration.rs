@@ -11,7 +11,8 @@ use crate::socket::{Socket, SocketError, SocketEvent};
 use ahoy_model::{CallId, DialTarget, NodeId, Problem, ProblemCode, Secret};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::{
-    Answer, Asked, OpenFailure, RequestFailure, Session, SessionConfig, SessionInput, SessionOutput, SessionStatus, Ticket,
+    Answer, Asked, OpenFailure, RequestFailure, Session, SessionConfig, SessionInput, SessionOutput,
+    SessionStatus, Ticket,
 };
 use ahoy_wire::{ClientRequest, EventBody, ServerVerto};
 use std::collections::HashMap;
@@ -49,10 +50,12 @@ pub(crate) enum Asker {
 #[derive(Debug)]
 pub(crate) enum Routed {
     Verto(Option<NodeId>, ServerVerto),
-    Event(EventBody),
+    Event(Box<EventBody>),
     Reply(Asker, Result<Answer, RequestFailure>),
     /// Connected again (or for the first time).
-    Back { resumed: bool },
+    Back {
+        resumed: bool,
+    },
     Lost,
     /// There will be no session until the user acts.
     Gone,
@@ -180,7 +183,9 @@ impl Registration {
             SocketEvent::Closed(error) => {
                 tracing::info!(%error, "socket closed");
                 match failure(&error) {
-                    Some(failure) if self.opened != Some(attempt) => SessionInput::OpenFailed { attempt, failure },
+                    Some(failure) if self.opened != Some(attempt) => {
+                        SessionInput::OpenFailed { attempt, failure }
+                    }
                     _ => SessionInput::Closed { attempt },
                 }
             }
@@ -258,7 +263,8 @@ impl Registration {
                         }
                     }
                     SessionOutput::Send { attempt, text } => {
-                        let stuck = self.socket.as_ref().is_some_and(|(of, s)| *of == attempt && !s.send(text));
+                        let stuck =
+                            self.socket.as_ref().is_some_and(|(of, s)| *of == attempt && !s.send(text));
                         if stuck {
                             self.socket = None;
                             inputs.push(SessionInput::Closed { attempt });
@@ -300,7 +306,7 @@ impl Registration {
                 self.plan_refresh(now, expires_at);
             }
             SessionOutput::Verto { node_id, message } => routed.push(Routed::Verto(node_id, message)),
-            SessionOutput::Event(event) => routed.push(Routed::Event(event.body)),
+            SessionOutput::Event(event) => routed.push(Routed::Event(Box::new(event.body))),
             SessionOutput::Reply { ticket, outcome } => {
                 let asker = self.askers.remove(&ticket).unwrap_or(Asker::Nobody);
                 routed.push(Routed::Reply(asker, outcome));
@@ -318,16 +324,18 @@ impl Registration {
 
     fn plan_refresh(&mut self, now: Instant, expires_at: Option<u64>) {
         let has_source = self.account.as_ref().is_some_and(|account| account.tokens.is_some());
-        self.refresh_at = expires_at.filter(|_| has_source).map(|at| {
-            now + refresh_after(unix_millis() / 1000.0, at as f64)
-        });
+        self.refresh_at = expires_at
+            .filter(|_| has_source)
+            .map(|at| now + refresh_after(unix_millis() / 1000.0, at as f64));
     }
 
     fn fetch_token(&mut self) {
         let Some(source) = self.account.as_ref().and_then(|account| account.tokens.clone()) else { return };
         self.errand(async move {
             let late = || Problem::new(ProblemCode::SpaceTimeout).because("the token source did not answer");
-            AccountNews::Token(timeout(TOKEN_PATIENCE, source.fresh_token()).await.unwrap_or_else(|_| Err(late())))
+            AccountNews::Token(
+                timeout(TOKEN_PATIENCE, source.fresh_token()).await.unwrap_or_else(|_| Err(late())),
+            )
         });
     }
 
@@ -341,7 +349,9 @@ impl Registration {
     /// Asks who `target` is; the call does not wait for it.
     pub(crate) fn look_up(&mut self, call: CallId, target: DialTarget) {
         let Some(rest) = self.rest.clone() else { return };
-        self.errand(async move { AccountNews::Found(call, directory::find(&rest, &target).await.unwrap_or_default()) });
+        self.errand(async move {
+            AccountNews::Found(call, directory::find(&rest, &target).await.unwrap_or_default())
+        });
     }
 
     fn errand(&mut self, work: impl Future<Output = AccountNews> + Send + 'static) {

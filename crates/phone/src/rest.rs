@@ -107,7 +107,10 @@ impl Rest {
         self.read(self.client.get(url).query(&[(key, value)])).await
     }
 
-    async fn read<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, RestError> {
+    async fn read<T: serde::de::DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, RestError> {
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.token.expose()))
             .map_err(|_| RestError::Status(StatusCode::UNAUTHORIZED.as_u16()))?;
         bearer.set_sensitive(true);

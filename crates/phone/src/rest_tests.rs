@@ -21,7 +21,8 @@ async fn server(answer: Vec<u8>) -> (String, tokio::sync::mpsc::Receiver<String>
 }
 
 fn json(body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 #[tokio::test]
@@ -47,7 +48,10 @@ async fn every_way_to_fail_has_its_own_word() {
 
     for (answer, expected) in [
         (b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n".to_vec(), ProblemCode::TokenRefused),
-        (b"HTTP/1.1 302 Go\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".to_vec(), ProblemCode::ProtocolError),
+        (
+            b"HTTP/1.1 302 Go\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".to_vec(),
+            ProblemCode::ProtocolError,
+        ),
         (json("{\"data\":"), ProblemCode::ProtocolError),
         (json(&format!("\"{}\"", "x".repeat(LARGEST))), ProblemCode::ProtocolError),
     ] {

@@ -16,7 +16,7 @@ const MOST_DIGITS: usize = 64;
 pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
     match item {
         Routed::Verto(node, message) => verto(house, now, node, message),
-        Routed::Event(body) => event(house, body),
+        Routed::Event(body) => event(house, *body),
         Routed::Reply(Asker::Call(id, asked), outcome) => {
             let outcome = outcome.map(|answer| match answer {
                 Answer::Verto(accepted) => accepted,
@@ -55,7 +55,9 @@ fn verto(house: &mut House, now: Instant, node: Option<NodeId>, message: ServerV
             let digits = info.dtmf.unwrap_or_default();
             if house.calls.get(&info.call_id).is_some_and(|call| !call.status().is_over()) {
                 for digit in digits.chars().take(MOST_DIGITS) {
-                    house.events.send(Event::DigitReceived { call: info.call_id.clone(), digit: digit.to_string() });
+                    house
+                        .events
+                        .send(Event::DigitReceived { call: info.call_id.clone(), digit: digit.to_string() });
                 }
             }
         }

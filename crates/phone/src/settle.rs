@@ -32,8 +32,11 @@ impl House {
     fn settle_camera(&mut self) {
         let needed = self.preview || self.calls.iter().any(crate::call::LiveCall::needs_camera);
         let settings = &self.settings;
-        let format =
-            CameraFormat { width: settings.video_width, height: settings.video_height, fps: settings.video_fps };
+        let format = CameraFormat {
+            width: settings.video_width,
+            height: settings.video_height,
+            fps: settings.video_fps,
+        };
         let wanted = self.devices.effective(DeviceKind::Camera).filter(|_| needed);
         self.camera.want(wanted.map(|id| (id, format)));
         self.devices.set_use(DeviceKind::Camera, self.camera.state());
@@ -63,7 +66,9 @@ impl House {
         let choices = self.devices.choices(&self.settings);
         let calm = |state| matches!(state, DeviceState::Idle | DeviceState::Opening | DeviceState::Running);
         let same = |a: &DeviceChoice, b: &DeviceChoice| {
-            a.wanted == b.wanted && a.effective == b.effective && (a.state == b.state || calm(a.state) && calm(b.state))
+            a.wanted == b.wanted
+                && a.effective == b.effective
+                && (a.state == b.state || calm(a.state) && calm(b.state))
         };
         for choice in &choices {
             if !self.told_choices.iter().any(|told| told.kind == choice.kind && same(told, choice)) {

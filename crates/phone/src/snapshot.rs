@@ -1,8 +1,8 @@
 //! What the UI may know: the whole truth at one moment (`Snapshot`), and the happenings between two of them (`Event`).
 
 use ahoy_model::{
-    CallId, CallStats, CallStatus, DeviceChoice, DeviceInfo, DeviceKind, DialTarget, Direction, EndReason, HangupCause,
-    Problem, Quality,
+    CallId, CallStats, CallStatus, DeviceChoice, DeviceInfo, DeviceKind, DialTarget, Direction, EndReason,
+    HangupCause, Problem, Quality,
 };
 use serde::{Deserialize, Serialize};
 
@@ -157,8 +157,14 @@ pub enum Event {
     RingingStopped(CallId),
     CallEnded(CallId),
     /// The far side pressed a key.
-    DigitReceived { call: CallId, digit: String },
-    DeviceChanged { kind: DeviceKind, choice: DeviceChoice },
+    DigitReceived {
+        call: CallId,
+        digit: String,
+    },
+    DeviceChanged {
+        kind: DeviceKind,
+        choice: DeviceChoice,
+    },
     /// Something to tell the user once, not bound to a call.
     Notice(Problem),
     Missed(u32),

@@ -96,7 +96,8 @@ async fn run(
     crate::rest::install_crypto();
     let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
     let connecting = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
-    let (stream, _) = timeout(CONNECT, connecting).await.map_err(|_| SocketError::Timeout)?.map_err(read_error)?;
+    let (stream, _) =
+        timeout(CONNECT, connecting).await.map_err(|_| SocketError::Timeout)?.map_err(read_error)?;
     if out.send((generation, SocketEvent::Opened)).await.is_err() {
         return Ok(());
     }

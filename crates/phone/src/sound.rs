@@ -156,7 +156,11 @@ impl SoundRoom {
             match tone {
                 None => engine.stop_tone(),
                 Some(tone) => {
-                    engine.set_tone_volume(if tone == Tone::Ring { settings.ring_volume } else { TONE_VOLUME });
+                    engine.set_tone_volume(if tone == Tone::Ring {
+                        settings.ring_volume
+                    } else {
+                        TONE_VOLUME
+                    });
                     engine.play(tone);
                 }
             }

@@ -7,7 +7,9 @@ mod sound;
 use ahoy_media::hardware::SharedHardware;
 use ahoy_media::picture_code::{Code, read};
 use ahoy_model::{CallId, CallStatus, DeviceId, DialTarget};
-use ahoy_phone::{DialRequest, Phone, PhoneConfig, PhoneHandle, RegistrationStatus, Snapshot, SpaceAccount, TileId};
+use ahoy_phone::{
+    DialRequest, Phone, PhoneConfig, PhoneHandle, RegistrationStatus, Snapshot, SpaceAccount, TileId,
+};
 use ahoy_space::{Space, SpaceConfig};
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr};
@@ -16,7 +18,12 @@ use std::time::{Duration, Instant};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-async fn phone(space: &Space, name: &str, sender: u16, hardware: SharedHardware) -> Result<PhoneHandle, Failure> {
+async fn phone(
+    space: &Space,
+    name: &str,
+    sender: u16,
+    hardware: SharedHardware,
+) -> Result<PhoneHandle, Failure> {
     let token = space.mint(name, Some(name), Duration::from_secs(3600)).await?;
     let mut config = PhoneConfig::new(hardware);
     config.settings.camera = Some(DeviceId::new(format!("test:picture=1280x720@30,sender={sender}")));
@@ -106,7 +113,8 @@ async fn main() -> Result<(), Failure> {
         ..SpaceConfig::default()
     })
     .await?;
-    let (mouth_hardware, ear_hardware) = (Arc::new(sound::BenchHardware::new()), Arc::new(sound::BenchHardware::new()));
+    let (mouth_hardware, ear_hardware) =
+        (Arc::new(sound::BenchHardware::new()), Arc::new(sound::BenchHardware::new()));
     let alice = phone(&space, "alice", 1, mouth_hardware.clone()).await?;
     let bob = phone(&space, "bob", 2, ear_hardware.clone()).await?;
     let idle = resident_megabytes();
@@ -135,7 +143,8 @@ async fn main() -> Result<(), Failure> {
     // The estimate of the path and the buffers need a moment.
     tokio::time::sleep(Duration::from_secs(3)).await;
     let (cpu, start) = (cpu_seconds(), Instant::now());
-    let (mut at_alice, mut at_bob) = tokio::try_join!(watch(&alice, &out, seconds), watch(&bob, &into, seconds))?;
+    let (mut at_alice, mut at_bob) =
+        tokio::try_join!(watch(&alice, &out, seconds), watch(&bob, &into, seconds))?;
     let cpu = (cpu_seconds() - cpu) / start.elapsed().as_secs_f64();
     let mut heard = sound::delays(&mouth_hardware.spoken(), &ear_hardware.heard());
     let stats = bob.snapshot().calls.first().and_then(|call| call.stats.clone());

@@ -42,13 +42,18 @@ impl BenchHardware {
 
 /// For every burst that was heard, the ms since it was spoken.
 pub fn delays(spoken: &[Instant], heard: &[Instant]) -> Vec<f64> {
-    let after = |at: &Instant| spoken.iter().rev().find(|said| *said <= at).map(|said| at.duration_since(*said));
+    let after =
+        |at: &Instant| spoken.iter().rev().find(|said| *said <= at).map(|said| at.duration_since(*said));
     let ms = heard.iter().filter_map(after).map(|delay| delay.as_secs_f64() * 1000.0);
     ms.filter(|delay| *delay < 600.0).collect()
 }
 
 /// Runs `step` every 10 ms until the flag falls.
-fn pace(name: &str, alive: Arc<AtomicBool>, mut step: impl FnMut(u64) + Send + 'static) -> Result<(), DeviceError> {
+fn pace(
+    name: &str,
+    alive: Arc<AtomicBool>,
+    mut step: impl FnMut(u64) + Send + 'static,
+) -> Result<(), DeviceError> {
     let run = move || {
         let start = Instant::now();
         let mut steps = 0;
@@ -122,8 +127,13 @@ impl Drop for Ear {
 
 impl Hardware for BenchHardware {
     fn list(&self, wanted: DeviceKind) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let info = |kind| DeviceInfo { id: DeviceId::new("bench"), kind, name: "bench".into(), is_default: true };
-        Ok([DeviceKind::Microphone, DeviceKind::Speaker].into_iter().filter(|kind| *kind == wanted).map(info).collect())
+        let info =
+            |kind| DeviceInfo { id: DeviceId::new("bench"), kind, name: "bench".into(), is_default: true };
+        Ok([DeviceKind::Microphone, DeviceKind::Speaker]
+            .into_iter()
+            .filter(|kind| *kind == wanted)
+            .map(info)
+            .collect())
     }
 
     fn camera(&self, id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {

@@ -2,7 +2,7 @@
 //! remembers what the view needs.
 
 use crate::call::party::Party;
-use crate::call::{Flowing, Order, Peer, PeerConfig, PeerNews, Quality, Role};
+use crate::call::{Flowing, Order, Peer, PeerNews, Role};
 use crate::clock::unix_millis;
 use crate::happening::Outlet;
 use crate::phone::NetworkConfig;
@@ -13,11 +13,11 @@ use ahoy_media::Picture;
 use ahoy_media::engine::SoundEngine;
 use ahoy_media::slot::{SlotReader, SlotWriter, slot};
 use ahoy_model::{
-    CallId, CallStats, CallStatus, Direction, EndReason, HangupCause, MediaKind, NodeId, Problem, ProblemCode,
-    RoomSessionId,
+    CallId, CallStats, CallStatus, Direction, EndReason, HangupCause, MediaKind, NodeId, Problem,
+    ProblemCode, RoomSessionId,
 };
-use ahoy_rtc::{IceServer, Negotiated, SessionConfig};
-use ahoy_signaling::{Call, CallInput, CallMessage, CallOutput, CallTimes, MediaTask, Outbound};
+use ahoy_rtc::{IceServer, Negotiated};
+use ahoy_signaling::{Call, CallInput, CallMessage, CallOutput, CallTimes, Outbound};
 use ahoy_wire::{CallAction, CallRequest, ClientRequest, MemberRef, ServerInvite};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub(crate) enum Errand {
 
 /// Our description, made before the user has answered.
 #[derive(Debug, PartialEq)]
-enum Prepared {
+pub(super) enum Prepared {
     /// Nobody has asked for it yet.
     Nothing,
     /// The machine waits for it.
@@ -53,10 +53,10 @@ enum Prepared {
 }
 
 pub(crate) struct LiveCall {
-    machine: Call,
-    peer: Option<Peer>,
-    peers: u64,
-    prepared: Prepared,
+    pub(super) machine: Call,
+    pub(super) peer: Option<Peer>,
+    pub(super) peers: u64,
+    pub(super) prepared: Prepared,
     pub(super) party: Party,
     pub(super) negotiated: Negotiated,
     pub(super) started_at: UnixMillis,
@@ -80,17 +80,24 @@ pub(crate) struct LiveCall {
     /// What the space was told of our tracks: sound and picture muted.
     told_muted: (bool, bool),
     hold_asked: bool,
-    flowing: Flowing,
+    pub(super) flowing: Flowing,
     quiet_seconds: u32,
-    remote: Arc<SlotWriter<Picture>>,
+    pub(super) remote: Arc<SlotWriter<Picture>>,
     reader: SlotReader<Picture>,
     /// Peers that are closing.
     pub(crate) closing: Vec<JoinHandle<()>>,
 }
 
 impl LiveCall {
-    pub(crate) fn dial(now: Instant, id: CallId, destination: String, party: Party, room: &Room) -> (Self, Vec<Errand>) {
-        let (machine, outputs) = Call::outbound(now, Outbound { call_id: id, destination }, times(room.settings));
+    pub(crate) fn dial(
+        now: Instant,
+        id: CallId,
+        destination: String,
+        party: Party,
+        room: &Room,
+    ) -> (Self, Vec<Errand>) {
+        let (machine, outputs) =
+            Call::outbound(now, Outbound { call_id: id, destination }, times(room.settings));
         let mut call = Self::new(machine, party);
         call.wants_picture = call.party.with_video;
         let errands = call.carry_out(now, outputs, room);
@@ -221,8 +228,12 @@ impl LiveCall {
                     self.order(Order::Accept(sdp));
                 }
                 CallOutput::CloseMedia => self.close_peer(),
-                CallOutput::StartRinging => errands.push(Errand::Tell(Event::IncomingCall(self.id().clone()))),
-                CallOutput::StopRinging => errands.push(Errand::Tell(Event::RingingStopped(self.id().clone()))),
+                CallOutput::StartRinging => {
+                    errands.push(Errand::Tell(Event::IncomingCall(self.id().clone())))
+                }
+                CallOutput::StopRinging => {
+                    errands.push(Errand::Tell(Event::RingingStopped(self.id().clone())))
+                }
                 CallOutput::Status(status) => self.note_status(now, status),
                 CallOutput::Refused(asked) => {
                     let problem = Problem::new(ProblemCode::CallRefused);
@@ -254,101 +265,22 @@ impl LiveCall {
             self.hold_asked = false;
         }
         let waits = !status.is_answered() && !status.is_over();
-        self.gives_up_at = self.machine.phase_ends().filter(|_| waits).map(|at| {
-            unix_millis() + at.saturating_duration_since(now).as_secs_f64() * 1000.0
-        });
+        self.gives_up_at = self
+            .machine
+            .phase_ends()
+            .filter(|_| waits)
+            .map(|at| unix_millis() + at.saturating_duration_since(now).as_secs_f64() * 1000.0);
     }
 
     /// Begins a description; an input for the machine if the result is there already.
-    fn start_media(&mut self, task: MediaTask, room: &Room) -> Option<CallInput> {
-        match std::mem::replace(&mut self.prepared, Prepared::Awaited) {
-            Prepared::Ready(sdp) if matches!(task, MediaTask::Answer { .. }) => {
-                self.prepared = Prepared::Nothing;
-                return Some(CallInput::SdpReady(sdp));
-            }
-            Prepared::Failed if matches!(task, MediaTask::Answer { .. }) => {
-                self.prepared = Prepared::Nothing;
-                return Some(CallInput::SdpRefused);
-            }
-            _ => {}
-        }
-        match task {
-            MediaTask::Offer => self.start_peer(Role::Offers, room),
-            MediaTask::Replace => {
-                self.close_peer();
-                self.start_peer(Role::Offers, room);
-            }
-            MediaTask::Answer { offer } => {
-                if self.peer.is_none() {
-                    self.start_peer(Role::Answers(offer), room);
-                }
-            }
-            MediaTask::Restart => {
-                let config = Box::new(self.session_config(room, false));
-                if !self.order(Order::Restart(config)) {
-                    self.prepared = Prepared::Nothing;
-                    return Some(CallInput::SdpRefused);
-                }
-            }
-        }
-        None
-    }
-
-    fn start_peer(&mut self, role: Role, room: &Room) {
-        self.peers += 1;
-        let waits = matches!(role, Role::Answers(_)) && self.machine.status() == CallStatus::Ringing;
-        let settings = room.settings;
-        let quality = Quality {
-            width: settings.video_width,
-            height: settings.video_height,
-            fps: settings.video_fps,
-            rate: settings.video_bitrate.min(START_RATE),
-            ceiling: settings.video_bitrate,
-        };
-        let config = PeerConfig {
-            call: self.id().clone(),
-            number: self.peers,
-            session: self.session_config(room, waits),
-            role,
-            sound: room.sound.clone(),
-            camera: room.camera.clone(),
-            remote: self.remote.clone(),
-            quality,
-        };
-        self.peer = Some(Peer::start(config, room.outlet.clone()));
-        // A new peer knows nothing of what flows.
-        let flowing = std::mem::take(&mut self.flowing);
-        self.set_flow(flowing);
-    }
-
-    fn session_config(&self, room: &Room, hold_checks: bool) -> SessionConfig {
-        let mut config = SessionConfig::sound_and_picture(self.id().as_str());
-        if !self.party.with_video {
-            config.video = None;
-        }
-        config.ice_servers = room.ice_servers.to_vec();
-        config.relay_only = room.network.relay_only;
-        config.addresses.clone_from(&room.network.addresses);
-        config.gather_limit = GATHER_LIMIT;
-        config.max_bitrate = room.settings.video_bitrate;
-        config.start_bitrate = room.settings.video_bitrate.min(START_RATE);
-        config.hold_checks = hold_checks;
-        config
-    }
-
-    fn order(&mut self, order: Order) -> bool {
-        self.peer.as_ref().is_some_and(|peer| peer.order(order))
-    }
-
-    pub(crate) fn close_peer(&mut self) {
-        if let Some(peer) = self.peer.take() {
-            self.closing.retain(|task| !task.is_finished());
-            self.closing.push(peer.close());
-        }
-    }
-
     /// A report of this call's media.
-    pub(crate) fn peer_news(&mut self, now: Instant, number: u64, news: PeerNews, room: &Room) -> Vec<Errand> {
+    pub(crate) fn peer_news(
+        &mut self,
+        now: Instant,
+        number: u64,
+        news: PeerNews,
+        room: &Room,
+    ) -> Vec<Errand> {
         if self.peer.as_ref().is_none_or(|peer| peer.number != number) {
             return Vec::new();
         }
@@ -401,7 +333,8 @@ impl LiveCall {
         let told = self.problem.as_ref().is_some_and(|problem| problem.code == ProblemCode::MediaFailed);
         match (quiet, told) {
             (true, false) => {
-                self.problem = Some(Problem::new(ProblemCode::MediaFailed).because("no sound arrives").worth_retrying());
+                self.problem =
+                    Some(Problem::new(ProblemCode::MediaFailed).because("no sound arrives").worth_retrying());
             }
             (false, true) if self.quiet_seconds == 0 => self.problem = None,
             _ => {}
@@ -446,7 +379,9 @@ impl LiveCall {
     /// Tells the others in the room what of ours is muted, once we are in it.
     fn tell_muted(&mut self, status: CallStatus) -> Vec<Errand> {
         let own = self.machine.member_id().cloned().zip(self.machine.node_id().cloned());
-        let Some((member, node)) = own.filter(|_| self.room_session.is_some() && status == CallStatus::Connected) else {
+        let Some((member, node)) =
+            own.filter(|_| self.room_session.is_some() && status == CallStatus::Connected)
+        else {
             return Vec::new();
         };
         let own = MemberRef::new(member, self.id().clone(), node);
@@ -488,10 +423,6 @@ impl LiveCall {
     }
 }
 
-/// Bit/s before the path is known; a local path carries it at once.
-const START_RATE: u32 = 1_500_000;
-/// A dead STUN server must not delay a call (RTC.md).
-const GATHER_LIMIT: Duration = Duration::from_millis(500);
 /// Seconds without a packet of sound before the user is told.
 const QUIET_SECONDS: u32 = 3;
 

@@ -2,6 +2,7 @@
 
 mod actions;
 mod live;
+mod media;
 pub(crate) mod party;
 mod peer;
 mod pictures;

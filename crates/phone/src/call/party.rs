@@ -28,7 +28,8 @@ impl Party {
         let number = invite.caller_id_number.as_deref().unwrap_or_default();
         let target = DialTarget::parse(number).ok();
         let address = target.as_ref().map_or_else(|| shown(number), |target| target.path().to_owned());
-        let known = contacts.iter().find(|contact| contact.address == address).map(|contact| contact.name.clone());
+        let known =
+            contacts.iter().find(|contact| contact.address == address).map(|contact| contact.name.clone());
         let name = invite.caller_name().map(shown).filter(|name| !name.is_empty());
         let name = name.or(known).or(target.map(|target| target.name().to_owned()));
         Self { name: name.unwrap_or_else(|| address.clone()), address, with_video: offers_video(&invite.sdp) }
@@ -79,7 +80,10 @@ mod tests {
             (party.name, party.address)
         };
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        assert_eq!(party(Some("Bob\u{7}\n B"), Some("/private/bob?channel=video")), pair("Bob B", "/private/bob"));
+        assert_eq!(
+            party(Some("Bob\u{7}\n B"), Some("/private/bob?channel=video")),
+            pair("Bob B", "/private/bob")
+        );
         assert_eq!(party(Some("_undef_"), Some("/private/bob")), pair("Bobby", "/private/bob"));
         assert_eq!(party(None, Some("/private/eve")), pair("eve", "/private/eve"));
         assert_eq!(party(None, None), pair("", ""));

@@ -325,7 +325,9 @@ impl Media {
         self.line.set_codec(agreed.audio.map(|(codec, _)| codec));
         self.line.flow(self.flowing);
         match agreed.video {
-            Some((codec, flow)) if flow.receives() && self.into.is_none() => self.into = Some(PicturesIn::start(codec)),
+            Some((codec, flow)) if flow.receives() && self.into.is_none() => {
+                self.into = Some(PicturesIn::start(codec))
+            }
             Some((_, flow)) if flow.receives() => {}
             _ => self.into = None,
         }
@@ -338,8 +340,12 @@ impl Media {
         let codec = self.session.negotiated().video.filter(|(_, flow)| flow.sends()).map(|(codec, _)| codec);
         let wanted = self.open && self.connected && self.flowing.picture && self.flowing.talking;
         match (codec, &mut self.out) {
-            (Some(VideoCodec::H264), out @ None) if wanted => *out = Some(PicturesOut::start(VideoCodec::H264, self.quality)),
-            (_, Some(out)) => out.set_flowing(wanted && codec.is_some(), self.flowing.talking && self.connected),
+            (Some(VideoCodec::H264), out @ None) if wanted => {
+                *out = Some(PicturesOut::start(VideoCodec::H264, self.quality))
+            }
+            (_, Some(out)) => {
+                out.set_flowing(wanted && codec.is_some(), self.flowing.talking && self.connected)
+            }
             _ => {}
         }
     }

@@ -12,7 +12,12 @@ const MOST_DIGITS: usize = 64;
 
 impl LiveCall {
     /// Everything but `MakeActive` and `Dismiss`, which concern all calls.
-    pub(crate) fn wish(&mut self, now: Instant, wish: CallCommand, room: &Room) -> Result<Vec<Errand>, Problem> {
+    pub(crate) fn wish(
+        &mut self,
+        now: Instant,
+        wish: CallCommand,
+        room: &Room,
+    ) -> Result<Vec<Errand>, Problem> {
         let can = self.view(None).actions;
         let may = match &wish {
             CallCommand::Answer { .. } => can.answer,
@@ -28,7 +33,9 @@ impl LiveCall {
         };
         if !may {
             let status = self.status();
-            return Err(Problem::new(ProblemCode::CallNotPossible).because(format_args!("the call is {status:?}")));
+            return Err(
+                Problem::new(ProblemCode::CallNotPossible).because(format_args!("the call is {status:?}"))
+            );
         }
         let input = match wish {
             CallCommand::Answer { video } => {
@@ -55,7 +62,9 @@ impl LiveCall {
             CallCommand::SendDigits(digits) => {
                 let is_key = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#' | 'A'..='D' | 'a'..='d');
                 if digits.is_empty() || digits.len() > MOST_DIGITS || !digits.chars().all(is_key) {
-                    return Err(Problem::new(ProblemCode::CallNotPossible).because("these are no keys of a phone"));
+                    return Err(
+                        Problem::new(ProblemCode::CallNotPossible).because("these are no keys of a phone")
+                    );
                 }
                 if let Some(first) = digits.chars().next() {
                     room.sound.play(Tone::Key(first));

@@ -1,8 +1,8 @@
 //! Phones call each other through a real space.
 
+use crate::support::{self, TestPhone, space, talk};
 use ahoy_model::{CallStatus, EndReason};
 use ahoy_phone::{Event, TileId};
-use crate::support::{self, TestPhone, space};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_echo_brings_back_our_own_picture_and_tone() {
@@ -35,11 +35,16 @@ async fn two_phones_see_and_hear_each_other() {
     assert!(!bob.handle.snapshot().camera_running, "nothing is recorded while it rings");
     assert_eq!(bob.event(|e| if let Event::IncomingCall(id) = e { Some(id) } else { None }).await, rings.id);
     bob.handle.answer(rings.id.clone(), true).await.unwrap();
-    assert_eq!(bob.event(|e| if let Event::RingingStopped(id) = e { Some(id) } else { None }).await, rings.id);
+    assert_eq!(
+        bob.event(|e| if let Event::RingingStopped(id) = e { Some(id) } else { None }).await,
+        rings.id
+    );
     alice.status(&out, CallStatus::Connected).await;
     tokio::join!(alice.sees(&out, 2), bob.sees(&rings.id, 1));
     tokio::join!(alice.hears(600.0, 500), bob.hears(440.0, 500));
-    let stats = alice.until("statistics", |s| s.calls[0].stats.clone().filter(|s| s.fps_in > 0.0 && s.video_in > 0)).await;
+    let stats = alice
+        .until("statistics", |s| s.calls[0].stats.clone().filter(|s| s.fps_in > 0.0 && s.video_in > 0))
+        .await;
     assert!(stats.mos.is_some() && stats.audio_in > 0 && stats.size_in == Some((640, 360)), "{stats:?}");
 
     bob.handle.hang_up(rings.id.clone()).await.unwrap();
@@ -47,7 +52,9 @@ async fn two_phones_see_and_hear_each_other() {
     assert_eq!(bob.ended(&rings.id).await, EndReason::HungUp);
     assert_eq!(alice.handle.snapshot().missed, 0);
     alice.handle.dismiss(out.clone()).await.unwrap();
-    assert!(alice.handle.snapshot().calls.is_empty() && alice.handle.pictures(&TileId::Remote(out)).is_none());
+    assert!(
+        alice.handle.snapshot().calls.is_empty() && alice.handle.pictures(&TileId::Remote(out)).is_none()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -94,4 +101,33 @@ async fn calls_that_are_not_answered_say_why() {
     let out = alice.dial("/private/nobody", true).await;
     assert_eq!(alice.ended(&out).await, EndReason::UnknownAddress);
     assert_eq!(alice.handle.snapshot().history.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_rings_for_long_connects_all_the_same() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let out = alice.dial("bob", true).await;
+    let rings = bob.rings().await;
+    // Longer than any check of the prepared answer lives.
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    bob.handle.answer(rings.id.clone(), true).await.unwrap();
+    alice.status(&out, CallStatus::Connected).await;
+    tokio::join!(alice.sees(&out, 2), bob.sees(&rings.id, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_have_limits_and_a_phone_may_be_busy() {
+    let mut config = support::space_config();
+    config.calls_per_device = Some(1);
+    support::logs();
+    let space = ahoy_space::Space::start(config).await.unwrap();
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let carol = TestPhone::start(&space, "carol", 3, 800).await;
+    talk(&alice, &bob, "bob").await;
+    let out = carol.dial("bob", true).await;
+    assert_eq!(carol.ended(&out).await, EndReason::Busy);
+    assert_eq!(bob.handle.snapshot().calls.len(), 1);
 }

@@ -4,3 +4,4 @@ mod calls;
 mod manners;
 mod support;
 mod trouble;
+mod wires;

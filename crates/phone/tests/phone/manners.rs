@@ -16,7 +16,8 @@ async fn hold_stops_the_picture_and_resume_brings_it_back() {
     alice.handle.hold(out.clone()).await.unwrap();
     alice.status(&out, CallStatus::Held).await;
     alice.until("the camera to rest", |s| (!s.camera_running).then_some(())).await;
-    bob.until("no picture", |s| s.calls.iter().any(|c| c.id == into && !c.receives_video).then_some(())).await;
+    bob.until("no picture", |s| s.calls.iter().any(|c| c.id == into && !c.receives_video).then_some(()))
+        .await;
     assert!(alice.handle.hold(out.clone()).await.is_err(), "it is held already");
 
     alice.handle.resume(out.clone()).await.unwrap();
@@ -51,7 +52,8 @@ async fn mute_camera_and_digits_reach_the_far_side() {
 
     alice.handle.set_camera(out.clone(), false).await.unwrap();
     alice.until("the camera to rest", |s| (!s.camera_running).then_some(())).await;
-    bob.until("no picture", |s| s.calls.iter().any(|c| c.id == into && !c.receives_video).then_some(())).await;
+    bob.until("no picture", |s| s.calls.iter().any(|c| c.id == into && !c.receives_video).then_some(()))
+        .await;
     alice.handle.set_camera(out.clone(), true).await.unwrap();
     bob.sees(&into, 1).await;
 
@@ -126,9 +128,7 @@ async fn devices_change_over_in_a_call_and_sound_alone_is_a_call() {
     let device = |id: &str| Some(DeviceId::new(id));
     alice.handle.choose_device(DeviceKind::Camera, device("test:picture=320x180@30,sender=9")).await.unwrap();
     alice.handle.choose_device(DeviceKind::Microphone, device("test:tone=900")).await.unwrap();
-    let seen = async {
-        while bob.codes(TileId::Remote(into.clone()), 1).await[0].sender != 9 {}
-    };
+    let seen = async { while bob.codes(TileId::Remote(into.clone()), 1).await[0].sender != 9 {} };
     tokio::time::timeout(PATIENCE, seen).await.expect("the other camera");
     bob.hears(900.0, 500).await;
     bob.handle.hang_up(into).await.unwrap();

@@ -1,0 +1,102 @@
+//! How a call comes by its media: a peer is started, prepared before the answer, restarted and closed.
+
+use crate::call::live::{LiveCall, Prepared, Room};
+use crate::call::{Order, Peer, PeerConfig, Quality, Role};
+use ahoy_model::CallStatus;
+use ahoy_rtc::SessionConfig;
+use ahoy_signaling::{CallInput, MediaTask};
+use std::time::Duration;
+
+/// Bit/s before the path is known; a local path carries it at once.
+const START_RATE: u32 = 1_500_000;
+/// A dead STUN server must not delay a call (RTC.md).
+const GATHER_LIMIT: Duration = Duration::from_millis(500);
+
+impl LiveCall {
+    pub(super) fn start_media(&mut self, task: MediaTask, room: &Room) -> Option<CallInput> {
+        match std::mem::replace(&mut self.prepared, Prepared::Awaited) {
+            Prepared::Ready(sdp) if matches!(task, MediaTask::Answer { .. }) => {
+                self.prepared = Prepared::Nothing;
+                return Some(CallInput::SdpReady(sdp));
+            }
+            Prepared::Failed if matches!(task, MediaTask::Answer { .. }) => {
+                self.prepared = Prepared::Nothing;
+                return Some(CallInput::SdpRefused);
+            }
+            _ => {}
+        }
+        match task {
+            MediaTask::Offer => self.start_peer(Role::Offers, room),
+            MediaTask::Replace => {
+                self.close_peer();
+                self.start_peer(Role::Offers, room);
+            }
+            MediaTask::Answer { offer } => {
+                if self.peer.is_none() {
+                    self.start_peer(Role::Answers(offer), room);
+                }
+            }
+            MediaTask::Restart => {
+                let config = Box::new(self.session_config(room, false));
+                if !self.order(Order::Restart(config)) {
+                    self.prepared = Prepared::Nothing;
+                    return Some(CallInput::SdpRefused);
+                }
+            }
+        }
+        None
+    }
+
+    pub(super) fn start_peer(&mut self, role: Role, room: &Room) {
+        self.peers += 1;
+        let waits = matches!(role, Role::Answers(_)) && self.machine.status() == CallStatus::Ringing;
+        let settings = room.settings;
+        let quality = Quality {
+            width: settings.video_width,
+            height: settings.video_height,
+            fps: settings.video_fps,
+            rate: settings.video_bitrate.min(START_RATE),
+            ceiling: settings.video_bitrate,
+        };
+        let config = PeerConfig {
+            call: self.id().clone(),
+            number: self.peers,
+            session: self.session_config(room, waits),
+            role,
+            sound: room.sound.clone(),
+            camera: room.camera.clone(),
+            remote: self.remote.clone(),
+            quality,
+        };
+        self.peer = Some(Peer::start(config, room.outlet.clone()));
+        // A new peer knows nothing of what flows.
+        let flowing = std::mem::take(&mut self.flowing);
+        self.set_flow(flowing);
+    }
+
+    fn session_config(&self, room: &Room, hold_checks: bool) -> SessionConfig {
+        let mut config = SessionConfig::sound_and_picture(self.id().as_str());
+        if !self.party.with_video {
+            config.video = None;
+        }
+        config.ice_servers = room.ice_servers.to_vec();
+        config.relay_only = room.network.relay_only;
+        config.addresses.clone_from(&room.network.addresses);
+        config.gather_limit = GATHER_LIMIT;
+        config.max_bitrate = room.settings.video_bitrate;
+        config.start_bitrate = room.settings.video_bitrate.min(START_RATE);
+        config.hold_checks = hold_checks;
+        config
+    }
+
+    pub(super) fn order(&mut self, order: Order) -> bool {
+        self.peer.as_ref().is_some_and(|peer| peer.order(order))
+    }
+
+    pub(crate) fn close_peer(&mut self) {
+        if let Some(peer) = self.peer.take() {
+            self.closing.retain(|task| !task.is_finished());
+            self.closing.push(peer.close());
+        }
+    }
+}
