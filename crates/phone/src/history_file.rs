@@ -28,7 +28,9 @@ impl JsonHistory {
         if text.len() as u64 > LARGEST {
             return Err(io::Error::new(ErrorKind::InvalidData, "the file is too large"));
         }
-        let mut recents: Recents = serde_json::from_str(&text)?;
+        // Read as an object first: a list would pass for one with nothing in it.
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text)?;
+        let mut recents: Recents = serde_json::from_value(object.into())?;
         recents.calls.truncate(LIMIT);
         Ok(recents)
     }

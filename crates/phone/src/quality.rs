@@ -44,7 +44,7 @@ mod tests {
         let score = |rtt: f32, loss| mos(Path { round_trip: Some(rtt), buffer: 40.0, loss });
         assert_eq!(Quality::from_mos(score(20.0, 0.0)), Quality::Excellent);
         assert_eq!(Quality::from_mos(score(20.0, 0.05)), Quality::Good);
-        assert_eq!(Quality::from_mos(score(600.0, 0.02)), Quality::Fair);
+        assert_eq!(Quality::from_mos(score(300.0, 0.05)), Quality::Fair);
         assert!(score(1500.0, 0.3) < 2.0);
         let mut last = 5.0;
         for loss in 0..=100 {
