@@ -30,7 +30,9 @@ async fn main() {
         let mut phone = Process::start("ahoy", &mut command, &folder.join("ahoy.log"));
         let (mut is_usable, mut is_registered) = (None, None);
         while is_usable.is_none() || is_registered.is_none() {
-            let line = phone.line("ready and registered", |line| line.starts_with('{').then(|| line.to_owned())).await;
+            let line = phone
+                .line("ready and registered", |line| line.starts_with('{').then(|| line.to_owned()))
+                .await;
             let at = start.elapsed().as_secs_f64() * 1e3;
             if line.contains("\"ready\":true") {
                 is_usable.get_or_insert(at);
@@ -42,7 +44,7 @@ async fn main() {
         usable.extend(is_usable);
         registered.extend(is_registered);
         memory.push(proportional_memory(phone.id()));
-        phone.terminate().await;
+        phone.kill().await;
     }
     print_figures("exec → window usable, ms", &mut usable);
     print_figures("exec → registered, ms", &mut registered);
@@ -52,7 +54,13 @@ async fn main() {
 fn print_figures(what: &str, values: &mut [f64]) {
     values.sort_by(f64::total_cmp);
     let at = |part: f64| values[((values.len() - 1) as f64 * part).round() as usize];
-    println!("{what}: median {:.0}, p95 {:.0}, worst {:.0} ({} starts)", at(0.5), at(0.95), at(1.0), values.len());
+    println!(
+        "{what}: median {:.0}, p95 {:.0}, worst {:.0} ({} starts)",
+        at(0.5),
+        at(0.95),
+        at(1.0),
+        values.len()
+    );
 }
 
 /// PSS of a process and all below it, MB.

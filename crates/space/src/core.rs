@@ -9,6 +9,7 @@ use crate::switchboard::Switchboard;
 use crate::token::{Claims, Mint, TokenError, TokenKind};
 use crate::turn::Turn;
 use ahoy_model::{NodeId, Secret};
+use ahoy_wire::RpcError;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -46,6 +47,16 @@ pub enum Stranger {
     Gone,
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Stranger {
+    /// What the client is told. Only whoever holds a token that we made learns that it has expired.
+    pub fn refusal(&self) -> RpcError {
+        match self {
+            Self::Token(TokenError::Expired) => RpcError::token_expired(),
+            _ => RpcError::authentication_failed(),
+        }
+    }
 }
 
 impl Core {

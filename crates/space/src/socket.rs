@@ -125,7 +125,7 @@ async fn connect(core: &Core, from: SocketAddr, params: ConnectParams) -> Result
     let stranger = |stranger: Stranger| {
         core.door.failed(from.ip(), Instant::now());
         tracing::info!(%stranger, "a connect was refused");
-        RpcError::authentication_failed()
+        stranger.refusal()
     };
     if let Some(protocol) = &params.protocol {
         // A session may be taken up with the token it began with, although that has expired since.

@@ -55,6 +55,12 @@ impl RpcError {
         )
     }
 
+    /// The same for a token that was good once; the words let a client tell its user.
+    pub fn token_expired() -> Self {
+        let failed = Self::authentication_failed();
+        Self { message: format!("{}: the token has expired", failed.message), ..failed }
+    }
+
     pub fn call_does_not_exist() -> Self {
         Self::new(codes::CALL_ERROR, "CALL DOES NOT EXIST")
     }

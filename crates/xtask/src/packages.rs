@@ -29,8 +29,16 @@ const BUILD: &[&str] = &[
 ];
 
 /// A display to run on where there is none, and what takes pictures of it.
-const RUN: &[&str] =
-    &["dbus", "fonts-dejavu-core", "imagemagick", "libgl1-mesa-dri", "openbox", "x11-utils", "xdotool", "xvfb"];
+const RUN: &[&str] = &[
+    "dbus",
+    "fonts-dejavu-core",
+    "imagemagick",
+    "libgl1-mesa-dri",
+    "openbox",
+    "x11-utils",
+    "xdotool",
+    "xvfb",
+];
 
 /// A driver for real windows, virtual sound cards, a voice, a reader of clips, and a bus to play the desktop on.
 const TEST: &[&str] =

@@ -61,22 +61,9 @@ impl Process {
         self.child.id().expect("the process runs")
     }
 
-    pub fn is_alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
-    }
-
     /// Ends it as a person would pull the plug.
     pub async fn kill(&mut self) {
         let _ = self.child.kill().await;
-    }
-
-    /// Asks it to end (SIGTERM) and waits until it has.
-    pub async fn terminate(&mut self) {
-        let id = self.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &id]).status().await;
-        if tokio::time::timeout(PATIENCE, self.child.wait()).await.is_err() {
-            self.kill().await;
-        }
     }
 }
 

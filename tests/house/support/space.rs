@@ -1,6 +1,6 @@
 //! A headless space as a child process, and tokens for its subscribers.
 
-use super::process::Process;
+use super::process::{PATIENCE, Process};
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
@@ -68,6 +68,23 @@ impl SpaceProcess {
         assert!(reply.status().is_success(), "no token: {}", reply.status());
         let reply: serde_json::Value = reply.json().await.expect("JSON");
         reply["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Waits until the space does not take this token any more.
+    pub async fn until_refused(&self, token: &str) {
+        let url = format!("{}/api/fabric/subscriber/info", self.rest);
+        let client = reqwest::Client::new();
+        let refused = async {
+            let mut look = tokio::time::interval(std::time::Duration::from_millis(100));
+            loop {
+                look.tick().await;
+                let reply = client.get(&url).bearer_auth(token).send().await.expect("the space answers");
+                if reply.status() == reqwest::StatusCode::UNAUTHORIZED {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, refused).await.expect("the token expires");
     }
 
     pub async fn kill(&mut self) {

@@ -49,7 +49,6 @@ impl PhoneOptions {
 
 pub struct PhoneWindow {
     pub name: String,
-    pub address: String,
     /// What its speaker played.
     pub recording: PathBuf,
     client: Client,
@@ -107,34 +106,19 @@ impl PhoneWindow {
             json!({ "webkitgtk:browserOptions": { "binary": super::program("ahoy"), "args": args } });
         let Value::Object(capabilities) = capabilities else { unreachable!("an object was just written") };
         let connect = async {
-            loop {
-                match ClientBuilder::new(HttpConnector::new())
-                    .capabilities(capabilities.clone())
-                    .connect(&format!("http://127.0.0.1:{port}"))
-                    .await
-                {
-                    Ok(client) => return client,
-                    // The driver is not listening yet.
-                    Err(
-                        fantoccini::error::NewSessionError::Lost(_)
-                        | fantoccini::error::NewSessionError::Failed(_),
-                    ) => {
-                        tokio::task::yield_now().await;
-                    }
-                    Err(error) => panic!("no WebDriver session: {error}"),
-                }
+            // The driver says nothing when it listens.
+            while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                tokio::task::yield_now().await;
             }
+            ClientBuilder::new(HttpConnector::new())
+                .capabilities(capabilities)
+                .connect(&format!("http://127.0.0.1:{port}"))
+                .await
+                .unwrap_or_else(|error| panic!("no WebDriver session: {error}"))
         };
         let client = tokio::time::timeout(PATIENCE, connect).await.expect("the phone's window can be driven");
         let main = main_window(&client).await;
-        let window = Self {
-            main,
-            name: options.name,
-            address: format!("/private/{}", options.reference),
-            recording,
-            client,
-            driver,
-        };
+        let window = Self { main, name: options.name, recording, client, driver };
         let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
         window.client.update_timeouts(timeouts).await.expect("time-outs can be set");
         window
@@ -226,11 +210,8 @@ impl PhoneWindow {
 
     /// Waits until the call's picture is gone and Home is shown, going back from the words about the end if need be.
     pub async fn home(&self) {
-        self.until("named('Call a name, number or address') || named('Back')").await;
-        if self.ask("return !!named('Back')").await == Value::Bool(true) {
-            self.click("Back").await;
-        }
-        self.until("named('Call a name, number or address')").await;
+        // The words may go by themselves while we look.
+        self.until("named('Call a name, number or address') || (named('Back')?.click(), false)").await;
     }
 
     /// Luma (limited range BT.601) of the remote picture as it stands on its canvas, scaled to `width` × `height`.
@@ -252,14 +233,6 @@ impl PhoneWindow {
         if let Ok(png) = self.client.screenshot().await {
             let _ = std::fs::write(to, png);
         }
-    }
-
-    pub fn driver(&mut self) -> &mut Process {
-        &mut self.driver
-    }
-
-    pub fn client(&self) -> &Client {
-        &self.client
     }
 
     /// Ends the phone and its driver.

@@ -1,6 +1,7 @@
 //! What goes wrong ends in one clear sentence and a living phone.
 
 use super::stage::Stage;
+use crate::support::process::run;
 use crate::support::window::{PhoneOptions, PhoneWindow};
 
 /// A token that this space did not make: the right form, junk inside.
@@ -16,11 +17,12 @@ async fn a_wrong_token_is_told_and_a_right_one_helps() {
     phone.until_text("did not accept this token").await;
     phone.close().await;
     let expired = stage.space.token_until("bruno", "Bruno Silva", 1).await;
+    stage.space.until_refused(&expired).await;
     let options = PhoneOptions::new("bruno", "Bruno Silva", 2, 660);
     let phone =
         PhoneWindow::start_with_token(&stage.display, &stage.space.ws, &expired, &stage.folder, options)
             .await;
-    phone.until_text("token").await;
+    phone.until_text("token has expired").await;
     phone.close().await;
 }
 
@@ -42,7 +44,10 @@ async fn a_killed_space_comes_back_and_so_does_the_phone() {
 async fn a_camera_that_hangs_does_not_take_the_call_down() {
     let stage = Stage::new("hung_camera").await;
     let mut options = PhoneOptions::new("anna", "Anna Berg", 1, 440);
-    options.camera = "test:hangs".into();
+    // A pipe that nobody writes to: opening it blocks for ever, as a broken driver does.
+    let pipe = stage.folder.join("camera.y4m");
+    run("mkfifo", [&pipe]).await;
+    options.camera = format!("file:{}", pipe.display());
     let anna = stage.phone(options).await;
     let bruno = stage.phone(PhoneOptions::new("bruno", "Bruno Silva", 2, 660)).await;
     stage.dial(&anna, "bruno", true).await;

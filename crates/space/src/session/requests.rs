@@ -73,7 +73,7 @@ impl Session {
             }
             Err(stranger) => {
                 tracing::info!(%stranger, "a new token was refused");
-                self.handle.reply(Reply::error(id, RpcError::authentication_failed()));
+                self.handle.reply(Reply::error(id, stranger.refusal()));
             }
         }
     }
