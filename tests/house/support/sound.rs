@@ -90,17 +90,15 @@ impl Recording {
         peak(coarse.0 - 8.0, coarse.0 + 8.0, 0.25)
     }
 
-    /// Longest stretch in which `hz` was not heard, in steps of 10 ms. Heard: at least a tenth of the median power of the steps that have any.
+    /// Longest stretch in which `hz` was not heard, in steps of 10 ms. Heard: at least half of a step's power is at `hz` (give or take 50 Hz), and there is some.
     pub fn longest_gap(&self, hz: f64) -> Duration {
         let step = self.rate as usize / 100;
-        let powers: Vec<f64> =
-            self.samples.chunks_exact(step).map(|chunk| goertzel(chunk, self.rate, hz)).collect();
-        let mut sorted = powers.clone();
-        sorted.sort_by(f64::total_cmp);
-        let threshold = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0) / 10.0;
         let (mut longest, mut current) = (0, 0);
-        for power in powers {
-            current = if power > threshold && power > 1e-7 { 0 } else { current + 1 };
+        for chunk in self.samples.chunks_exact(step) {
+            let power = chunk.iter().map(|s| f64::from(s * s)).sum::<f64>() / chunk.len() as f64;
+            // A pure sine has twice its Goertzel power in its mean square.
+            let heard = power > 1e-6 && 2.0 * goertzel(chunk, self.rate, hz) > 0.5 * power;
+            current = if heard { 0 } else { current + 1 };
             longest = longest.max(current);
         }
         Duration::from_millis(longest * 10)
