@@ -98,7 +98,6 @@ fn run(
             tracing::warn!(took = ?started.elapsed(), "the system was slow to list its devices");
         }
         let new = result.unwrap_or_else(|error| {
-            eprintln!("{error}");
             tracing::debug!(%error, "devices cannot be listed");
             board.lock().clone().unwrap_or_default()
         });

@@ -5,6 +5,7 @@ pub mod clip;
 pub mod display;
 pub mod headless;
 pub mod process;
+pub mod pulse;
 pub mod sound;
 pub mod space;
 pub mod tls_door;

@@ -11,7 +11,13 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// A WAV file, or what a sound server's recorder writes (`.raw`: 16 bit, mono, 48 kHz).
     pub fn read(path: &Path) -> Self {
+        if path.extension().is_some_and(|extension| extension == "raw") {
+            let bytes = std::fs::read(path).unwrap_or_default();
+            let sample = |pair: &[u8; 2]| f32::from(i16::from_le_bytes(*pair)) / 32_768.0;
+            return Self { rate: 48_000, samples: bytes.as_chunks().0.iter().map(sample).collect() };
+        }
         let mut reader = hound::WavReader::open(path)
             .unwrap_or_else(|error| panic!("{} is not a recording: {error}", path.display()));
         let spec = reader.spec();

@@ -31,6 +31,11 @@ pub struct PhoneOptions {
     pub name: String,
     pub camera: String,
     pub microphone: String,
+    /// `None` records into a file.
+    pub speaker: Option<String>,
+    /// What the profile's settings say beforehand; the rest is as on a first start.
+    pub settings: Value,
+    pub environment: Vec<(&'static str, String)>,
     pub extra: Vec<String>,
 }
 
@@ -42,6 +47,9 @@ impl PhoneOptions {
             name: name.into(),
             camera: format!("test:picture=1280x720@30,sender={sender}"),
             microphone: format!("test:tone={hz}"),
+            speaker: None,
+            settings: Value::Null,
+            environment: Vec::new(),
             extra: Vec::new(),
         }
     }
@@ -78,7 +86,12 @@ impl PhoneWindow {
     ) -> Self {
         let profile = folder.join(&options.reference);
         std::fs::create_dir_all(&profile).expect("the profile folder can be made");
+        if !options.settings.is_null() {
+            let settings = json!({ "settings": options.settings }).to_string();
+            std::fs::write(profile.join("settings.json"), settings).expect("settings can be written");
+        }
         let recording = profile.join("heard.wav");
+        let speaker = options.speaker.unwrap_or_else(|| format!("file:{}", recording.display()));
         let port = free_port();
         let mut command = display.command("WebKitWebDriver");
         // WebKitGTK opens a window to WebDriver only when the program asks for it.
@@ -87,7 +100,8 @@ impl PhoneWindow {
             .arg(format!("--port={port}"))
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("AHOY_TOKEN", token);
+            .env("AHOY_TOKEN", token)
+            .envs(options.environment);
         let driver = Process::start("WebKitWebDriver", &mut command, &profile.join("window.log"));
         let mut args = vec![
             "--profile".into(),
@@ -99,7 +113,7 @@ impl PhoneWindow {
             "--microphone".into(),
             options.microphone,
             "--speaker".into(),
-            format!("file:{}", recording.display()),
+            speaker,
         ];
         args.extend(options.extra);
         let capabilities =
@@ -169,6 +183,18 @@ impl PhoneWindow {
     pub async fn click(&self, name: &str) {
         self.until(&format!("named({0}) && !named({0}).disabled", json!(name))).await;
         self.ask(&format!("named({}).click()", json!(name))).await;
+    }
+
+    /// Types an address into the dial field and calls it with sound only.
+    pub async fn call_audio(&self, address: &str) {
+        self.until("named('Call a name, number or address')").await;
+        let script = format!(
+            "const field = named('Call a name, number or address'); field.value = {};
+             field.dispatchEvent(new Event('input', {{ bubbles: true }}));",
+            json!(address)
+        );
+        self.ask(&script).await;
+        self.click("Audio call").await;
     }
 
     /// Gives a control the keyboard.

@@ -1,0 +1,3 @@
+//! Real sound servers with made-up cards, and phones that live with what people do to them.
+
+mod talk;
