@@ -103,6 +103,8 @@ pub struct Timers {
     pub media: Duration,
     /// Longest time one write to a socket may take.
     pub write: Duration,
+    /// Longest life of a client-bound token (WIRE.md 1.5).
+    pub device_token: Duration,
 }
 
 impl Default for SpaceConfig {
@@ -152,6 +154,7 @@ impl Default for Timers {
             connect: Duration::from_secs(10),
             media: Duration::from_secs(60),
             write: Duration::from_secs(10),
+            device_token: Duration::from_secs(900),
         }
     }
 }

@@ -21,6 +21,7 @@ mod door;
 mod key;
 mod limits;
 mod party;
+mod proof;
 mod rest;
 mod session;
 mod socket;

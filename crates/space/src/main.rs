@@ -5,7 +5,7 @@
 )]
 
 use ahoy_model::Secret;
-use ahoy_space::{Space, SpaceConfig, TlsFiles, TurnOptions};
+use ahoy_space::{Space, SpaceConfig, Timers, TlsFiles, TurnOptions};
 use clap::Parser;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
@@ -42,6 +42,9 @@ struct Options {
     /// How long a phone rings before "no answer".
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     ring_timeout: u64,
+    /// Longest life of a client-bound token.
+    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    device_token_life: u64,
     /// Calls one device may be in; more are busy.
     #[arg(long, value_name = "N")]
     calls_per_device: Option<usize>,
@@ -90,6 +93,7 @@ fn config(options: Options) -> SpaceConfig {
         tls: options.tls_cert.zip(options.tls_key).map(|(cert, key)| TlsFiles { cert, key }),
         host: options.host,
         ring_timeout: Duration::from_secs(options.ring_timeout),
+        timers: Timers { device_token: Duration::from_secs(options.device_token_life), ..Timers::default() },
         calls_per_device: options.calls_per_device,
         media_addresses: options.media_address,
         turn: (!options.no_turn)

@@ -1,10 +1,17 @@
 //! The REST interface (WIRE.md 10): what clients ask with their token, and what a project's own server asks with its API token.
 
 mod addresses;
+mod body;
 mod conversations;
+mod devices;
+mod embeds;
 mod errors;
+mod guests;
 mod identity;
 mod info;
+mod paging;
+mod profile;
+mod resources;
 mod tokens;
 
 use crate::core::Core;
@@ -13,7 +20,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use errors::Rejection;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -39,13 +46,30 @@ pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
         .max_age(Duration::from_secs(600));
     Router::new()
         .route("/api/fabric/subscriber/info", get(info::show))
-        .route("/api/fabric/addresses", get(addresses::list))
+        .route(devices::TOKEN, post(devices::token))
+        .route(devices::REFRESH, post(devices::refresh))
+        .route("/api/fabric/subscriber/invites", post(guests::invite))
+        .route(addresses::PATH, get(addresses::list))
         .route("/api/fabric/addresses/{id}", get(addresses::show))
         .route("/api/fabric/conversations", get(conversations::list))
         .route("/api/fabric/conversations/join", post(conversations::join))
         .route("/api/fabric/conversations/{group_id}/messages", get(conversations::messages))
         .route("/api/fabric/subscribers/tokens", post(tokens::create))
         .route("/api/fabric/subscribers/tokens/refresh", post(tokens::refresh))
+        .route("/api/fabric/guests/tokens", post(guests::create))
+        .route("/api/fabric/embeds/tokens", post(embeds::exchange))
+        .route(embeds::PATH, get(embeds::list).post(embeds::create))
+        .route("/api/fabric/embeds/{id}", delete(embeds::remove))
+        .route(resources::ALL, get(resources::list))
+        .route("/api/fabric/resources/{id}", get(resources::show))
+        .route("/api/fabric/resources/{id}/addresses", get(resources::addresses))
+        .route(resources::SUBSCRIBERS, get(resources::subscribers).post(resources::create))
+        .route(
+            "/api/fabric/resources/subscribers/{id}",
+            get(resources::show).put(resources::change).delete(resources::remove),
+        )
+        .route("/api/fabric/resources/subscribers/{id}/addresses", get(resources::addresses))
+        .route("/api/fabric/resources/subscribers/{id}/sip_endpoints", get(resources::sip_endpoints))
         .fallback(errors::not_found)
         .method_not_allowed_fallback(errors::method_not_allowed)
         .layer(DefaultBodyLimit::max(core.config.limits.body_bytes))

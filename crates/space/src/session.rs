@@ -2,10 +2,11 @@
 //!
 //! One task owns the socket, the legs and what still has to be sent.
 
+mod expiry;
 mod handle;
 mod requests;
 
-pub use handle::{Dialect, Outgoing, SessionCommand, SessionHandle, VertoReplyTo};
+pub use handle::{Charter, Dialect, Outgoing, SessionCommand, SessionHandle, VertoReplyTo};
 
 use crate::call::{CallCommand, CallHandle};
 use crate::core::Core;
@@ -44,6 +45,9 @@ struct Session {
     core: Arc<Core>,
     handle: SessionHandle,
     claims: Claims,
+    /// When the token ends, and whether it has.
+    valid_until: TokioInstant,
+    expired: bool,
     identity: String,
     state: Secret,
     online: bool,
@@ -85,21 +89,23 @@ pub async fn run(core: Arc<Core>, dialect: Dialect, arrival: Arrival) {
     let (commands, inbox) = mpsc::channel(core.config.limits.outbox);
     let overflow = CancellationToken::new();
     let protocol = format!("signalwire_{}_{}_{}", arrival.claims.jti, Uuid::new_v4(), core.project_id);
-    let handle = SessionHandle::new(
+    let handle = SessionHandle::new(Charter {
         protocol,
-        core.project_id.clone(),
-        core.node.clone(),
-        Party::from(&arrival.subscriber),
+        project_id: core.project_id.clone(),
+        node: core.node.clone(),
+        party: Party::new(&arrival.claims, &arrival.subscriber),
         dialect,
-        state.clone(),
+        state: state.clone(),
         commands,
-        overflow.clone(),
-    );
+        overflow: overflow.clone(),
+    });
     core.switchboard.add(handle.clone());
     let mut session = Session {
         identity: format!("{}@{}", Uuid::new_v4(), core.node),
         core,
         handle,
+        valid_until: expiry::deadline(&arrival.claims),
+        expired: false,
         claims: arrival.claims.clone(),
         state,
         online: false,
@@ -138,7 +144,7 @@ impl Session {
     fn set_presence(&self, attached: bool) {
         self.core
             .switchboard
-            .set_presence(self.handle.protocol(), Presence { online: self.online, attached });
+            .set_presence(self.handle.protocol(), Presence { online: self.can_be_rung(), attached });
     }
 
     /// Without a socket: keep what is to be said, for a while.
@@ -154,8 +160,8 @@ impl Session {
                         }
                         self.waiting.push_back(message);
                     }
+                    Some(SessionCommand::Dismiss) | None => return Next::End,
                     Some(command) => self.note(command),
-                    None => return Next::End,
                 },
                 () = sleep_until(end) => return Next::End,
                 () = self.overflow.cancelled() => return Next::End,
@@ -166,7 +172,7 @@ impl Session {
 
     async fn attached(&mut self, arrival: Arrival, inbox: &mut mpsc::Receiver<SessionCommand>) -> Next {
         let now = TokioInstant::now();
-        self.claims = arrival.claims;
+        self.hold(arrival.claims);
         let mut attachment = Attachment {
             socket: arrival.socket,
             messages: Bucket::new(self.core.config.limits.messages, Instant::now()),
@@ -181,6 +187,10 @@ impl Session {
             return Next::Detach;
         }
         loop {
+            if self.is_over() {
+                socket::close(attachment.socket, close_code::POLICY, "the token has expired").await;
+                return Next::Detach;
+            }
             let paused = attachment.paused;
             // What the client is to be told comes before what it has to say, or a flood of requests would fill the inbox with replies.
             tokio::select! {
@@ -196,9 +206,14 @@ impl Session {
                             return Next::Detach;
                         }
                     }
+                    Some(SessionCommand::Dismiss) => {
+                        socket::close(attachment.socket, close_code::POLICY, "the subscriber is gone").await;
+                        return Next::End;
+                    }
                     Some(command) => self.note(command),
                     None => return Next::End,
                 },
+                () = sleep_until(self.valid_until), if !self.expired => self.expire(),
                 () = sleep_until(attachment.next_ping) => {
                     if attachment.unanswered >= 2 {
                         socket::close(attachment.socket, close_code::POLICY, "no answer to signalwire.ping").await;
@@ -317,7 +332,7 @@ impl Session {
             SessionCommand::Ended(leg) => {
                 self.legs.remove(&leg);
             }
-            SessionCommand::Send(_) | SessionCommand::Resume(_) => {}
+            SessionCommand::Send(_) | SessionCommand::Resume(_) | SessionCommand::Dismiss => {}
         }
         self.handle.set_legs(self.legs.len());
     }
@@ -327,7 +342,7 @@ impl Session {
             jti: Some(self.claims.jti.clone()),
             project_id: Some(self.core.project_id.clone()),
             data_zone: Some("local".into()),
-            scope: Some(serde_json::Value::Array(Vec::new())),
+            scope: Some(self.claims.scope.iter().map(String::as_str).collect()),
             fabric_subscriber: Some(FabricSubscriber {
                 version: Some(1),
                 expires_at: Some(self.claims.exp),

@@ -4,10 +4,14 @@ use crate::clock;
 use crate::core::{Core, Stranger};
 use crate::door::Visit;
 use crate::party::Party;
+use crate::proof::Purpose;
 use crate::session::{self, Dialect, SessionCommand};
 use crate::store::Subscriber;
 use crate::token::{Claims, TokenError, TokenKind};
-use ahoy_wire::{ClientMessage, ClientRequest, ConnectParams, Reply, RpcError, ServerMessage, parse_client};
+use ahoy_wire::{
+    ClientMessage, ClientRequest, ConnectParams, ReauthenticateParams, Reply, RpcError, ServerMessage,
+    parse_client,
+};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
@@ -29,6 +33,9 @@ pub struct Arrival {
 
 /// Each socket keeps this much; most messages are shorter, and there may be thousands of sockets.
 const READ_BUFFER: usize = 4 << 10;
+/// What proofs are made for.
+const CONNECT: &str = "signalwire.connect";
+const REAUTHENTICATE: &str = "signalwire.reauthenticate";
 /// Messages other than connect that are read before it.
 const PATIENCE: usize = 16;
 
@@ -118,32 +125,35 @@ enum Wanted {
     Old { handle: session::SessionHandle, claims: Claims, subscriber: Subscriber },
 }
 
-/// Checks the token, and the session that is to be taken up again.
+/// Checks the token, its proof, and the session that is to be taken up again.
 async fn connect(core: &Core, from: SocketAddr, params: ConnectParams) -> Result<Wanted, RpcError> {
     core.door.may_authenticate(from.ip(), Instant::now()).map_err(|_| RpcError::authentication_failed())?;
-    let token = &params.authentication.jwt_token;
     let stranger = |stranger: Stranger| {
         core.door.failed(from.ip(), Instant::now());
         tracing::info!(%stranger, "a connect was refused");
         stranger.refusal()
     };
     if let Some(protocol) = &params.protocol {
-        // A session may be taken up with the token it began with, although that has expired since.
-        let claims =
-            core.mint.open(token.expose(), &[TokenKind::Subscriber], 0).map_err(|e| stranger(e.into()))?;
-        let subscriber = core.store.subscriber(&claims.sub).await.map_err(|e| stranger(e.into()))?;
-        let subscriber = subscriber.ok_or(Stranger::Gone).map_err(stranger)?;
+        let (claims, subscriber) = returning(core, &params).await.map_err(stranger)?;
         let handle = core.switchboard.session(protocol).ok_or_else(RpcError::requester_validation_failed)?;
         let state = params.authorization_state.as_ref();
-        if handle.party().subscriber_id != subscriber.id || !handle.admits(state.map(|state| state.expose()))
-        {
+        let party = Party::new(&claims, &subscriber);
+        if !handle.party().can_be(&party) || !handle.admits(state.map(|state| state.expose())) {
             core.door.failed(from.ip(), Instant::now());
             return Err(RpcError::requester_validation_failed());
         }
+        if claims.exp <= clock::unix_seconds() && handle.legs() == 0 {
+            // Calls outlive their token; nothing else does.
+            return Err(RpcError::token_expired());
+        }
         return Ok(Wanted::Old { handle, claims, subscriber });
     }
-    let (claims, subscriber) =
-        core.recognise(token.expose(), TokenKind::Subscriber).await.map_err(stranger)?;
+    let token = params.authentication.jwt_token.expose();
+    let (claims, subscriber) = core.recognise(token, TokenKind::ACCESS).await.map_err(stranger)?;
+    if claims.cnf.is_some() {
+        let proof = params.dpop_token.as_ref();
+        core.prove(&claims, proof, Purpose::Rpc(CONNECT)).map_err(|error| stranger(error.into()))?;
+    }
     let v3 = params
         .agent
         .as_deref()
@@ -151,11 +161,32 @@ async fn connect(core: &Core, from: SocketAddr, params: ConnectParams) -> Result
     Ok(Wanted::New { claims, subscriber, dialect: if v3 { Dialect::V3 } else { Dialect::V4 } })
 }
 
+/// Who wants to take up a session. The token may have expired since it began; if it is a client-bound one, it needs a
+/// proof all the same. A page that was loaded anew has only the token that it got first, and sends no proof
+/// (WIRE.md 1.5): that is good enough as long as it is valid, because the session's own secrets come with it.
+async fn returning(core: &Core, params: &ConnectParams) -> Result<(Claims, Subscriber), Stranger> {
+    let token = params.authentication.jwt_token.expose();
+    let (claims, subscriber) = core.recognise_at(token, TokenKind::ACCESS, 0).await?;
+    let reloaded = claims.kind != TokenKind::Device && claims.exp > clock::unix_seconds();
+    if claims.cnf.is_some() && !(reloaded && params.dpop_token.is_none()) {
+        core.prove(&claims, params.dpop_token.as_ref(), Purpose::Rpc(CONNECT))?;
+    }
+    Ok((claims, subscriber))
+}
+
 /// Why a new token does not fit a session.
-pub async fn reauthenticate(core: &Core, party: &Party, token: &str) -> Result<Claims, Stranger> {
-    let (claims, subscriber) = core.recognise(token, TokenKind::Subscriber).await?;
-    if subscriber.id != party.subscriber_id || claims.exp <= clock::unix_seconds() {
+pub async fn reauthenticate(
+    core: &Core,
+    party: &Party,
+    params: &ReauthenticateParams,
+) -> Result<Claims, Stranger> {
+    let token = params.authentication.jwt_token.expose();
+    let (claims, subscriber) = core.recognise(token, TokenKind::ACCESS).await?;
+    if !party.can_be(&Party::new(&claims, &subscriber)) {
         return Err(Stranger::Token(TokenError::WrongKind));
+    }
+    if claims.cnf.is_some() {
+        core.prove(&claims, params.dpop_token.as_ref(), Purpose::Rpc(REAUTHENTICATE))?;
     }
     Ok(claims)
 }

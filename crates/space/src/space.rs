@@ -4,6 +4,7 @@ use crate::config::SpaceConfig;
 use crate::core::{Core, REFRESH_LIFE};
 use crate::door::Door;
 use crate::key::{KeyError, TokenKey};
+use crate::proof::Proofs;
 use crate::store::{CallRecord, Profile, Store, StoreError};
 use crate::switchboard::Switchboard;
 use crate::tls::{self, TlsError};
@@ -104,6 +105,7 @@ impl Space {
             project_id: config.project.as_ref().map_or(identity.project_id, |(id, _)| id.clone()),
             node: NodeId::from(format!("{}@ahoy", Uuid::new_v4())),
             mint: Mint::new(key, ch),
+            proofs: Proofs::default(),
             store,
             door: Door::new(config.limits.clone()),
             switchboard: Switchboard::default(),
@@ -166,7 +168,7 @@ impl Space {
         };
         let subscriber = self.core.store.admit(profile).await?;
         let exp = clock::unix_seconds().saturating_add(lifetime.as_secs());
-        Ok(self.core.seal(&subscriber.id, TokenKind::Subscriber, exp, Vec::new(), None)?)
+        Ok(self.core.mint.seal(&self.core.claims(&subscriber.id, TokenKind::Subscriber, exp), None)?)
     }
 
     /// The same with a refresh token, which lives a little longer than a token.
@@ -174,7 +176,7 @@ impl Space {
         let profile = Profile { reference: reference.to_owned(), ..Profile::default() };
         let subscriber = self.core.store.admit(profile).await?;
         let exp = clock::unix_seconds().saturating_add(REFRESH_LIFE.as_secs());
-        Ok(self.core.seal(&subscriber.id, TokenKind::Refresh, exp, Vec::new(), None)?)
+        Ok(self.core.mint.seal(&self.core.claims(&subscriber.id, TokenKind::Refresh, exp), None)?)
     }
 
     /// Finished calls, the newest first.

@@ -1,15 +1,17 @@
-//! What a space remembers: subscribers, addresses and finished calls, in SQLite on a thread of its own.
+//! What a space remembers: subscribers, addresses, conversations and finished calls, in SQLite on a thread of its own.
 //!
 //! No token, key or password is ever stored.
 
 mod addresses;
 mod calls;
+mod embeds;
 mod schema;
 mod subscribers;
 
-pub use addresses::{AddressQuery, AddressRecord, AddressType, SortBy};
+pub use addresses::{AddressQuery, AddressRecord, AddressType, Channel, SortBy};
 pub use calls::CallRecord;
-pub use subscribers::{Profile, Subscriber};
+pub use embeds::Embed;
+pub use subscribers::{AmendError, Profile, Subscriber};
 
 use rusqlite::Connection;
 use std::path::Path;

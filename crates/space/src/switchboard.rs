@@ -1,6 +1,6 @@
 //! Which sessions there are, and which of them ring.
 
-use crate::session::SessionHandle;
+use crate::session::{SessionCommand, SessionHandle};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -73,6 +73,31 @@ impl Switchboard {
 
     pub fn session(&self, protocol: &str) -> Option<SessionHandle> {
         self.tables().sessions.get(protocol).map(|entry| entry.handle.clone())
+    }
+
+    /// All sessions of one subscriber, online or not.
+    pub fn sessions_of(&self, subscriber: &str) -> Vec<SessionHandle> {
+        let tables = self.tables();
+        let protocols = tables.by_subscriber.get(subscriber).into_iter().flatten();
+        protocols
+            .filter_map(|protocol| tables.sessions.get(protocol))
+            .map(|entry| entry.handle.clone())
+            .collect()
+    }
+
+    /// Ends the sessions of a subscriber who is no more.
+    pub fn dismiss(&self, subscriber: &str) {
+        for session in self.sessions_of(subscriber) {
+            session.command(SessionCommand::Dismiss);
+        }
+    }
+
+    /// Ends the sessions of the guests who came by an embed that is no more.
+    pub fn dismiss_embed(&self, id: &str) {
+        let tables = self.tables();
+        for entry in tables.sessions.values().filter(|entry| entry.handle.party().embed() == Some(id)) {
+            entry.handle.command(SessionCommand::Dismiss);
+        }
     }
 
     /// What can be rung for `subscriber` now.

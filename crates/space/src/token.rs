@@ -22,11 +22,24 @@ const TAG_BYTES: usize = 16;
 pub enum TokenKind {
     /// A subscriber access token.
     Subscriber,
+    /// The same, got with a proof of possession and renewed with one (WIRE.md 1.5).
+    Device,
     /// Buys a new pair at `subscribers/tokens/refresh`.
     Refresh,
     /// A guest who may call `allowed` only.
     Guest,
+    /// Buys a new pair for a guest.
+    GuestRefresh,
 }
+
+impl TokenKind {
+    /// With which one may connect and ask.
+    pub const ACCESS: &[Self] = &[Self::Subscriber, Self::Device, Self::Guest];
+    pub const REFRESHES: &[Self] = &[Self::Refresh, Self::GuestRefresh];
+}
+
+/// The scope that lets a token be exchanged for a client-bound one (WIRE.md 1.5).
+pub const REFRESH_SCOPE: &str = "sat:refresh";
 
 /// What a token says. All of it is sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +63,20 @@ pub struct Claims {
     /// Address ids a guest may call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<String>,
+    /// The embed a guest came by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embed: Option<String>,
+}
+
+impl Claims {
+    /// Whether it says `sat:refresh`.
+    pub fn may_be_bound(&self) -> bool {
+        self.scope.iter().any(|scope| scope == REFRESH_SCOPE)
+    }
+
+    pub fn is_guest(&self) -> bool {
+        matches!(self.kind, TokenKind::Guest | TokenKind::GuestRefresh)
+    }
 }
 
 /// Why a token is refused. The client learns no more than "unauthorised".
@@ -87,9 +114,9 @@ impl Mint {
         Self { key, ch }
     }
 
-    /// Seals `claims`.
-    pub fn seal(&self, claims: &Claims) -> Result<Secret, KeyError> {
-        let header = Header { alg: "dir", enc: "A256GCM", typ: "SAT", ch: self.ch.as_deref() };
+    /// Seals `claims`. `ch`: a cluster host other than this space's own.
+    pub fn seal(&self, claims: &Claims, ch: Option<&str>) -> Result<Secret, KeyError> {
+        let header = Header { alg: "dir", enc: "A256GCM", typ: "SAT", ch: ch.or(self.ch.as_deref()) };
         let header = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header).map_err(|_| KeyError::Derivation)?);
         let plain = Zeroizing::new(serde_json::to_vec(claims).map_err(|_| KeyError::Derivation)?);
         let mut nonce = [0_u8; NONCE_BYTES];

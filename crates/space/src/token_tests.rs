@@ -11,6 +11,7 @@ fn claims() -> Claims {
         scope: vec!["sat:refresh".into()],
         cnf: None,
         allowed: Vec::new(),
+        embed: None,
     }
 }
 
@@ -25,7 +26,7 @@ const ANY: &[TokenKind] = &[TokenKind::Subscriber];
 
 #[test]
 fn a_token_opens_again_and_only_its_header_can_be_read() {
-    let token = mint("a secret").seal(&claims()).expect("a token");
+    let token = mint("a secret").seal(&claims(), None).expect("a token");
     let parts: Vec<&str> = token.expose().split('.').collect();
     assert_eq!(parts.len(), 5);
     let header = URL_SAFE_NO_PAD.decode(parts[0]).expect("base64url");
@@ -47,7 +48,7 @@ fn a_token_opens_again_and_only_its_header_can_be_read() {
 
 #[test]
 fn nobody_else_can_make_or_change_one() {
-    let token = mint("a secret").seal(&claims()).expect("a token");
+    let token = mint("a secret").seal(&claims(), None).expect("a token");
     assert_eq!(mint("another").open(token.expose(), ANY, 1_500), Err(TokenError::Foreign));
     let text = token.expose();
     for at in 0..text.len() {
@@ -61,10 +62,18 @@ fn nobody_else_can_make_or_change_one() {
 #[test]
 fn expiry_and_kind_are_honoured() {
     let mint = mint("a secret");
-    let token = mint.seal(&claims()).expect("a token");
+    let token = mint.seal(&claims(), None).expect("a token");
     assert_eq!(mint.open(token.expose(), ANY, 8_200), Err(TokenError::Expired));
     assert!(mint.open(token.expose(), ANY, 8_199).is_ok());
     assert_eq!(mint.open(token.expose(), &[TokenKind::Refresh], 1_500), Err(TokenError::WrongKind));
+}
+
+#[test]
+fn another_cluster_host_may_be_named() {
+    let token = mint("a secret").seal(&claims(), Some("puc.example.test")).expect("a token");
+    let header = ahoy_wire::sat::Header::of(&token).expect("a header");
+    assert_eq!(header.ch.as_deref(), Some("puc.example.test"));
+    assert!(mint("a secret").open(token.expose(), ANY, 1_500).is_ok());
 }
 
 #[test]

@@ -116,6 +116,7 @@ object! {
             country: String,
             region: String,
             company_name: String,
+            /// Thumbprint of the client's key: the token is worth something with a proof only (1.5).
             fingerprint: String,
             scope: String,
             ch: String,
@@ -151,6 +152,84 @@ object! {
     /// `POST /api/fabric/embeds/tokens`, both ways.
     pub struct EmbedToken {
         required: { token: Secret },
+        optional: {},
+    }
+}
+
+object! {
+    /// `POST /api/fabric/subscriber/invites`: a guest's token for one address. `expires_at` is unix seconds.
+    pub struct InviteRequest {
+        required: { address_id: String },
+        optional: { expires_at: u64 },
+    }
+}
+
+object! {
+    /// An embed of the built-in space: what its guests may call. The token is told once, when it is made.
+    pub struct Embed {
+        required: { id: String, allowed_addresses: Vec<String> },
+        optional: { name: String, token: Secret, created_at: Stamp, expire_at: u64 },
+    }
+}
+
+object! {
+    /// Makes an [`Embed`]. `expire_at` is unix seconds; without it the embed lasts until it is deleted.
+    pub struct EmbedRequest {
+        required: { allowed_addresses: Vec<String> },
+        optional: { name: String, expire_at: u64 },
+    }
+}
+
+object! {
+    /// Embeds, page by page.
+    pub struct EmbedList {
+        required: { data: Vec<Embed>, links: Links },
+        optional: {},
+    }
+}
+
+object! {
+    /// A subscriber, as `…/resources/subscribers` has them. All fields may be left out of a change.
+    pub struct SubscriberFields {
+        optional: {
+            id: SubscriberId,
+            email: String,
+            password: Secret,
+            first_name: String,
+            last_name: String,
+            display_name: String,
+            job_title: String,
+            /// Some clients write `time_zone`.
+            #[serde(alias = "time_zone")]
+            timezone: Value,
+            country: String,
+            region: String,
+            company_name: String,
+        },
+    }
+}
+
+object! {
+    /// Something with addresses of its own: a subscriber, a room…
+    pub struct Resource {
+        required: { id: String },
+        optional: {
+            project_id: String,
+            display_name: String,
+            /// `subscriber`, `room`, `app`.
+            #[serde(rename = "type")]
+            kind: String,
+            created_at: Stamp,
+            updated_at: Stamp,
+            subscriber: SubscriberFields,
+        },
+    }
+}
+
+object! {
+    /// `GET /api/fabric/resources…`
+    pub struct ResourceList {
+        required: { data: Vec<Resource>, links: Links },
         optional: {},
     }
 }

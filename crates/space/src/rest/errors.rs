@@ -3,6 +3,7 @@
 use crate::core::Stranger;
 use crate::door::Refusal;
 use crate::key::KeyError;
+use crate::proof::ProofError;
 use crate::store::StoreError;
 use ahoy_wire::rest::{self, ErrorList};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -14,8 +15,14 @@ use serde::Serialize;
 pub enum Rejection {
     /// 401: no token, or one that is worth nothing here.
     Unauthorised,
+    /// 401: the token is good, and its proof of possession is not.
+    Unproven,
+    /// 403: known, and not allowed to do this.
+    Forbidden(&'static str),
     /// 404
     NotFound,
+    /// 413
+    TooLarge,
     /// 405
     MethodNotAllowed,
     /// 422 with attribute, code and sentence.
@@ -31,6 +38,14 @@ impl IntoResponse for Rejection {
         let (status, body) = match self {
             Self::Unauthorised => {
                 (StatusCode::UNAUTHORIZED, ErrorList::plain("unauthorized", "Unauthorized"))
+            }
+            Self::Unproven => (
+                StatusCode::UNAUTHORIZED,
+                ErrorList::plain("invalid_dpop_proof", "The proof of possession was not accepted"),
+            ),
+            Self::Forbidden(why) => (StatusCode::FORBIDDEN, ErrorList::plain("forbidden", why)),
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, ErrorList::plain("too_large", "The body is too large"))
             }
             Self::NotFound => (StatusCode::NOT_FOUND, ErrorList::plain("not_found", "Not found")),
             Self::MethodNotAllowed => {
@@ -87,8 +102,16 @@ impl From<Stranger> for Rejection {
     fn from(stranger: Stranger) -> Self {
         match stranger {
             Stranger::Store(error) => error.into(),
+            Stranger::Proof(_) => Self::Unproven,
             Stranger::Token(_) | Stranger::Gone => Self::Unauthorised,
         }
+    }
+}
+
+impl From<ProofError> for Rejection {
+    fn from(error: ProofError) -> Self {
+        tracing::info!(%error, "a proof was refused");
+        Self::Unproven
     }
 }
 

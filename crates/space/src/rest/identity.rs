@@ -15,11 +15,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The bearer of a subscriber access token.
+/// The bearer of an access token. Requests other than those for a client-bound token need no proof, as the SDK sends
+/// none with them (WIRE.md 1.5).
 pub struct Bearer {
     pub claims: Claims,
     pub subscriber: Subscriber,
+    /// As it came.
+    pub token: Secret,
 }
+
+/// A bearer who is no guest.
+pub struct Member(pub Bearer);
 
 /// The project's own server.
 pub struct ProjectServer;
@@ -49,13 +55,25 @@ impl FromRequestParts<Arc<Core>> for Bearer {
         let from = address(parts)?;
         core.door.may_authenticate(from, Instant::now())?;
         let token = credentials(parts, "Bearer")?;
-        match core.recognise(token.expose(), TokenKind::Subscriber).await {
-            Ok((claims, subscriber)) => Ok(Self { claims, subscriber }),
+        match core.recognise(token.expose(), TokenKind::ACCESS).await {
+            Ok((claims, subscriber)) => Ok(Self { claims, subscriber, token }),
             Err(stranger) => {
                 core.door.failed(from, Instant::now());
                 Err(stranger.into())
             }
         }
+    }
+}
+
+impl FromRequestParts<Arc<Core>> for Member {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, core: &Arc<Core>) -> Result<Self, Rejection> {
+        let bearer = Bearer::from_request_parts(parts, core).await?;
+        if bearer.claims.is_guest() {
+            return Err(Rejection::Forbidden("Guests may not do this"));
+        }
+        Ok(Self(bearer))
     }
 }
 

@@ -1,15 +1,16 @@
 //! Who am I?
 
 use super::addresses::shown;
-use super::errors::json;
+use super::errors::json as answer;
 use super::identity::Bearer;
 use ahoy_wire::Stamp;
 use ahoy_wire::rest::{AppSettings, SatClaims, SubscriberInfo};
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde_json::json;
 
 /// `GET /api/fabric/subscriber/info`
-pub async fn show(Bearer { claims, subscriber }: Bearer) -> Response {
+pub async fn show(Bearer { claims, subscriber, .. }: Bearer) -> Response {
     let profile = subscriber.profile.clone();
     let info = SubscriberInfo {
         id: subscriber.id.as_str().into(),
@@ -28,12 +29,12 @@ pub async fn show(Bearer { claims, subscriber }: Bearer) -> Response {
         push_notification_key: None,
         app_settings: Some(AppSettings { display_name: Some("Ahoy".into()), scopes: Some(Vec::new()) }),
         fabric_addresses: Some(subscriber.addresses.iter().map(shown).collect()),
-        // The scope is left out on purpose: `sat:refresh` makes the SDK ask for a device token at once.
+        // `sat:refresh` makes the SDK ask for a client-bound token at once.
         sat_claims: Some(SatClaims {
-            scope: None,
-            cnf: None,
+            scope: (!claims.scope.is_empty()).then(|| claims.scope.join(" ").into()),
+            cnf: claims.cnf.as_ref().map(|thumbprint| json!({ "jkt": thumbprint })),
             expires_at: Some(Stamp::Number(claims.exp.into())),
         }),
     };
-    json(StatusCode::OK, &info)
+    answer(StatusCode::OK, &info)
 }

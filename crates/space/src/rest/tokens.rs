@@ -1,128 +1,121 @@
 //! Tokens for subscribers, made for a project's server.
 
+use super::body::Body;
 use super::errors::{Rejection, json};
 use super::identity::ProjectServer;
+use super::profile::{self, LONGEST};
 use crate::clock;
 use crate::core::{Core, REFRESH_LIFE, TOKEN_LIFE};
+use crate::proof::THUMBPRINT;
 use crate::store::Profile;
-use crate::token::TokenKind;
-use ahoy_model::Secret;
-use ahoy_wire::rest::{self, TokenRefreshRequest, TokenReply, TokenRequest};
+use crate::token::{Claims, REFRESH_SCOPE, TokenKind};
+use ahoy_wire::rest::{TokenRefreshRequest, TokenReply, TokenRequest};
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use uuid::Uuid;
 
-/// Longest text of one profile field, characters.
-const LONGEST: usize = 255;
-/// Length of an RFC 7638 thumbprint in base64url.
-const FINGERPRINT: usize = 43;
+/// Length of life of a token that is to be exchanged for a client-bound one and says not by whom, seconds.
+const UNBOUND: u64 = 60;
 
 /// `POST /api/fabric/subscribers/tokens`
 pub async fn create(
     State(core): State<Arc<Core>>,
     _server: ProjectServer,
-    body: String,
+    body: Body,
 ) -> Result<Response, Rejection> {
-    let request: TokenRequest = rest::parse(&body).map_err(|_| Rejection::Invalid {
-        attribute: "reference",
-        code: "missing_required_parameter",
-        message: "the body must be JSON with a reference",
-    })?;
-    let now = clock::unix_seconds();
-    let exp = request.expire_at.unwrap_or(now + TOKEN_LIFE.as_secs());
-    if exp <= now {
-        return Err(Rejection::Invalid {
-            attribute: "expire_at",
-            code: "invalid",
-            message: "must be in the future",
-        });
+    let request: TokenRequest = body.read("reference", "the body must be JSON with a reference")?;
+    let mut exp = expiry("expire_at", request.expire_at)?;
+    if request.fingerprint.as_ref().is_some_and(|print| print.len() != THUMBPRINT) {
+        return Err(invalid("fingerprint", "must have 43 characters"));
     }
-    if request.fingerprint.as_ref().is_some_and(|print| print.len() != FINGERPRINT) {
-        return Err(Rejection::Invalid {
-            attribute: "fingerprint",
-            code: "invalid",
-            message: "must have 43 characters",
-        });
+    let scope: Vec<String> =
+        request.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect();
+    if scope.iter().any(|scope| scope != REFRESH_SCOPE) {
+        return Err(invalid("scope", "must be sat:refresh"));
     }
-    let profile = profile(&request)?;
-    let subscriber = core.store.admit(profile).await?;
-    let scope = request.scope.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect();
-    let token = core.seal(&subscriber.id, TokenKind::Subscriber, exp, scope, request.fingerprint)?;
-    let refresh_token = refresh_token(&core, &subscriber.id, exp.max(now + TOKEN_LIFE.as_secs()))?;
-    let reply = TokenReply {
-        token,
-        subscriber_id: Some(subscriber.id.as_str().into()),
-        refresh_token: Some(refresh_token),
-    };
+    if !scope.is_empty() && request.fingerprint.is_none() {
+        exp = exp.min(clock::unix_seconds() + UNBOUND);
+    }
+    let ch = cluster_host(request.ch.as_deref())?;
+    let subscriber = core.store.admit(profile(&request)?).await?;
+    let claims =
+        Claims { scope, cnf: request.fingerprint, ..core.claims(&subscriber.id, TokenKind::Subscriber, exp) };
+    let mut reply = pair(&core, &claims, ch)?;
+    reply.subscriber_id = Some(subscriber.id.as_str().into());
     Ok(json(StatusCode::OK, &reply))
 }
 
-/// `POST /api/fabric/subscribers/tokens/refresh`: whoever holds the refresh token may use it.
+/// `POST /api/fabric/subscribers/tokens/refresh`: whoever holds the refresh token may use it. The new pair has the
+/// rights of the old one; a client-bound token stays bound.
 pub async fn refresh(
     State(core): State<Arc<Core>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
-    body: String,
+    body: Body,
 ) -> Result<Response, Rejection> {
     core.door.may_authenticate(from.ip(), Instant::now())?;
-    let request: TokenRefreshRequest = rest::parse(&body).map_err(|_| Rejection::Invalid {
-        attribute: "refresh_token",
-        code: "missing_required_parameter",
-        message: "the body must be JSON with a refresh_token",
-    })?;
-    let bearer = core.recognise(request.refresh_token.expose(), TokenKind::Refresh).await;
-    let (_, subscriber) = bearer.inspect_err(|_| core.door.failed(from.ip(), Instant::now()))?;
-    let exp = clock::unix_seconds() + TOKEN_LIFE.as_secs();
-    let token = core.seal(&subscriber.id, TokenKind::Subscriber, exp, Vec::new(), None)?;
-    let reply = TokenReply {
-        token,
-        subscriber_id: None,
-        refresh_token: Some(refresh_token(&core, &subscriber.id, exp)?),
-    };
-    Ok(json(StatusCode::CREATED, &reply))
+    let request: TokenRefreshRequest =
+        body.read("refresh_token", "the body must be JSON with a refresh_token")?;
+    let bearer = core.recognise(request.refresh_token.expose(), TokenKind::REFRESHES).await;
+    let (old, _) = bearer.inspect_err(|_| core.door.failed(from.ip(), Instant::now()))?;
+    let kind = if old.is_guest() { TokenKind::Guest } else { TokenKind::Subscriber };
+    let fresh = core.claims(&old.sub, kind, clock::unix_seconds() + TOKEN_LIFE.as_secs());
+    let claims = Claims { jti: fresh.jti, kind, iat: fresh.iat, exp: fresh.exp, ..old };
+    Ok(json(StatusCode::CREATED, &pair(&core, &claims, None)?))
 }
 
-/// Five minutes longer than the token it belongs to.
-fn refresh_token(core: &Core, subscriber: &str, exp: u64) -> Result<Secret, Rejection> {
+/// The token with these claims, and its refresh token, which lives five minutes longer.
+pub fn pair(core: &Core, claims: &Claims, ch: Option<&str>) -> Result<TokenReply, Rejection> {
     let longer = REFRESH_LIFE.saturating_sub(TOKEN_LIFE).as_secs();
-    Ok(core.seal(subscriber, TokenKind::Refresh, exp.saturating_add(longer), Vec::new(), None)?)
+    let kind = if claims.is_guest() { TokenKind::GuestRefresh } else { TokenKind::Refresh };
+    let exp = claims.exp.max(clock::unix_seconds() + TOKEN_LIFE.as_secs()).saturating_add(longer);
+    let refresh = Claims { kind, ..claims.clone() };
+    let refresh = Claims { exp, jti: Uuid::new_v4().to_string(), ..refresh };
+    Ok(TokenReply {
+        token: core.mint.seal(claims, ch)?,
+        subscriber_id: None,
+        refresh_token: Some(core.mint.seal(&refresh, ch)?),
+    })
+}
+
+/// When a token ends: at the time that is asked for, or two hours from now.
+pub fn expiry(attribute: &'static str, asked: Option<u64>) -> Result<u64, Rejection> {
+    let now = clock::unix_seconds();
+    let exp = asked.unwrap_or(now + TOKEN_LIFE.as_secs());
+    if exp <= now { Err(invalid(attribute, "must be in the future")) } else { Ok(exp) }
+}
+
+/// Host, optionally with a port, as it can stand in a URL.
+pub fn cluster_host(ch: Option<&str>) -> Result<Option<&str>, Rejection> {
+    let fits = |ch: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '_');
+        !ch.is_empty() && ch.len() <= LONGEST && ch.chars().all(plain)
+    };
+    match ch {
+        Some(ch) if !fits(ch) => Err(invalid("ch", "must be a host")),
+        ch => Ok(ch),
+    }
+}
+
+pub fn invalid(attribute: &'static str, message: &'static str) -> Rejection {
+    Rejection::Invalid { attribute, code: "invalid", message }
 }
 
 fn profile(request: &TokenRequest) -> Result<Profile, Rejection> {
-    let too_long =
-        |attribute: &'static str| Rejection::Invalid { attribute, code: "too_long", message: "is too long" };
-    let reference = request.reference.trim().to_owned();
-    if reference.is_empty() {
-        return Err(Rejection::Invalid {
-            attribute: "reference",
-            code: "blank",
-            message: "must not be blank",
-        });
-    }
-    if reference.chars().count() > LONGEST {
-        return Err(too_long("reference"));
-    }
-    let field = |attribute: &'static str, value: &Option<String>| match value {
-        Some(text) if text.chars().count() > LONGEST => Err(too_long(attribute)),
-        other => Ok(other.clone()),
-    };
-    let time_zone = request.time_zone.as_ref().and_then(|zone| match zone {
-        serde_json::Value::String(text) => Some(text.chars().take(LONGEST).collect()),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    });
-    Ok(Profile {
+    let reference = profile::reference("reference", &request.reference)?;
+    profile::checked(Profile {
         email: reference.contains('@').then(|| reference.clone()),
         reference,
-        first_name: field("first_name", &request.first_name)?,
-        last_name: field("last_name", &request.last_name)?,
-        display_name: field("display_name", &request.display_name)?,
-        job_title: field("job_title", &request.job_title)?,
-        time_zone,
-        country: field("country", &request.country)?,
-        region: field("region", &request.region)?,
-        company_name: field("company_name", &request.company_name)?,
+        first_name: request.first_name.clone(),
+        last_name: request.last_name.clone(),
+        display_name: request.display_name.clone(),
+        job_title: request.job_title.clone(),
+        time_zone: request.time_zone.as_ref().and_then(profile::time_zone),
+        country: request.country.clone(),
+        region: request.region.clone(),
+        company_name: request.company_name.clone(),
     })
 }

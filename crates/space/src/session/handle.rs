@@ -34,6 +34,8 @@ pub enum SessionCommand {
     Ended(CallId),
     /// A new socket that proved to be this session's.
     Resume(Box<Arrival>),
+    /// The subscriber is no more: so is the session.
+    Dismiss,
 }
 
 /// One message to the client.
@@ -47,65 +49,50 @@ pub struct Outgoing {
 #[derive(Clone)]
 pub struct SessionHandle(Arc<Inner>);
 
+/// What is fixed when a session begins.
+pub struct Charter {
+    pub protocol: String,
+    pub project_id: String,
+    pub node: NodeId,
+    pub party: Party,
+    pub dialect: Dialect,
+    /// The authorization state.
+    pub state: Secret,
+    pub commands: mpsc::Sender<SessionCommand>,
+    /// Cancelled when the client reads too slowly.
+    pub overflow: CancellationToken,
+}
+
 struct Inner {
-    protocol: String,
-    project_id: String,
-    node: NodeId,
-    party: Party,
-    dialect: Dialect,
-    state: Secret,
-    commands: mpsc::Sender<SessionCommand>,
-    overflow: CancellationToken,
+    charter: Charter,
     verto_ids: AtomicI64,
     legs: AtomicUsize,
 }
 
 impl SessionHandle {
-    /// `state` is the authorization state; `overflow` is cancelled when the client reads too slowly.
-    #[expect(clippy::too_many_arguments, reason = "it is called once")]
-    pub fn new(
-        protocol: String,
-        project_id: String,
-        node: NodeId,
-        party: Party,
-        dialect: Dialect,
-        state: Secret,
-        commands: mpsc::Sender<SessionCommand>,
-        overflow: CancellationToken,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            protocol,
-            project_id,
-            node,
-            party,
-            dialect,
-            state,
-            commands,
-            overflow,
-            verto_ids: AtomicI64::new(101),
-            legs: AtomicUsize::new(0),
-        }))
+    pub fn new(charter: Charter) -> Self {
+        Self(Arc::new(Inner { charter, verto_ids: AtomicI64::new(101), legs: AtomicUsize::new(0) }))
     }
 
     pub fn protocol(&self) -> &str {
-        &self.0.protocol
+        &self.0.charter.protocol
     }
 
     pub fn party(&self) -> &Party {
-        &self.0.party
+        &self.0.charter.party
     }
 
     pub fn node(&self) -> &NodeId {
-        &self.0.node
+        &self.0.charter.node
     }
 
     pub fn dialect(&self) -> Dialect {
-        self.0.dialect
+        self.0.charter.dialect
     }
 
     /// Whether a client with this authorization state may take the session up. One without any has the random protocol to show.
     pub fn admits(&self, state: Option<&str>) -> bool {
-        state.is_none_or(|state| Sha256::digest(state) == Sha256::digest(self.0.state.expose()))
+        state.is_none_or(|state| Sha256::digest(state) == Sha256::digest(self.0.charter.state.expose()))
     }
 
     /// How many legs it is in, ringing ones included.
@@ -123,11 +110,11 @@ impl SessionHandle {
 
     /// False: the session is over or overflowing.
     pub fn command(&self, command: SessionCommand) -> bool {
-        match self.0.commands.try_send(command) {
+        match self.0.charter.commands.try_send(command) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Full(_)) => {
-                tracing::warn!(subscriber = self.0.party.subscriber_id, "a client reads too slowly");
-                self.0.overflow.cancel();
+                tracing::warn!(subscriber = self.0.charter.party.subscriber_id, "a client reads too slowly");
+                self.0.charter.overflow.cancel();
                 false
             }
             Err(mpsc::error::TrySendError::Closed(_)) => false,
@@ -143,18 +130,21 @@ impl SessionHandle {
     }
 
     pub fn event(&self, body: EventBody) {
-        self.push(Event::on(&self.0.protocol, clock::unix_ms(), body), true);
+        self.push(Event::on(&self.0.charter.protocol, clock::unix_ms(), body), true);
     }
 
     pub fn verto(&self, message: ServerVerto) {
         let id = self.0.verto_ids.fetch_add(1, Ordering::Relaxed);
         let keep = !matches!(message, ServerVerto::Ping(_));
-        self.push(Event::verto(&self.0.protocol, clock::unix_ms(), &self.0.node, id, message), keep);
+        self.push(
+            Event::verto(&self.0.charter.protocol, clock::unix_ms(), &self.0.charter.node, id, message),
+            keep,
+        );
     }
 
     fn push(&self, mut event: Event, keep: bool) {
-        event.project_id = Some(self.0.project_id.clone());
-        event.node_id.get_or_insert_with(|| self.0.node.clone());
+        event.project_id = Some(self.0.charter.project_id.clone());
+        event.node_id.get_or_insert_with(|| self.0.charter.node.clone());
         let id = Uuid::new_v4().to_string();
         let text = ServerMessage::event(id.clone(), event).to_json();
         self.command(SessionCommand::Send(Outgoing { text, keep: keep.then_some(id) }));

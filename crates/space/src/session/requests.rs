@@ -2,11 +2,12 @@
 
 use super::{LEGS, Session, VertoReplyTo};
 use crate::call::{self, CallCommand};
+use crate::party::Reach;
 use crate::socket;
-use ahoy_model::{CallId, HangupCause};
+use ahoy_model::{CallId, DialTarget, HangupCause};
 use ahoy_wire::{
-    CallRequest, ClientMessage, ClientRequest, ClientVerto, ReauthenticateParams, ReauthenticateReply, Reply,
-    RpcError, VertoRequest, VertoResult, parse_client,
+    BodyWithSdp, CallRequest, ClientMessage, ClientRequest, ClientVerto, Modify, ModifyAction,
+    ReauthenticateParams, ReauthenticateReply, Reply, RpcError, VertoRequest, VertoResult, parse_client,
 };
 use std::time::Instant;
 
@@ -43,6 +44,10 @@ impl Session {
                 self.handle.reply(Reply::error(id, error));
             }
             ClientRequest::Reauthenticate(params) => self.reauthenticate(id, params).await,
+            // The SDK answers this with its newest token, and tries again (WIRE.md 3.4).
+            ClientRequest::SubscriberOnline if self.expired => {
+                self.handle.reply(Reply::error(id, RpcError::token_expired()));
+            }
             ClientRequest::SubscriberOnline => self.set_online(&id, true),
             ClientRequest::SubscriberOffline => self.set_online(&id, false),
             ClientRequest::Ping(params) => self.handle.reply(Reply::ok(id, &params)),
@@ -61,10 +66,10 @@ impl Session {
     }
 
     async fn reauthenticate(&mut self, id: String, params: ReauthenticateParams) {
-        let token = params.authentication.jwt_token;
-        match socket::reauthenticate(&self.core, self.handle.party(), token.expose()).await {
+        match socket::reauthenticate(&self.core, self.handle.party(), &params).await {
             Ok(claims) => {
-                self.claims = claims;
+                self.hold(claims);
+                self.set_presence(true);
                 let reply = ReauthenticateReply {
                     identity: Some(self.identity.clone()),
                     authorization: Some(self.authorization()),
@@ -94,8 +99,13 @@ impl Session {
                 if self.legs.contains_key(&leg) {
                     self.pass(leg, ClientVerto::Invite(body), reply).await;
                 } else {
-                    self.place(leg, body, reply);
+                    self.place(leg, body, reply).await;
                 }
+            }
+            ClientVerto::Modify(Modify { action: ModifyAction::Transfer { destination }, .. })
+                if !self.may_dial(&destination).await =>
+            {
+                reply.failed(RpcError::call_error(HangupCause::OutgoingCallBarred));
             }
             message => match leg {
                 Some(leg) => self.pass(leg, message, reply).await,
@@ -122,8 +132,35 @@ impl Session {
         }
     }
 
-    fn place(&mut self, leg: CallId, body: ahoy_wire::BodyWithSdp, reply: VertoReplyTo) {
-        let allowed = self.core.door.call(&self.handle.party().subscriber_id, Instant::now());
+    /// Whether the holder of the token may reach what they dialled (guests reach little).
+    async fn may_dial(&self, dialled: &str) -> bool {
+        let reach = &self.handle.party().reach;
+        if *reach == Reach::Everything {
+            return true;
+        }
+        let Ok(target) = DialTarget::parse(dialled) else { return false };
+        let path = target.path();
+        let Some((context, name)) = path.strip_prefix('/').and_then(|path| path.split_once('/')) else {
+            return false;
+        };
+        match self.core.store.address_at(context, name).await {
+            Ok(address) => address.is_some_and(|address| reach.includes(&address)),
+            Err(error) => {
+                tracing::error!(%error, "a guest's destination could not be looked up");
+                false
+            }
+        }
+    }
+
+    async fn place(&mut self, leg: CallId, body: BodyWithSdp, reply: VertoReplyTo) {
+        if self.expired {
+            return reply.failed(RpcError::call_error(HangupCause::BearercapabilityNotauth));
+        }
+        if !self.may_dial(body.dialog.destination_number.as_deref().unwrap_or_default()).await {
+            tracing::info!(guest = self.handle.party().subscriber_id, "a guest dialled something else");
+            return reply.failed(RpcError::call_error(HangupCause::OutgoingCallBarred));
+        }
+        let allowed = self.core.door.call(self.handle.party().quota(), Instant::now());
         if let Err(refusal) = allowed {
             tracing::info!(%refusal, "a call was refused");
         }

@@ -46,6 +46,11 @@ pub struct AddressRecord {
 }
 
 impl AddressRecord {
+    /// Programs answer calls and read no messages.
+    pub fn has(&self, channel: Channel) -> bool {
+        channel != Channel::Messaging || matches!(self.kind, AddressType::Subscriber | AddressType::Room)
+    }
+
     /// Without query: `/private/alice`.
     pub fn uri(&self) -> String {
         format!("/{}/{}", self.context, self.name)
@@ -67,12 +72,40 @@ pub struct AddressQuery {
     pub name: Option<String>,
     /// Part of the display name, in any case.
     pub display_name: Option<String>,
+    /// Part of the name or the display name, in any case.
+    pub search: Option<String>,
     pub kind: Option<AddressType>,
+    /// Only those with this channel.
+    pub channel: Option<Channel>,
+    pub resource_id: Option<String>,
+    /// Only these ids: all that a guest may know.
+    pub among: Option<Vec<String>>,
     pub sort_by: SortBy,
     pub descending: bool,
     /// How many to leave out, and how many to give at most.
     pub skip: u32,
     pub most: u32,
+}
+
+/// A way to reach an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    Audio,
+    Video,
+    Messaging,
+}
+
+impl Channel {
+    pub const ALL: [Self; 3] = [Self::Audio, Self::Video, Self::Messaging];
+
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::Messaging => "messaging",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +151,11 @@ impl Store {
                  WHERE (?1 IS NULL OR '/' || context || '/' || name = ?1 OR name = ?1)
                    AND (?2 IS NULL OR instr(lower(display_name), ?2) > 0)
                    AND (?3 IS NULL OR type = ?3)
-                 ORDER BY {order} {direction}, id LIMIT ?4 OFFSET ?5"
+                   AND (?4 IS NULL OR instr(lower(display_name), ?4) > 0 OR instr(name, ?4) > 0)
+                   AND (NOT ?5 OR type IN ('subscriber', 'room'))
+                   AND (?6 IS NULL OR resource_id = ?6)
+                   AND (?7 IS NULL OR instr(?7, id) > 0)
+                 ORDER BY {order} {direction}, id LIMIT ?8 OFFSET ?9"
             );
             let mut addresses: Vec<AddressRecord> = connection
                 .prepare_cached(&sql)?
@@ -127,6 +164,10 @@ impl Store {
                         query.name.map(|name| name.to_lowercase()),
                         query.display_name.map(|name| name.to_lowercase()),
                         query.kind.map(AddressType::word),
+                        query.search.map(|part| part.to_lowercase()),
+                        query.channel == Some(Channel::Messaging),
+                        query.resource_id,
+                        query.among.map(|ids| ids.join(" ")),
                         i64::from(query.most) + 1,
                         i64::from(query.skip),
                     ],
@@ -152,13 +193,13 @@ pub fn claim(connection: &Connection, subscriber: &Subscriber) -> Result<(), Sto
     let wanted = slug(&subscriber.profile.reference);
     let mut insert = connection.prepare_cached(
         "INSERT INTO addresses (id, context, name, display_name, type, resource_id, subscriber_id, created_at)
-         VALUES (?1, 'private', ?2, ?3, 'subscriber', ?4, ?5, unixepoch())
+         VALUES (?1, 'private', ?2, ?3, 'subscriber', ?4, ?4, unixepoch())
          ON CONFLICT (context, name) DO NOTHING",
     )?;
     for number in 1..10_000 {
         let name = if number == 1 { wanted.clone() } else { format!("{wanted}-{number}") };
-        let (id, resource) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());
-        if insert.execute(params![id, name, subscriber.name(), resource, subscriber.id])? == 1 {
+        let id = Uuid::new_v4().to_string();
+        if insert.execute(params![id, name, subscriber.name(), subscriber.id])? == 1 {
             return Ok(());
         }
     }

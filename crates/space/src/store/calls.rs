@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError};
 use ahoy_model::HangupCause;
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 /// One call between two, from the invite to the last bye. Times in unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,27 +19,26 @@ pub struct CallRecord {
     pub cause: HangupCause,
 }
 
+const COLUMNS: &str = "id, caller, caller_name, callee, started_at, answered_at, ended_at, cause";
+
 /// Older records are removed beyond this many.
 const KEPT: i64 = 10_000;
 
 impl Store {
     pub async fn record_call(&self, record: CallRecord) -> Result<(), StoreError> {
         self.ask(move |connection| {
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO calls (id, caller, caller_name, callee, started_at, answered_at, ended_at, cause)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                )?
-                .execute(params![
-                    record.id,
-                    record.caller,
-                    record.caller_name,
-                    record.callee,
-                    record.started_at,
-                    record.answered_at,
-                    record.ended_at,
-                    record.cause.word(),
-                ])?;
+            let sql =
+                format!("INSERT OR REPLACE INTO calls ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+            connection.prepare_cached(&sql)?.execute(params![
+                record.id,
+                record.caller,
+                record.caller_name,
+                record.callee,
+                record.started_at,
+                record.answered_at,
+                record.ended_at,
+                record.cause.word(),
+            ])?;
             connection
                 .prepare_cached("DELETE FROM calls WHERE rowid <= (SELECT max(rowid) FROM calls) - ?1")?
                 .execute([KEPT])?;
@@ -51,27 +50,25 @@ impl Store {
     /// The newest calls first.
     pub async fn calls(&self, most: u32) -> Result<Vec<CallRecord>, StoreError> {
         self.ask(move |connection| {
-            let found = connection
-                .prepare_cached(
-                    "SELECT id, caller, caller_name, callee, started_at, answered_at, ended_at, cause
-                     FROM calls ORDER BY rowid DESC LIMIT ?1",
-                )?
-                .query_map([most], |row| {
-                    let cause: String = row.get(7)?;
-                    Ok(CallRecord {
-                        id: row.get(0)?,
-                        caller: row.get(1)?,
-                        caller_name: row.get(2)?,
-                        callee: row.get(3)?,
-                        started_at: row.get(4)?,
-                        answered_at: row.get(5)?,
-                        ended_at: row.get(6)?,
-                        cause: HangupCause::from_word(&cause).unwrap_or(HangupCause::NormalUnspecified),
-                    })
-                })?
-                .collect::<Result<_, _>>()?;
+            let sql = format!("SELECT {COLUMNS} FROM calls ORDER BY rowid DESC LIMIT ?1");
+            let found =
+                connection.prepare_cached(&sql)?.query_map([most], from_row)?.collect::<Result<_, _>>()?;
             Ok(found)
         })
         .await
     }
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<CallRecord> {
+    let cause: String = row.get("cause")?;
+    Ok(CallRecord {
+        id: row.get("id")?,
+        caller: row.get("caller")?,
+        caller_name: row.get("caller_name")?,
+        callee: row.get("callee")?,
+        started_at: row.get("started_at")?,
+        answered_at: row.get("answered_at")?,
+        ended_at: row.get("ended_at")?,
+        cause: HangupCause::from_word(&cause).unwrap_or(HangupCause::NormalUnspecified),
+    })
 }

@@ -5,9 +5,10 @@ use crate::key;
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-const VERSION: i64 = 1;
+/// What makes each version out of the one before. Never change one that was published; add another.
+const VERSIONS: [&str; 2] = [FIRST, ACCESS_AND_CHAT];
 
-const TABLES: &str = "
+const FIRST: &str = "
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL
@@ -52,7 +53,48 @@ CREATE TABLE calls (
 CREATE INDEX calls_by_time ON calls (started_at);
 ";
 
-/// Settings of the connection, and the tables when the file is new.
+const ACCESS_AND_CHAT: &str = "
+ALTER TABLE subscribers ADD COLUMN updated_at INTEGER;
+UPDATE addresses SET resource_id = subscriber_id WHERE subscriber_id IS NOT NULL;
+CREATE TABLE embeds (
+    id TEXT PRIMARY KEY,
+    -- SHA-256 of the token.
+    digest BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    -- Address ids, separated by blanks.
+    allowed TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER
+) STRICT;
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    last_message_at INTEGER
+) STRICT;
+CREATE TABLE conversation_members (
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    address TEXT NOT NULL REFERENCES addresses (id) ON DELETE CASCADE,
+    PRIMARY KEY (conversation, address)
+) STRICT;
+CREATE INDEX conversations_of_address ON conversation_members (address);
+CREATE TABLE messages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    subtype TEXT NOT NULL,
+    author TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    -- Unix ms, like the two below.
+    at INTEGER NOT NULL,
+    text TEXT,
+    status TEXT,
+    started_at INTEGER,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX messages_of_conversation ON messages (conversation, number);
+";
+
+/// Settings of the connection, and the tables that the file does not have yet.
 pub fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     // In memory there is no journal to choose; the answer of the pragma is of no interest.
     let _: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
@@ -60,22 +102,24 @@ pub fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;",
     )?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
-        0 => {
-            let transaction = connection.transaction()?;
-            transaction.execute_batch(TABLES)?;
+    let known = i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX);
+    if !(0..=known).contains(&version) {
+        return Err(StoreError::TooNew);
+    }
+    for (next, tables) in (1..).zip(VERSIONS).skip(usize::try_from(version).unwrap_or(0)) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(tables)?;
+        if next == 1 {
             transaction.execute(
                 "INSERT INTO addresses (id, context, name, display_name, type, resource_id, created_at)
                  VALUES (?1, 'public', 'echo', 'Echo', 'app', ?2, unixepoch())",
                 [Uuid::new_v4().to_string(), Uuid::new_v4().to_string()],
             )?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-            transaction.commit()?;
-            Ok(())
         }
-        VERSION => Ok(()),
-        _ => Err(StoreError::TooNew),
+        transaction.pragma_update(None, "user_version", next)?;
+        transaction.commit()?;
     }
+    Ok(())
 }
 
 /// The ids of this space; made on the first start.

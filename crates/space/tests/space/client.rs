@@ -64,6 +64,8 @@ pub struct Client {
     pub welcome: Option<ConnectReply>,
     pub state: Option<Secret>,
     pub token: Secret,
+    /// The proof of possession to connect with.
+    pub proof: Option<Secret>,
     /// Answer `verto.ping`s.
     pub pong: bool,
     node: NodeId,
@@ -80,6 +82,7 @@ impl Client {
             welcome: None,
             state: None,
             token,
+            proof: None,
             pong: true,
             node: NodeId::from(""),
             next: 0,
@@ -96,7 +99,8 @@ impl Client {
 
     /// `resume`: protocol and authorization state of an earlier session.
     pub async fn connect(&mut self, resume: Option<(String, Option<Secret>)>) -> Result<(), RpcError> {
-        let fresh = ConnectParams::fresh(self.token.clone(), "ahoy-test/1");
+        let mut fresh = ConnectParams::fresh(self.token.clone(), "ahoy-test/1");
+        fresh.dpop_token = self.proof.clone();
         let params = match resume {
             Some((protocol, state)) => fresh.resuming(protocol, state),
             None => fresh,
@@ -120,10 +124,14 @@ impl Client {
 
     /// Loses the socket without a good-bye and comes back on a new one.
     pub async fn resume(&mut self, space: &Space) {
+        self.try_resume(space).await.expect("resumed");
+    }
+
+    pub async fn try_resume(&mut self, space: &Space) -> Result<(), RpcError> {
         let (protocol, state) = (self.protocol(), self.state.clone());
         let (socket, _) = connect_async_with_config(space.url(), None, true).await.expect("a socket");
         self.socket = socket;
-        self.connect(Some((protocol, state))).await.expect("resumed");
+        self.connect(Some((protocol, state))).await
     }
 
     pub async fn send_text(&mut self, text: &str) -> bool {

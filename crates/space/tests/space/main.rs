@@ -1,10 +1,14 @@
 //! A space as its clients see it: over HTTP, bare WebSockets and real media sessions.
 
+mod access;
 mod calls;
 mod client;
 mod endings;
+mod guests;
 mod hostile;
+mod http;
 mod media;
 mod program;
+mod prover;
 mod rest;
 mod sessions;
