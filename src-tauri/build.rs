@@ -5,6 +5,7 @@ const COMMANDS: &[&str] = &[
     "shell_view",
     "ready",
     "frames_door",
+    "set_start_at_login",
     "watch_levels",
     "sign_in",
     "sign_in_here",

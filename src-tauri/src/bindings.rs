@@ -17,6 +17,7 @@ pub fn builder() -> Builder<Wry> {
             commands::shell_view,
             commands::ready,
             commands::frames_door,
+            commands::set_start_at_login,
             commands::watch_levels,
             commands::sign_in,
             commands::sign_in_here,

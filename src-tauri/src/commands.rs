@@ -1,8 +1,8 @@
 //! What pages may ask. Each command says what it wants to the room that does it; problems go back as they are.
 
 use crate::frames::FramesDoor;
-use crate::shell::{Shell, ShellView};
-use crate::windows;
+use crate::shell::{Shell, ShellView, events};
+use crate::{login, windows};
 use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, Secret};
 use ahoy_phone::{DialRequest, Settings, Snapshot};
 use tauri::{State, WebviewWindow};
@@ -32,6 +32,15 @@ pub fn ready(shell: State<'_, Shell>) {
 #[specta::specta]
 pub fn frames_door(shell: State<'_, Shell>, window: WebviewWindow) -> FramesDoor {
     shell.frames.door(window.label())
+}
+
+/// Starts with the computer from now on, or no longer.
+#[tauri::command]
+#[specta::specta]
+pub fn set_start_at_login(shell: State<'_, Shell>, on: bool) -> Done {
+    login::set(&shell.app, on)?;
+    shell.emit(events::SHELL, &shell.view());
+    Ok(())
 }
 
 /// Levels flow only while they are watched.

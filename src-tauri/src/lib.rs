@@ -5,7 +5,8 @@
 //! | the command line, links | `args` |
 //! | what pages may ask, and its TypeScript | `commands`, `bindings` |
 //! | what pages are told | `publish` |
-//! | windows, tray | `windows`, `tray`, `words` |
+//! | windows, tray, notifications | `windows`, `tray`, `notes`, `words` |
+//! | one phone per profile, starting with the computer, keys | `instance`, `login`, `shortcuts` |
 //! | pictures on their way to the web view | `frames`, `painting` |
 //! | joining spaces, this computer's own | `account`, `own_space`, `keychain` |
 //! | the profile's folder, settings, logs | `profile`, `store` |
@@ -16,13 +17,17 @@ mod args;
 mod bindings;
 mod commands;
 mod frames;
+mod instance;
 mod keychain;
+mod login;
+mod notes;
 mod own_space;
 mod painting;
 mod profile;
 mod publish;
 mod ready;
 mod shell;
+mod shortcuts;
 mod store;
 mod tray;
 mod windows;
@@ -56,11 +61,20 @@ pub fn run() -> ExitCode {
     };
     let mut context = tauri::generate_context!();
     context.config_mut().app.security.csp = Some(Csp::Policy(rules(&frames)));
+    // Windows and macOS tell starts of one profile apart by this name.
+    let identity = instance::identity(&context.config().identifier, args.profile.as_deref());
+    context.config_mut().identifier.clone_from(&identity);
+    let (one_per_profile, later) = instance::one_per(&identity);
+    let login = login::plugin(&args);
     let bindings = bindings::builder();
     let builder = tauri::Builder::default()
+        // First of all, so that a second start ends before it has touched anything.
+        .plugin(one_per_profile)
+        .plugin(login)
+        .plugin(tauri_plugin_global_shortcut::Builder::new().build())
         .plugin(tauri_plugin_store::Builder::default().build())
         .invoke_handler(bindings.invoke_handler())
-        .setup(move |app| start(app.handle(), &args, frames, listener));
+        .setup(move |app| start(app.handle(), &args, frames, listener, later));
     if !has_display() {
         return fail(
             &Problem::new(ProblemCode::DisplayMissing).because("neither DISPLAY nor WAYLAND_DISPLAY is set"),
@@ -70,11 +84,21 @@ pub fn run() -> ExitCode {
         Ok(app) => {
             app.run(|app, event| {
                 // The last window's end is not the phone's; `quit` is.
-                if let RunEvent::ExitRequested { api, code: None, .. } = event {
-                    api.prevent_exit();
-                    if let Some(shell) = app.try_state::<Shell>() {
-                        quit(&shell);
+                match event {
+                    RunEvent::ExitRequested { api, code: None, .. } => {
+                        api.prevent_exit();
+                        if let Some(shell) = app.try_state::<Shell>() {
+                            quit(&shell);
+                        }
                     }
+                    // How macOS hands over links.
+                    #[cfg(target_os = "macos")]
+                    RunEvent::Opened { urls } => {
+                        if let (Some(shell), Some(url)) = (app.try_state::<Shell>(), urls.first()) {
+                            shell.open_link(args::dial_text(url.as_str()));
+                        }
+                    }
+                    _ => {}
                 }
             });
             ExitCode::SUCCESS
@@ -97,6 +121,7 @@ fn start(
     args: &Args,
     frames: Frames,
     listener: std::net::TcpListener,
+    later: tokio::sync::mpsc::Receiver<instance::LaterStart>,
 ) -> Result<(), Box<dyn Error>> {
     let folder = args.profile.clone().map_or_else(|| app.path().app_data_dir(), Ok)?;
     let profile = Profile::open(folder)?;
@@ -125,17 +150,23 @@ fn start(
         frames: frames.clone(),
         profile,
         ready: Default::default(),
-        link: args.link.as_deref().map(args::dial_text),
         state: Default::default(),
     };
     shell.state.joining.store(true, Ordering::Release);
     app.manage(shell.clone());
 
     windows::open_main(&shell, args.hidden)?;
+    if let Some(link) = &args.link {
+        shell.open_link(args::dial_text(link));
+    }
     trouble.into_iter().for_each(|problem| shell.tell(problem));
     tokio::spawn(frames.serve(listener, phone));
     publish::start(&shell);
     tokio::spawn(windows::follow_ringing(shell.clone()));
+    tokio::spawn(instance::follow(shell.clone(), later));
+    tokio::spawn(notes::follow(shell.clone()));
+    tokio::spawn(shortcuts::follow(shell.clone()));
+    tokio::spawn(tray::follow(shell.clone(), args.hidden));
     tokio::spawn(join(shell.clone(), args.clone()));
     let ears = shell.clone();
     tokio::spawn(async move {
@@ -143,13 +174,6 @@ fn start(
             ears.tell(problem);
         }
     });
-    if let Some(tray) = tray::Tray::open(&shell) {
-        shell.set(|state| &state.tray, true);
-        tokio::spawn(tray.follow(shell.clone()));
-    } else if args.hidden {
-        // Without a tray nobody would find it again.
-        windows::show_main(app);
-    }
     Ok(())
 }
 

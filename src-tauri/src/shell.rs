@@ -4,8 +4,9 @@ use crate::account::Accounts;
 use crate::frames::Frames;
 use crate::profile::Profile;
 use crate::ready::Ready;
-use ahoy_model::Problem;
-use ahoy_phone::{Event, PhoneHandle};
+use crate::{login, shortcuts, windows};
+use ahoy_model::{DialTarget, Problem, ProblemCode};
+use ahoy_phone::{DialRequest, Event, PhoneHandle};
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +19,7 @@ pub mod events {
     pub const HAPPENING: &str = "happening";
     pub const LEVELS: &str = "levels";
     pub const SHELL: &str = "shell";
+    pub const LINK: &str = "link";
 }
 
 /// What the page may know about the app around the phone.
@@ -30,10 +32,14 @@ pub struct ShellView {
     pub own_space: Option<String>,
     pub tray: bool,
     pub keychain: bool,
-    /// For the dial field: the link that the app was started with.
+    /// For the dial field: the link that came before the page could listen.
     pub link: Option<String>,
     /// The app is on its way into the space that it belongs to, so the user need not be asked for one.
     pub joining: bool,
+    /// Starts with the computer. `None`: the system does not say.
+    pub starts_at_login: Option<bool>,
+    /// Keys can work while another program has the keyboard.
+    pub shortcuts: bool,
 }
 
 /// Lives as long as the app; cheap to clone.
@@ -45,7 +51,6 @@ pub struct Shell {
     pub frames: Frames,
     pub profile: Profile,
     pub ready: Arc<Ready>,
-    pub link: Option<String>,
     pub state: Arc<State>,
 }
 
@@ -60,6 +65,8 @@ pub struct State {
     pub levels_watched: watch::Sender<bool>,
     /// What happened before the page could listen.
     untold: Mutex<Vec<Problem>>,
+    /// The link that came before the page could listen.
+    link: Mutex<Option<String>>,
 }
 
 impl Shell {
@@ -72,8 +79,10 @@ impl Shell {
             own_space: self.accounts.own_space.url(),
             tray: on(&self.state.tray),
             keychain: on(&self.state.keychain),
-            link: self.link.clone(),
+            link: self.waiting_link().clone(),
             joining: on(&self.state.joining),
+            starts_at_login: login::is_on(&self.app),
+            shortcuts: shortcuts::are_possible(),
         }
     }
 
@@ -93,9 +102,28 @@ impl Shell {
         }
     }
 
+    /// Puts a link into the dial field and shows it. It is never dialled by itself.
+    pub fn open_link(&self, link: String) {
+        if self.ready.is_window_usable() {
+            self.emit(events::LINK, &link);
+        } else {
+            *self.waiting_link() = Some(link);
+        }
+        windows::show_main(&self.app);
+    }
+
+    /// Calls an address of the history, because the user chose it outside of the window.
+    pub async fn call_again(&self, address: &str, video: bool) -> Result<(), Problem> {
+        let malformed = |why| Problem::new(ProblemCode::AddressMalformed).about(address).because(why);
+        let to = DialTarget::parse(address).map_err(malformed)?;
+        windows::show_main(&self.app);
+        self.phone.dial(DialRequest { to, video }).await.map(drop)
+    }
+
     /// The page listens now.
     pub fn window_is_usable(&self) {
         if self.ready.window_is_usable() {
+            self.waiting_link().take();
             let untold = std::mem::take(&mut *self.untold());
             untold.into_iter().for_each(|problem| self.tell(problem));
         }
@@ -105,6 +133,10 @@ impl Shell {
         if let Err(error) = self.app.emit(event, value) {
             tracing::warn!(%error, event, "a page was not told");
         }
+    }
+
+    fn waiting_link(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.state.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn untold(&self) -> std::sync::MutexGuard<'_, Vec<Problem>> {

@@ -1,72 +1,100 @@
-//! The icon in the tray: it tells the truth, opens the window, keeps the phone quiet, quits. Desktops without a tray do without.
+//! The icon in the tray: it tells the truth, and its menu does what one wants of a phone without its window. Desktops
+//! without a tray do without.
+
+mod face;
+mod watcher;
 
 use crate::shell::Shell;
 use crate::{windows, words};
-use ahoy_phone::{RegistrationStatus, Snapshot};
+use ahoy_model::{CallId, Problem};
+use ahoy_phone::RegistrationStatus;
+use face::{Face, Picture};
 use std::panic::AssertUnwindSafe;
-use tauri::image::Image;
-use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
+use std::time::Duration;
+use tauri::menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
-use tauri::{AppHandle, Wry, include_image};
+use tauri::{AppHandle, Wry};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 const OPEN: &str = "open";
 const DO_NOT_DISTURB: &str = "do-not-disturb";
 const QUIT: &str = "quit";
+const STATUS: &str = "status";
+const MUTE: &str = "mute";
+const HANG_UP: &str = "hang-up";
+/// What follows is the call's id.
+const ANSWER: &str = "answer:";
+const DECLINE: &str = "decline:";
+/// What follows is the address.
+const VIDEO_CALL: &str = "video:";
+const SOUND_CALL: &str = "sound:";
 
-const ONLINE: Image<'_> = include_image!("../icons/tray-online.png");
-const OFFLINE: Image<'_> = include_image!("../icons/tray-offline.png");
-const BUSY: Image<'_> = include_image!("../icons/tray-busy.png");
-const MISSED: Image<'_> = include_image!("../icons/tray-missed.png");
-const AWAY: Image<'_> = include_image!("../icons/tray-away.png");
+/// How long a phone that starts hidden waits for a tray before it shows its window.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-pub struct Tray {
+struct Tray {
     icon: TrayIcon,
-    status: MenuItem<Wry>,
-    quiet: CheckMenuItem<Wry>,
+}
+
+/// Waits for a tray, then keeps icon, tooltip and menu true. Ends with the phone.
+pub async fn follow(shell: Shell, hidden: bool) {
+    let appears = watcher::appears();
+    tokio::pin!(appears);
+    if timeout(PATIENCE, &mut appears).await.is_err() {
+        if hidden {
+            // Nobody would find it again.
+            windows::show_main(&shell.app);
+        }
+        appears.await;
+    }
+    let Some(tray) = Tray::open(&shell).await else { return };
+    shell.set(|state| &state.tray, true);
+    let mut snapshots = shell.phone.snapshots();
+    let mut shown = None;
+    loop {
+        let now = Face::of(&snapshots.borrow_and_update());
+        if shown.as_ref() != Some(&now)
+            && let Err(error) = tray.show(&shell.app, &now, shown.as_ref())
+        {
+            tracing::warn!(%error, "the tray icon does not change");
+        }
+        shown = Some(now);
+        if snapshots.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 impl Tray {
-    /// `None` where there is no tray, which is no error.
-    pub fn open(shell: &Shell) -> Option<Self> {
-        if !is_there() {
-            tracing::info!("this desktop has no tray");
-            return None;
-        }
-        // The Linux library that draws it is looked for at run time, and panics when it is not installed.
-        match std::panic::catch_unwind(AssertUnwindSafe(|| Self::build(shell))) {
-            Ok(Ok(tray)) => Some(tray),
-            Ok(Err(error)) => {
+    /// `None` where it cannot be drawn, which is no error.
+    async fn open(shell: &Shell) -> Option<Self> {
+        let (answer, built) = oneshot::channel();
+        let on_main = shell.clone();
+        let build = move || {
+            // The Linux library that draws it is looked for at run time, and panics when it is not installed.
+            let built = std::panic::catch_unwind(AssertUnwindSafe(|| Self::build(&on_main)));
+            let _ = answer.send(built.ok());
+        };
+        shell.app.run_on_main_thread(build).ok()?;
+        match built.await {
+            Ok(Some(Ok(tray))) => Some(tray),
+            Ok(Some(Err(error))) => {
                 tracing::warn!(%error, "the tray icon does not open");
                 None
             }
-            Err(_) => None,
+            _ => None,
         }
     }
 
     fn build(shell: &Shell) -> tauri::Result<Self> {
-        let app = &shell.app;
-        let status = MenuItem::new(app, "", false, None::<&str>)?;
-        let quiet =
-            CheckMenuItem::with_id(app, DO_NOT_DISTURB, words::DO_NOT_DISTURB, true, false, None::<&str>)?;
-        let menu = Menu::with_items(
-            app,
-            &[
-                &status,
-                &PredefinedMenuItem::separator(app)?,
-                &MenuItem::with_id(app, OPEN, words::OPEN, true, None::<&str>)?,
-                &quiet,
-                &PredefinedMenuItem::separator(app)?,
-                &MenuItem::with_id(app, QUIT, words::QUIT, true, None::<&str>)?,
-            ],
-        )?;
         let chosen = shell.clone();
         let icon = TrayIconBuilder::with_id("ahoy")
-            .icon(AWAY)
+            .icon(Picture::Away.image())
             // Linux wants pictures as files.
             .temp_dir_path(shell.profile.folder().join("tray"))
-            .menu(&menu)
             .show_menu_on_left_click(false)
-            .on_menu_event(move |app, event| choose(&chosen, app, event.id().as_ref()))
+            .on_menu_event(move |_, event| choose(&chosen, event.id().as_ref()))
             .on_tray_icon_event(|tray, event| {
                 if let TrayIconEvent::Click {
                     button: MouseButton::Left,
@@ -77,116 +105,90 @@ impl Tray {
                     windows::show_main(tray.app_handle());
                 }
             })
-            .build(app)?;
-        Ok(Self { icon, status, quiet })
+            .build(&shell.app)?;
+        Ok(Self { icon })
     }
 
-    /// Keeps icon, tooltip and menu true. Ends with the phone.
-    pub async fn follow(self, shell: Shell) {
-        let mut snapshots = shell.phone.snapshots();
-        let mut shown = None;
-        loop {
-            let now = Face::of(&snapshots.borrow_and_update());
-            if shown.as_ref() != Some(&now)
-                && let Err(error) = self.show(&now)
-            {
-                tracing::warn!(%error, "the tray icon does not change");
-            }
-            shown = Some(now);
-            if snapshots.changed().await.is_err() {
-                return;
-            }
+    fn show(&self, app: &AppHandle, face: &Face, before: Option<&Face>) -> tauri::Result<()> {
+        if before.map(|before| before.picture) != Some(face.picture) {
+            self.icon.set_icon(Some(face.picture.image()))?;
         }
-    }
-
-    fn show(&self, face: &Face) -> tauri::Result<()> {
-        self.icon.set_icon(Some(face.picture.image()))?;
         self.icon.set_tooltip(Some(format!("Ahoy · {}", face.status)))?;
-        self.status.set_text(&face.status)?;
-        self.quiet.set_checked(face.quiet)?;
-        self.quiet.set_enabled(face.can_be_quiet)
+        self.icon.set_menu(Some(menu(app, face)?))
     }
 }
 
-fn choose(shell: &Shell, app: &AppHandle, item: &str) {
+fn menu(app: &AppHandle, face: &Face) -> tauri::Result<Menu<Wry>> {
+    let item = |id: &str, text: &str, enabled| MenuItem::with_id(app, id, text, enabled, None::<&str>);
+    let check = |id: &str, text: &str, enabled, on| CheckMenuItem::with_id(app, id, text, enabled, on, None::<&str>);
+    let line = || PredefinedMenuItem::separator(app);
+
+    let menu = Menu::with_items(app, &[&item(STATUS, &face.status, false)?, &line()?])?;
+    for (call, name) in &face.ringing {
+        menu.append(&item(&format!("{ANSWER}{call}"), &words::answer(name), true)?)?;
+        menu.append(&item(&format!("{DECLINE}{call}"), &words::decline(name), true)?)?;
+    }
+    if let Some(talk) = &face.talk {
+        if talk.can_mute {
+            menu.append(&check(MUTE, words::MUTED, true, talk.muted)?)?;
+        }
+        menu.append(&item(HANG_UP, words::HANG_UP, true)?)?;
+    }
+    if !face.ringing.is_empty() || face.talk.is_some() {
+        menu.append(&line()?)?;
+    }
+    menu.append(&item(OPEN, words::OPEN, true)?)?;
+    if !face.recent.is_empty() {
+        let recent = Submenu::with_id(app, "recent", words::RECENT, true)?;
+        for person in &face.recent {
+            let how = if person.with_video { VIDEO_CALL } else { SOUND_CALL };
+            recent.append(&item(&format!("{how}{}", person.address), &person.name, true)?)?;
+        }
+        menu.append(&recent as &dyn IsMenuItem<Wry>)?;
+    }
+    menu.append(&check(DO_NOT_DISTURB, words::DO_NOT_DISTURB, face.can_be_quiet, face.quiet)?)?;
+    menu.append(&line()?)?;
+    menu.append(&item(QUIT, words::QUIT, true)?)?;
+    Ok(menu)
+}
+
+fn choose(shell: &Shell, item: &str) {
     match item {
-        OPEN => windows::show_main(app),
+        OPEN => windows::show_main(&shell.app),
         QUIT => crate::quit(shell),
-        DO_NOT_DISTURB => {
-            let phone = shell.phone.clone();
+        _ => {
+            let (shell, item) = (shell.clone(), item.to_owned());
             tauri::async_runtime::spawn(async move {
-                let online = phone.snapshot().registration == RegistrationStatus::Offline;
-                if let Err(problem) = phone.set_online(online).await {
-                    tracing::warn!(%problem, "do not disturb does not change");
+                if let Err(problem) = carry_out(&shell, &item).await {
+                    shell.tell(problem);
                 }
             });
         }
-        _ => {}
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Picture {
-    Online,
-    Offline,
-    Busy,
-    Missed,
-    Away,
-}
-
-impl Picture {
-    fn image(self) -> Image<'static> {
-        match self {
-            Self::Online => ONLINE,
-            Self::Offline => OFFLINE,
-            Self::Busy => BUSY,
-            Self::Missed => MISSED,
-            Self::Away => AWAY,
+async fn carry_out(shell: &Shell, item: &str) -> Result<(), Problem> {
+    let (phone, snapshot) = (&shell.phone, shell.phone.snapshot());
+    let face = Face::of(&snapshot);
+    let id = |text: &str| CallId::from(text.to_owned());
+    match (item, face.talk) {
+        (DO_NOT_DISTURB, _) => phone.set_online(snapshot.registration == RegistrationStatus::Offline).await,
+        (MUTE, Some(talk)) => phone.set_muted(talk.call, !talk.muted).await,
+        (HANG_UP, Some(talk)) => phone.hang_up(talk.call).await,
+        _ => {
+            if let Some(call) = item.strip_prefix(ANSWER) {
+                let with_video = snapshot.calls.iter().any(|it| it.id == id(call) && it.with_video);
+                windows::show_main(&shell.app);
+                phone.answer(id(call), with_video).await
+            } else if let Some(call) = item.strip_prefix(DECLINE) {
+                phone.decline(id(call)).await
+            } else if let Some(address) = item.strip_prefix(VIDEO_CALL) {
+                shell.call_again(address, true).await
+            } else if let Some(address) = item.strip_prefix(SOUND_CALL) {
+                shell.call_again(address, false).await
+            } else {
+                Ok(())
+            }
         }
     }
-}
-
-/// What the tray shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Face {
-    picture: Picture,
-    status: String,
-    quiet: bool,
-    can_be_quiet: bool,
-}
-
-impl Face {
-    fn of(snapshot: &Snapshot) -> Self {
-        use RegistrationStatus as R;
-        let picture = match snapshot.registration {
-            _ if snapshot.calls.iter().any(|call| call.status.is_answered()) => Picture::Busy,
-            R::Offline => Picture::Offline,
-            R::Online if snapshot.missed > 0 => Picture::Missed,
-            R::Online => Picture::Online,
-            R::SignedOut | R::Connecting | R::Reconnecting | R::Refused => Picture::Away,
-        };
-        let quiet = snapshot.registration == R::Offline;
-        Self {
-            picture,
-            status: words::status(snapshot),
-            quiet,
-            can_be_quiet: quiet || snapshot.registration == R::Online,
-        }
-    }
-}
-
-/// Whether somebody shows tray icons. On Linux that is a program that may be missing.
-#[cfg(target_os = "linux")]
-fn is_there() -> bool {
-    let asked = || -> zbus::Result<bool> {
-        let bus = zbus::blocking::Connection::session()?;
-        let names = zbus::blocking::fdo::DBusProxy::new(&bus)?;
-        Ok(names.name_has_owner("org.kde.StatusNotifierWatcher".try_into()?)?)
-    };
-    asked().unwrap_or(false)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_there() -> bool {
-    true
 }

@@ -5,6 +5,28 @@ use ahoy_phone::{RegistrationStatus, Snapshot};
 pub const OPEN: &str = "Open Ahoy";
 pub const DO_NOT_DISTURB: &str = "Do not disturb";
 pub const QUIT: &str = "Quit Ahoy";
+pub const ANSWER: &str = "Answer";
+pub const DECLINE: &str = "Decline";
+pub const CALL_BACK: &str = "Call back";
+pub const HANG_UP: &str = "Hang up";
+pub const MUTED: &str = "Mute the microphone";
+pub const RECENT: &str = "Recent calls";
+
+pub fn calls(name: &str) -> String {
+    format!("{name} is calling")
+}
+
+pub fn missed(name: &str) -> String {
+    format!("Missed call from {name}")
+}
+
+pub fn answer(name: &str) -> String {
+    format!("Answer {name}")
+}
+
+pub fn decline(name: &str) -> String {
+    format!("Decline {name}")
+}
 
 /// The truth in one line, for the tray.
 pub fn status(snapshot: &Snapshot) -> String {

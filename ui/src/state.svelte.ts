@@ -39,6 +39,10 @@ export class Page {
   /** The main window also looks at the app around the phone; the ringing window may not. */
   async startShell(): Promise<void> {
     this.backend.onShell((shell) => (this.shell = shell));
+    this.backend.onLink((text) => {
+      this.typed = text;
+      this.screen = "home";
+    });
     const shell = await this.backend.shell();
     this.shell ??= shell;
     if (shell.link) this.typed = shell.link;

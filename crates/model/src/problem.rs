@@ -48,6 +48,8 @@ pub enum ProblemCode {
     KeychainUnavailable,
     FileUnreadable,
     DisplayMissing,
+    /// Another program has these keys, or no keyboard has them.
+    ShortcutTaken,
     Overloaded,
     Internal,
 }

@@ -51,7 +51,7 @@ pub use events::EventReader;
 pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
-pub use settings::Settings;
+pub use settings::{Settings, Shortcuts};
 pub use snapshot::{
     CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels,
     RegistrationStatus, Snapshot, TileId,

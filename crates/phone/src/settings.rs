@@ -28,6 +28,33 @@ pub struct Settings {
     /// `system`, `light` or `dark`.
     pub theme: String,
     pub mirror_self_view: bool,
+    /// The desktop tells of missed calls, and of callers where its notes have buttons.
+    pub notifications: bool,
+    pub shortcuts: Shortcuts,
+}
+
+/// Keys that work while another program has the keyboard, as modifiers and a key's code joined by `+`
+/// (`Ctrl+Alt+KeyM`, W3C UI Events). `None`: no key, which is where everybody starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(default)]
+pub struct Shortcuts {
+    pub mute: Option<String>,
+    pub push_to_talk: Option<String>,
+    pub answer: Option<String>,
+    pub hang_up: Option<String>,
+}
+
+impl Shortcuts {
+    /// Without what no keyboard could type.
+    fn sane(self) -> Self {
+        let sane = |keys: Option<String>| keys.filter(|keys| (1..=64).contains(&keys.len()) && keys.is_ascii());
+        Self {
+            mute: sane(self.mute),
+            push_to_talk: sane(self.push_to_talk),
+            answer: sane(self.answer),
+            hang_up: sane(self.hang_up),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -48,6 +75,8 @@ impl Default for Settings {
             video_bitrate: 2_500_000,
             theme: "system".into(),
             mirror_self_view: true,
+            notifications: true,
+            shortcuts: Shortcuts::default(),
         }
     }
 }
@@ -66,6 +95,7 @@ impl Settings {
         if !matches!(self.theme.as_str(), "light" | "dark") {
             self.theme = "system".into();
         }
+        self.shortcuts = self.shortcuts.sane();
         self
     }
 

@@ -9,6 +9,8 @@ export const commands = {
 	/**  The main window's page has drawn and listens. */
 	ready: () => __TAURI_INVOKE<void>("ready"),
 	framesDoor: () => __TAURI_INVOKE<FramesDoor>("frames_door"),
+	/**  Starts with the computer from now on, or no longer. */
+	setStartAtLogin: (on: boolean) => __TAURI_INVOKE<null>("set_start_at_login", { on }),
 	/**  Levels flow only while they are watched. */
 	watchLevels: (on: boolean) => __TAURI_INVOKE<void>("watch_levels", { on }),
 	signIn: (url: string, token: Secret) => __TAURI_INVOKE<null>("sign_in", { url, token }),
@@ -289,7 +291,9 @@ export type Problem = {
 };
 
 /**  What went wrong, for machines. The UI picks the sentence; every code has one in every language. */
-export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | "keychain_unavailable" | "file_unreadable" | "display_missing" | "overloaded" | "internal";
+export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
+/**  Another program has these keys, or no keyboard has them. */
+"shortcut_taken" | "overloaded" | "internal";
 
 /**  Five steps of the mean opinion score (ITU-T G.107), as FEATURES.md 13 names them. */
 export type Quality = "critical" | "poor" | "fair" | "good" | "excellent";
@@ -334,6 +338,9 @@ export type Settings = {
 	/**  `system`, `light` or `dark`. */
 	theme?: string,
 	mirror_self_view?: boolean,
+	/**  The desktop tells of missed calls, and of callers where its notes have buttons. */
+	notifications?: boolean,
+	shortcuts?: Shortcuts,
 };
 
 /**  What the page may know about the app around the phone. */
@@ -345,10 +352,25 @@ export type ShellView = {
 	own_space: string | null,
 	tray: boolean,
 	keychain: boolean,
-	/**  For the dial field: the link that the app was started with. */
+	/**  For the dial field: the link that came before the page could listen. */
 	link: string | null,
 	/**  The app is on its way into the space that it belongs to, so the user need not be asked for one. */
 	joining: boolean,
+	/**  Starts with the computer. `None`: the system does not say. */
+	starts_at_login: boolean | null,
+	/**  Keys can work while another program has the keyboard. */
+	shortcuts: boolean,
+};
+
+/**
+ *  Keys that work while another program has the keyboard, as modifiers and a key's code joined by `+`
+ *  (`Ctrl+Alt+KeyM`, W3C UI Events). `None`: no key, which is where everybody starts.
+ */
+export type Shortcuts = {
+	mute?: string | null,
+	push_to_talk?: string | null,
+	answer?: string | null,
+	hang_up?: string | null,
 };
 
 export type Snapshot = {

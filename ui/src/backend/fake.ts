@@ -17,7 +17,7 @@ class Listeners<T> {
   }
 }
 
-const shell: ShellView = {
+let shell: ShellView = {
   version: "0.1.0",
   profile: "/home/anna/.local/share/app.ahoy.phone",
   logs: "/home/anna/.local/share/app.ahoy.phone/logs",
@@ -26,6 +26,8 @@ const shell: ShellView = {
   keychain: true,
   link: null,
   joining: false,
+  starts_at_login: false,
+  shortcuts: true,
 };
 
 const refuse = (code: Problem["code"], subject: string | null = null): Promise<never> =>
@@ -41,6 +43,7 @@ export function fakeBackend(options: URLSearchParams): Backend {
   const snapshots = new Listeners<Snapshot>();
   const events = new Listeners<Event>();
   const levels = new Listeners<Levels>();
+  const shells = new Listeners<ShellView>();
   let ids = 0;
 
   const change = (changes: Partial<Snapshot>) => {
@@ -85,7 +88,8 @@ export function fakeBackend(options: URLSearchParams): Backend {
     onSnapshot: (tell) => snapshots.add(tell),
     onEvent: (tell) => events.add(tell),
     onLevels: (tell) => levels.add(tell),
-    onShell: () => () => {},
+    onShell: (tell) => shells.add(tell),
+    onLink: () => () => {},
     pictures: fakePictures,
     ready: async () => {},
     signIn: async ({ token }) => {
@@ -95,6 +99,10 @@ export function fakeBackend(options: URLSearchParams): Backend {
     signInHere: async (name) => {
       change({ registration: "connecting" });
       setTimeout(() => change({ ...scenes.empty!(Date.now()), own_name: name, revision: snapshot.revision }), 400);
+    },
+    setStartAtLogin: async (on) => {
+      shell = { ...shell, starts_at_login: on };
+      shells.tell(shell);
     },
     signOut: async () => change({ registration: "signed_out", contacts: [], history: [] }),
     setOnline: async (online) => change({ registration: online ? "online" : "offline" }),

@@ -30,6 +30,8 @@ export const fakeSettings: Settings = {
   video_bitrate: 2_500_000,
   theme: "system",
   mirror_self_view: true,
+  notifications: true,
+  shortcuts: { mute: "Ctrl+Alt+KeyM", push_to_talk: null, answer: null, hang_up: null },
 };
 
 const device = (kind: DeviceInfo["kind"], id: string, name: string, is_default = false): DeviceInfo => ({ id, kind, name, is_default });

@@ -39,6 +39,8 @@ export interface Backend {
   /** Levels flow only while somebody listens. */
   onLevels(tell: (levels: Levels) => void): Stop;
   onShell(tell: (shell: ShellView) => void): Stop;
+  /** A link was opened: its text belongs into the dial field. */
+  onLink(tell: (text: string) => void): Stop;
   pictures: Pictures;
 
   /** The page can be used now. */
@@ -46,6 +48,7 @@ export interface Backend {
   signIn(account: Account): Promise<void>;
   signInHere(name: string): Promise<void>;
   signOut(): Promise<void>;
+  setStartAtLogin(on: boolean): Promise<void>;
   setOnline(online: boolean): Promise<void>;
   dial(to: string, video: boolean): Promise<CallId>;
   answer(call: CallId, video: boolean): Promise<void>;

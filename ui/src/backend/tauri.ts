@@ -24,6 +24,7 @@ export function tauriBackend(): Backend {
     shell: commands.shellView,
     onSnapshot: (tell) => hear<Snapshot>("snapshot", tell),
     onEvent: (tell) => hear<Event>("happening", tell),
+    onLink: (tell) => hear<string>("link", tell),
     onShell: (tell) => hear<ShellView>("shell", tell),
     onLevels(tell) {
       if (++metersOpen === 1) void commands.watchLevels(true);
@@ -38,6 +39,7 @@ export function tauriBackend(): Backend {
     ready: () => commands.ready(),
     signIn: ({ url, token }) => done(commands.signIn(url, token)),
     signInHere: (name) => done(commands.signInHere(name)),
+    setStartAtLogin: (on) => done(commands.setStartAtLogin(on)),
     signOut: () => done(commands.signOut()),
     setOnline: (online) => done(commands.setOnline(online)),
     dial: (to, video) => commands.dial(to, video),
