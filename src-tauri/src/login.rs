@@ -12,14 +12,20 @@ pub fn plugin(args: &Args) -> TauriPlugin<Wry> {
     if let Some(profile) = &args.profile {
         let folder = std::path::absolute(profile).unwrap_or_else(|_| profile.clone());
         let name = folder.file_name().map_or_else(|| "profile".into(), |name| name.to_string_lossy());
-        entry = entry.app_name(format!("Ahoy ({name})")).args(["--profile".to_owned(), one_word(&folder.display().to_string())]);
+        entry = entry
+            .app_name(format!("Ahoy ({name})"))
+            .args(["--profile".to_owned(), one_word(&folder.display().to_string())]);
     }
     entry.build()
 }
 
 /// Linux and Windows keep one line of text, which they split at spaces again.
 fn one_word(path: &str) -> String {
-    if cfg!(target_os = "macos") || !path.contains(char::is_whitespace) { path.to_owned() } else { format!("\"{path}\"") }
+    if cfg!(target_os = "macos") || !path.contains(char::is_whitespace) {
+        path.to_owned()
+    } else {
+        format!("\"{path}\"")
+    }
 }
 
 /// `None`: the system does not say.

@@ -85,13 +85,16 @@ struct Hanging(HashMap<u32, About>);
 
 impl Hanging {
     fn of(&self, call: &CallId) -> Option<u32> {
-        self.0.iter().find_map(|(id, about)| matches!(about, About::Ringing { call: it, .. } if it == call).then_some(*id))
+        self.0.iter().find_map(|(id, about)| {
+            matches!(about, About::Ringing { call: it, .. } if it == call).then_some(*id)
+        })
     }
 
     /// Notes of calls that no longer ring.
     fn stale(&self, snapshot: &Snapshot) -> Vec<u32> {
         let rings = |call: &CallId| ringing(snapshot).any(|it| it.id == *call);
-        let stale = self.0.iter().filter(|(_, about)| matches!(about, About::Ringing { call, .. } if !rings(call)));
+        let stale =
+            self.0.iter().filter(|(_, about)| matches!(about, About::Ringing { call, .. } if !rings(call)));
         stale.map(|(id, _)| *id).collect()
     }
 }

@@ -41,7 +41,8 @@ pub async fn follow(shell: Shell) {
         if now != registered {
             let (keys, with) = (wanted(&now), shell.clone());
             // The keyboard's owner answers when it likes.
-            let problems = tokio::task::spawn_blocking(move || register(&with, keys)).await.unwrap_or_default();
+            let problems =
+                tokio::task::spawn_blocking(move || register(&with, keys)).await.unwrap_or_default();
             problems.into_iter().for_each(|problem| shell.tell(problem));
             registered = now;
         }
@@ -71,9 +72,15 @@ fn press(shell: &Shell, deed: Deed, state: ShortcutState) {
         let pressed = state == ShortcutState::Pressed;
         let (phone, active) = (&shell.phone, active(&snapshot));
         let done = match (deed, active) {
-            (Deed::Mute, Some(call)) if pressed && call.actions.mute => phone.set_muted(call.id.clone(), !call.muted).await,
-            (Deed::PushToTalk, Some(call)) if call.actions.mute => phone.set_muted(call.id.clone(), !pressed).await,
-            (Deed::HangUp, Some(call)) if pressed && call.actions.hang_up => phone.hang_up(call.id.clone()).await,
+            (Deed::Mute, Some(call)) if pressed && call.actions.mute => {
+                phone.set_muted(call.id.clone(), !call.muted).await
+            }
+            (Deed::PushToTalk, Some(call)) if call.actions.mute => {
+                phone.set_muted(call.id.clone(), !pressed).await
+            }
+            (Deed::HangUp, Some(call)) if pressed && call.actions.hang_up => {
+                phone.hang_up(call.id.clone()).await
+            }
             (Deed::Answer, _) if pressed => match snapshot.calls.iter().find(|call| call.actions.answer) {
                 Some(call) => {
                     windows::show_main(&shell.app);
@@ -91,7 +98,8 @@ fn press(shell: &Shell, deed: Deed, state: ShortcutState) {
 
 /// The call that has the microphone, or else the one that is being dialled.
 fn active(snapshot: &Snapshot) -> Option<&CallView> {
-    let by_id = snapshot.active_call.as_ref().and_then(|id| snapshot.calls.iter().find(|call| call.id == *id));
+    let by_id =
+        snapshot.active_call.as_ref().and_then(|id| snapshot.calls.iter().find(|call| call.id == *id));
     by_id.or_else(|| snapshot.calls.iter().find(|call| call.actions.hang_up))
 }
 

@@ -120,7 +120,8 @@ impl Tray {
 
 fn menu(app: &AppHandle, face: &Face) -> tauri::Result<Menu<Wry>> {
     let item = |id: &str, text: &str, enabled| MenuItem::with_id(app, id, text, enabled, None::<&str>);
-    let check = |id: &str, text: &str, enabled, on| CheckMenuItem::with_id(app, id, text, enabled, on, None::<&str>);
+    let check =
+        |id: &str, text: &str, enabled, on| CheckMenuItem::with_id(app, id, text, enabled, on, None::<&str>);
     let line = || PredefinedMenuItem::separator(app);
 
     let menu = Menu::with_items(app, &[&item(STATUS, &face.status, false)?, &line()?])?;

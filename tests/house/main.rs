@@ -1,5 +1,6 @@
 //! Tests of the whole house: everything may be used here, and nobody uses this.
 
+mod desktop;
 mod devices;
 mod referee;
 mod support;

@@ -47,7 +47,8 @@ pub struct Shortcuts {
 impl Shortcuts {
     /// Without what no keyboard could type.
     fn sane(self) -> Self {
-        let sane = |keys: Option<String>| keys.filter(|keys| (1..=64).contains(&keys.len()) && keys.is_ascii());
+        let sane =
+            |keys: Option<String>| keys.filter(|keys| (1..=64).contains(&keys.len()) && keys.is_ascii());
         Self {
             mute: sane(self.mute),
             push_to_talk: sane(self.push_to_talk),

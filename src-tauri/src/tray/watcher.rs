@@ -18,7 +18,9 @@ pub async fn appears() {
                 return Ok(());
             }
         }
-        zbus::Result::Err(zbus::Error::InputOutput(std::sync::Arc::new(std::io::ErrorKind::BrokenPipe.into())))
+        zbus::Result::Err(zbus::Error::InputOutput(std::sync::Arc::new(
+            std::io::ErrorKind::BrokenPipe.into(),
+        )))
     };
     if let Err(error) = waited.await {
         tracing::info!(%error, "there is no bus that a tray could be on");

@@ -40,6 +40,11 @@ impl Display {
         display
     }
 
+    /// Address of the session bus.
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
     /// A command that sees this display and this bus.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);

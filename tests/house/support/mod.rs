@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod clip;
+pub mod desktop;
 pub mod display;
 pub mod headless;
 pub mod process;
