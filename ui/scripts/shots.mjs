@@ -35,7 +35,7 @@ const shots = [
   ["settings", "index", "home", [1100, 740], "light", (p) => p.click("[aria-label=Settings]")],
   ["settings-dark", "index", "home", [1100, 900], "dark", (p) => p.click("[aria-label=Settings]")],
   ["settings-small", "index", "home", [360, 640], "light", (p) => p.click("[aria-label=Settings]")],
-  ...["sound", "ringing", "appearance", "account", "about"].map((s) => [`settings-${s}`, "index", "home", [900, 640], s === "about" || s === "account" ? "dark" : "light", async (p) => { await p.click("[aria-label=Settings]"); await p.click(`[data-section=${s}]`); }]),
+  ...["sound", "ringing", "desktop", "appearance", "account", "about"].map((s) => [`settings-${s}`, "index", "home", [900, 640], s === "about" || s === "account" ? "dark" : "light", async (p) => { await p.click("[aria-label=Settings]"); await p.click(`[data-section=${s}]`); }]),
   ["ringing", "ringing", "ringing", [400, 180], "light"],
   ["ringing-dark", "ringing", "ringing", [400, 180], "dark"],
   ["ringing2", "ringing", "ringing2", [400, 248], "light"],
