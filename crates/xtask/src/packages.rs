@@ -40,9 +40,23 @@ const RUN: &[&str] = &[
     "xvfb",
 ];
 
-/// A driver for real windows, virtual sound cards, a voice, a reader of clips, and a bus to play the desktop on.
-const TEST: &[&str] =
-    &["dbus-x11", "espeak-ng", "ffmpeg", "procps", "pulseaudio", "pulseaudio-utils", "webkit2gtk-driver"];
+/// A driver for real windows, virtual sound cards, a virtual camera, a voice, a reader of clips, and a bus to play the
+/// desktop on.
+const TEST: &[&str] = &[
+    "dbus-x11",
+    "espeak-ng",
+    "ffmpeg",
+    "gstreamer1.0-pipewire",
+    "gstreamer1.0-plugins-base",
+    "gstreamer1.0-tools",
+    "pipewire",
+    "pipewire-bin",
+    "pipewire-v4l2",
+    "procps",
+    "pulseaudio",
+    "pulseaudio-utils",
+    "webkit2gtk-driver",
+];
 
 /// Brings pip, which fetches the clip of a face; not needed where a Python of another make has it.
 pub const PIP_PACKAGE: &str = "python3-pip";
