@@ -1,6 +1,8 @@
 //! The official SDK in Chromium as referee: it speaks to real spaces, so when it calls us and we call it, we speak their
 //! language. Nothing of the SDK is changed; the rig lies in `tests/referee`.
 
+mod access;
+mod chat;
 mod echo;
 mod lasting;
 mod phone;

@@ -69,6 +69,8 @@ pub struct Limits {
     pub messages: Rate,
     /// Calls placed by one subscriber. Above it an invite is answered with SWITCH_CONGESTION.
     pub calls: Rate,
+    /// Chat messages of one subscriber.
+    pub chat: Rate,
     /// Calls at one time in the whole space.
     pub calls_at_once: usize,
     /// Longest WebSocket message, bytes.
@@ -137,6 +139,7 @@ impl Default for Limits {
             failures: Rate { burst: 30, per_second: 1.0 },
             messages: Rate { burst: 1_000, per_second: 300.0 },
             calls: Rate { burst: 30, per_second: 5.0 },
+            chat: Rate { burst: 60, per_second: 5.0 },
             calls_at_once: 1_000,
             message_bytes: 1 << 20,
             body_bytes: 64 << 10,

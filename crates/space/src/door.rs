@@ -16,6 +16,7 @@ struct Tallies {
     requests: Buckets<IpAddr>,
     failures: Buckets<IpAddr>,
     calls: Buckets<String>,
+    chat: Buckets<String>,
     open: HashMap<IpAddr, usize>,
     total: usize,
 }
@@ -45,6 +46,7 @@ impl Door {
             requests: Buckets::new(limits.requests),
             failures: Buckets::new(limits.failures),
             calls: Buckets::new(limits.calls),
+            chat: Buckets::new(limits.chat),
             open: HashMap::new(),
             total: 0,
             limits,
@@ -79,6 +81,11 @@ impl Door {
     /// One more call of this subscriber.
     pub fn call(&self, subscriber: &str, now: Instant) -> Result<(), Refusal> {
         self.tallies().calls.take(&subscriber.to_owned(), now).map_err(Refusal::TooMany)
+    }
+
+    /// One more message of this subscriber.
+    pub fn message(&self, subscriber: &str, now: Instant) -> Result<(), Refusal> {
+        self.tallies().chat.take(&subscriber.to_owned(), now).map_err(Refusal::TooMany)
     }
 
     /// One more WebSocket.

@@ -14,6 +14,7 @@
 )]
 
 mod call;
+mod chat;
 mod clock;
 mod config;
 mod core;

@@ -54,6 +54,7 @@ pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
         .route("/api/fabric/conversations", get(conversations::list))
         .route("/api/fabric/conversations/join", post(conversations::join))
         .route("/api/fabric/conversations/{group_id}/messages", get(conversations::messages))
+        .route("/api/fabric/messages", post(conversations::say))
         .route("/api/fabric/subscribers/tokens", post(tokens::create))
         .route("/api/fabric/subscribers/tokens/refresh", post(tokens::refresh))
         .route("/api/fabric/guests/tokens", post(guests::create))

@@ -5,12 +5,14 @@
 mod addresses;
 mod calls;
 mod embeds;
+mod messages;
 mod schema;
 mod subscribers;
 
 pub use addresses::{AddressQuery, AddressRecord, AddressType, Channel, SortBy};
 pub use calls::CallRecord;
 pub use embeds::Embed;
+pub use messages::{Conversation, Line, LineBody};
 pub use subscribers::{AmendError, Profile, Subscriber};
 
 use rusqlite::Connection;

@@ -59,6 +59,31 @@ async fn everything_is_there_again_after_a_restart() {
     assert_eq!(store.subscriber(&bob.id).await.expect("an answer"), Some(bob));
 }
 
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = Connection::open(folder.path().join("space.db")).expect("a file");
+    old.execute_batch(schema::FIRST).expect("the first tables");
+    old.execute_batch(
+        "INSERT INTO subscribers (id, reference, created_at) VALUES ('s', 'alice', 7);
+         INSERT INTO addresses (id, context, name, display_name, type, resource_id, subscriber_id, created_at)
+         VALUES ('a', 'private', 'alice', 'Alice', 'subscriber', 'r', 's', 7);
+         PRAGMA user_version = 1;",
+    )
+    .expect("somebody");
+    drop(old);
+    for _ in 0..2 {
+        let (store, _) = Store::open(Some(folder.path())).expect("a store");
+        let alice = store.subscriber("s").await.expect("an answer").expect("alice");
+        assert_eq!((alice.created_at, alice.updated_at), (7, 7));
+        assert_eq!(alice.addresses[0].resource_id, "s", "the subscriber is the resource");
+        assert!(store.join_conversation("sw_x", vec!["a".into()]).await.expect("an answer"));
+    }
+    let newer = Connection::open(folder.path().join("space.db")).expect("the file");
+    newer.execute_batch("PRAGMA user_version = 99").expect("a version");
+    assert!(matches!(Store::open(Some(folder.path())), Err(StoreError::TooNew)));
+}
+
 #[test]
 fn any_reference_becomes_a_name_that_fits_into_a_path() {
     for (reference, name) in [

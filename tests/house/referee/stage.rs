@@ -18,6 +18,8 @@ pub const PHONE_TONE: u32 = 440;
 
 pub struct Stage {
     pub space: SpaceProcess,
+    /// Where the space itself listens, with TLS.
+    pub tls: SocketAddr,
     /// What the phones use, who would not trust the certificate.
     pub door: PlainDoor,
     folder: TempDir,
@@ -35,7 +37,9 @@ impl Stage {
         let certificate = Certificate::make(folder.path());
         let [cert, key] =
             [&certificate.cert, &certificate.key].map(|path| path.to_string_lossy().into_owned());
-        let mut space = SpaceProcess::start(folder.path(), &["--tls-cert", &cert, "--tls-key", &key]).await;
+        // Client-bound tokens that end soon show that the SDK renews them.
+        let arguments = ["--tls-cert", &cert, "--tls-key", &key, "--device-token-life", "4"];
+        let mut space = SpaceProcess::start(folder.path(), &arguments).await;
         let address: SocketAddr = space
             .ws
             .trim_start_matches("wss://")
@@ -44,7 +48,7 @@ impl Stage {
         let door = PlainDoor::open(address, &certificate).await;
         space.ws = format!("ws://{}", door.address);
         space.rest = format!("http://{}", door.address);
-        Some(Self { space, door, folder, logs })
+        Some(Self { space, tls: address, door, folder, logs })
     }
 
     /// A browser with that SDK, online as `/private/<name>`.
@@ -57,6 +61,11 @@ impl Stage {
         let mut browser = Browser::start(name, self.folder.path(), &self.logs, devices).await;
         browser.connect(sdk, &token, options).await;
         browser
+    }
+
+    /// A browser that nobody is at yet.
+    pub async fn empty_browser(&self, name: &str, devices: Devices) -> Browser {
+        Browser::start(name, self.folder.path(), &self.logs, devices).await
     }
 
     /// A phone without a window, online as `/private/<name>`.

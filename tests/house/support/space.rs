@@ -56,18 +56,51 @@ impl SpaceProcess {
 
     /// A token made by a request of one's own.
     pub async fn token_with(&self, request: serde_json::Value) -> String {
+        let reply = self.ask("subscribers/tokens", request).await;
+        reply["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// What a project's own server asks of the REST interface.
+    pub async fn ask(&self, path: &str, request: serde_json::Value) -> serde_json::Value {
         // reqwest wants one even for plain HTTP. A second time it is there already.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let reply = reqwest::Client::new()
-            .post(format!("{}/api/fabric/subscribers/tokens", self.rest))
+            .post(format!("{}/api/fabric/{path}", self.rest))
             .basic_auth(PROJECT, Some(API_TOKEN))
             .json(&request)
             .send()
             .await
             .expect("the space answers");
-        assert!(reply.status().is_success(), "no token: {}", reply.status());
-        let reply: serde_json::Value = reply.json().await.expect("JSON");
-        reply["token"].as_str().expect("a token").to_owned()
+        assert!(reply.status().is_success(), "{path}: {}", reply.status());
+        reply.json().await.expect("JSON")
+    }
+
+    /// How a page tells that it is the project's server.
+    pub fn credentials(&self) -> String {
+        format!("{PROJECT}:{API_TOKEN}")
+    }
+
+    /// What a client asks with its token: GET, or POST when there is a body.
+    pub async fn as_client(
+        &self,
+        token: &str,
+        path: &str,
+        body: Option<serde_json::Value>,
+    ) -> (reqwest::StatusCode, serde_json::Value) {
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let (client, url) = (reqwest::Client::new(), format!("{}/api/fabric/{path}", self.rest));
+        let request = match body {
+            Some(body) => client.post(url).json(&body),
+            None => client.get(url),
+        };
+        let reply = request.bearer_auth(token).send().await.expect("the space answers");
+        (reply.status(), reply.json().await.unwrap_or_default())
+    }
+
+    /// The id of an address that the holder of `token` may know.
+    pub async fn address_id(&self, token: &str, uri: &str) -> String {
+        let (_, list) = self.as_client(token, &format!("addresses?name={uri}"), None).await;
+        list["data"][0]["id"].as_str().unwrap_or_else(|| panic!("no {uri} in {list}")).to_owned()
     }
 
     /// Waits until the space does not take this token any more.

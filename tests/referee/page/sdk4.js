@@ -1,6 +1,6 @@
 // The official SDK, version 4, as an application would use it. Nothing of it is replaced or patched.
 
-import { SignalWire, StaticCredentialProvider } from 'sdk4';
+import { EmbedTokenCredentialProvider, SignalWire, StaticCredentialProvider } from 'sdk4';
 
 const first = (observable, wanted) =>
   new Promise((resolve, reject) => {
@@ -13,6 +13,25 @@ const first = (observable, wanted) =>
       error: reject,
     });
   });
+
+/** Gets its tokens as an application does from its own server, which passes the key's fingerprint on. */
+const mintingProvider = ({ url, credentials, request }) => ({
+  async authenticate({ fingerprint } = {}) {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(credentials)}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...request, fingerprint }),
+    });
+    const { token } = await response.json();
+    return { token };
+  },
+});
+
+const provider = ({ token, mint, embed }) => {
+  if (mint) return mintingProvider(mint);
+  if (embed) return new EmbedTokenCredentialProvider(embed.host, embed.token);
+  return new StaticCredentialProvider({ token });
+};
 
 /** What a participant is to others. */
 const memberView = (member) => ({
@@ -29,13 +48,14 @@ export class Version4 {
   #tell;
   #client;
   #known = new Set();
+  #friend;
 
   constructor(tell) {
     this.#tell = tell;
   }
 
-  async connect({ token, options: { preferences = {}, ...options } = {} }) {
-    this.#client = new SignalWire(new StaticCredentialProvider({ token }), { logLevel: 'debug', ...options });
+  async connect({ token, options: { preferences = {}, mint, embed, ...options } = {} }) {
+    this.#client = new SignalWire(provider({ token, mint, embed }), { logLevel: 'debug', ...options });
     Object.assign(this.#client.preferences, preferences);
     this.#client.errors$.subscribe((error) => this.#tell('error', { name: error.name, message: error.message }));
     await first(this.#client.isConnected$, Boolean);
@@ -110,6 +130,22 @@ export class Version4 {
   ask({ call, on, method, args = [] }) {
     const it = this.#call(call);
     return (on === 'self' ? it.self : it)[method](...args).then(() => null);
+  }
+
+  /** Reads what was said to and from an address, and the calls with it. */
+  async openChat({ with: uri }) {
+    const directory = await first(this.#client.directory$, Boolean);
+    this.#friend = directory.get(await directory.findAddressIdByURI(uri));
+    const texts = await first(this.#friend.textMessages$, Boolean);
+    texts.values$.subscribe((list) => this.#tell('texts', { texts: list.map(({ text }) => text) }));
+    const history = await first(this.#friend.history$, Boolean);
+    history.values$.subscribe((list) => {
+      this.#tell('history', { calls: list.map(({ kind, status }) => ({ kind, status })) });
+    });
+  }
+
+  say({ text }) {
+    return this.#friend.sendText(text);
   }
 
   /** Which kind of candidate our side of each chosen pair is. */

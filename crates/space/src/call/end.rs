@@ -2,9 +2,9 @@
 
 use super::leg::{Leg, Stage};
 use super::{Call, CallCommand, CallerAnswer, Done, Phase};
-use crate::clock;
 use crate::session::VertoReplyTo;
 use crate::store::CallRecord;
+use crate::{chat, clock};
 use ahoy_model::{CallId, Direction, HangupCause};
 use ahoy_rtc::Session;
 use ahoy_wire::{Reply, RpcError, ServerVerto, VertoPing, VertoResult};
@@ -232,8 +232,6 @@ impl Call {
             ended_at: seconds(clock::unix_ms()),
             cause: self.cause,
         };
-        if let Err(error) = self.core.store.record_call(record).await {
-            tracing::warn!(%error, "a call could not be written down");
-        }
+        chat::write_down(&self.core, record).await;
     }
 }

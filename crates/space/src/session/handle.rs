@@ -6,7 +6,8 @@ use crate::party::Party;
 use crate::socket::Arrival;
 use ahoy_model::{CallId, NodeId, Secret};
 use ahoy_wire::{
-    Ack, Event, EventBody, InnerId, Reply, RpcError, ServerMessage, ServerVerto, VertoReply, VertoResult,
+    Ack, ConversationMessage, Event, EventBody, InnerId, Reply, RpcError, ServerMessage, ServerVerto,
+    VertoReply, VertoResult,
 };
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -127,6 +128,13 @@ impl SessionHandle {
 
     pub fn acknowledge(&self, id: &str) {
         self.reply(Reply::ok(id, &Ack::ok()));
+    }
+
+    /// A message of a conversation.
+    pub fn chat(&self, message: ConversationMessage, is_author: bool) {
+        let body = EventBody::ConversationMessage(message);
+        let event = Event::on(self.protocol(), clock::unix_ms(), body);
+        self.push(Event { is_author: Some(is_author), ..event }, true);
     }
 
     pub fn event(&self, body: EventBody) {

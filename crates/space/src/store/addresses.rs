@@ -182,6 +182,15 @@ impl Store {
     }
 }
 
+pub fn of_conversation(connection: &Connection, id: &str) -> Result<Vec<AddressRecord>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM addresses JOIN conversation_members ON address = id
+         WHERE conversation = ?1 ORDER BY id"
+    );
+    let found = connection.prepare_cached(&sql)?.query_map([id], from_row)?.collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
 pub fn of_subscriber(connection: &Connection, id: &str) -> Result<Vec<AddressRecord>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM addresses WHERE subscriber_id = ?1 ORDER BY created_at, id");
     let found = connection.prepare_cached(&sql)?.query_map([id], from_row)?.collect::<Result<_, _>>()?;

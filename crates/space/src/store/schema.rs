@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// What makes each version out of the one before. Never change one that was published; add another.
 const VERSIONS: [&str; 2] = [FIRST, ACCESS_AND_CHAT];
 
-const FIRST: &str = "
+pub(super) const FIRST: &str = "
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL

@@ -2,6 +2,7 @@
 
 mod access;
 mod calls;
+mod chat;
 mod client;
 mod endings;
 mod guests;
@@ -11,4 +12,5 @@ mod media;
 mod program;
 mod prover;
 mod rest;
+mod rules;
 mod sessions;
