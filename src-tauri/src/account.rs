@@ -2,9 +2,10 @@
 
 use crate::keychain::Keychain;
 use crate::own_space::OwnSpace;
+use crate::renewal::{self, Renewal};
 use crate::store::{Membership, SettingsStore};
 use ahoy_model::{Problem, ProblemCode, Secret};
-use ahoy_phone::{PhoneHandle, SpaceAccount};
+use ahoy_phone::{DeviceKeys, PhoneHandle, SpaceAccount};
 use ahoy_wire::sat;
 
 /// Typed by the page for SignalWire's cloud: the token itself says which host.
@@ -16,6 +17,7 @@ pub struct Accounts {
     pub keychain: Keychain,
     pub store: SettingsStore,
     pub own_space: OwnSpace,
+    pub keys: DeviceKeys,
 }
 
 impl Accounts {
@@ -27,24 +29,68 @@ impl Accounts {
                 let name = self.phone.snapshot().settings.display_name.clone();
                 self.phone.sign_in(self.own_space.account(&name).await?).await?;
             }
-            Some(Membership::Elsewhere { url, rest_url }) => {
-                let Some(token) = self.keychain.find(&url).await else { return Ok(false) };
-                self.phone.sign_in(SpaceAccount::new(url, rest_url, token)).await?;
+            Some(Membership::Elsewhere { url, rest_url, renewal }) => {
+                let tokens = renewal.source(&url, &rest_url, &self.keychain, &self.keys).await;
+                let token = match (self.keychain.find(&url).await, &tokens) {
+                    (Some(token), _) => token,
+                    (None, Some(source)) => source.fresh_token().await?.token,
+                    (None, None) => return Ok(false),
+                };
+                let mut account = SpaceAccount::new(url, rest_url, token);
+                account.tokens = tokens;
+                self.phone.sign_in(account).await?;
             }
         }
         Ok(true)
     }
 
     /// For this run only: nothing is remembered.
-    pub async fn join_once(&self, url: &str, token: Secret) -> Result<(), Problem> {
-        self.phone.sign_in(account(url, token)?).await
+    pub async fn join_once(&self, url: &str, token: Secret, renewal: Renewal) -> Result<(), Problem> {
+        let mut account = account(url, token)?;
+        account.tokens = renewal.source(&account.url, &account.rest_url, &self.keychain, &self.keys).await;
+        self.phone.sign_in(account).await
+    }
+
+    /// How the token of the space that we belong to is renewed; `None` for this computer's own and without one.
+    pub fn renewal(&self) -> Option<Renewal> {
+        match self.store.membership()? {
+            Membership::Here => None,
+            Membership::Elsewhere { renewal, .. } => Some(renewal),
+        }
+    }
+
+    /// Renews it in another way from now on. `refresh_token`: a new one, for `RefreshToken`. The phone joins again.
+    pub async fn set_renewal(
+        &self,
+        renewal: Renewal,
+        refresh_token: Option<Secret>,
+    ) -> Result<Option<Problem>, Problem> {
+        let Some(Membership::Elsewhere { url, rest_url, .. }) = self.store.membership() else {
+            return Err(Problem::new(ProblemCode::NotSignedIn));
+        };
+        let renewal = renewal.tidy();
+        let refresh_token = refresh_token.filter(|token| !token.is_empty());
+        let mut trouble = None;
+        match (&renewal, refresh_token) {
+            (Renewal::RefreshToken, Some(token)) => {
+                trouble = renewal::keep(&self.keychain, &url, &token).await.err();
+            }
+            (Renewal::RefreshToken, None) => {}
+            _ => renewal::forget(&self.keychain, &url).await,
+        }
+        self.store.keep_membership(Some(&Membership::Elsewhere { url, rest_url, renewal }))?;
+        self.rejoin().await?;
+        Ok(trouble)
     }
 
     /// Joins and remembers. A missing keychain is told as a problem after joining.
     pub async fn join(&self, url: &str, token: Secret) -> Result<Option<Problem>, Problem> {
         let account = account(url, token.clone())?;
-        let membership =
-            Membership::Elsewhere { url: account.url.clone(), rest_url: account.rest_url.clone() };
+        let membership = Membership::Elsewhere {
+            url: account.url.clone(),
+            rest_url: account.rest_url.clone(),
+            renewal: Renewal::Nothing,
+        };
         let name = account.url.clone();
         self.phone.sign_in(account).await?;
         self.store.keep_membership(Some(&membership))?;
@@ -66,6 +112,7 @@ impl Accounts {
         self.phone.sign_out().await?;
         if let Some(Membership::Elsewhere { url, .. }) = self.store.membership() {
             self.keychain.forget(&url).await;
+            renewal::forget(&self.keychain, &url).await;
         }
         self.store.keep_membership(None)
     }

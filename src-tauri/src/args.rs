@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+use crate::renewal::Renewal;
 use ahoy_model::{DeviceId, Secret};
 use clap::Parser;
 use std::path::PathBuf;
@@ -17,6 +18,12 @@ pub struct Args {
     /// Subscriber Access Token for --space
     #[arg(long, value_name = "SAT", env = "AHOY_TOKEN", hide_env_values = true)]
     pub token: Option<Secret>,
+    /// For --space: a command line that prints a fresh token when the old one ends
+    #[arg(long, value_name = "COMMAND", requires = "space")]
+    pub token_command: Option<String>,
+    /// For --space: an address that gives a fresh token when it is asked by POST
+    #[arg(long, value_name = "URL", requires = "space", conflicts_with = "token_command")]
+    pub token_url: Option<String>,
     /// Do not start this computer's own space
     #[arg(long)]
     pub no_space: bool,
@@ -34,6 +41,17 @@ pub struct Args {
     pub speaker: Option<DeviceArg>,
     /// A link or address for the dial field: ahoy:, tel:, sip:, callto: or plain. It is shown, not dialled
     pub link: Option<String>,
+}
+
+impl Args {
+    /// How the token of `--space` is renewed.
+    pub fn renewal(&self) -> Renewal {
+        match (&self.token_command, &self.token_url) {
+            (Some(line), _) => Renewal::Command(line.clone()),
+            (None, Some(url)) => Renewal::Address(url.clone()),
+            (None, None) => Renewal::Nothing,
+        }
+    }
 }
 
 /// A device's id as an argument.

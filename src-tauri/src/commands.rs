@@ -1,6 +1,7 @@
 //! What pages may ask. Each command says what it wants to the room that does it; problems go back as they are.
 
 use crate::frames::FramesDoor;
+use crate::renewal::Renewal;
 use crate::shell::{Shell, ShellView, events};
 use crate::{login, windows};
 use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, Secret};
@@ -71,6 +72,45 @@ pub async fn sign_out(shell: State<'_, Shell>) -> Done {
     shell.accounts.leave().await
 }
 
+/// How the token of our space is renewed; `null` where that is nobody's choice.
+#[tauri::command]
+#[specta::specta]
+pub fn renewal(shell: State<'_, Shell>) -> Option<Renewal> {
+    shell.accounts.renewal()
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_renewal(shell: State<'_, Shell>, renewal: Renewal, refresh_token: Option<Secret>) -> Done {
+    if let Some(problem) = shell.accounts.set_renewal(renewal, refresh_token).await? {
+        shell.tell(problem);
+    }
+    Ok(())
+}
+
+/// What a token has to be bound to for this device. Makes the device's key if there is none.
+#[tauri::command]
+#[specta::specta]
+pub async fn device_fingerprint(shell: State<'_, Shell>) -> Result<String, Problem> {
+    Ok(shell.accounts.keys.own().await?.fingerprint().to_owned())
+}
+
+/// The password of one of the user's own STUN or TURN servers; `null` forgets it.
+#[tauri::command]
+#[specta::specta]
+pub async fn keep_ice_credential(shell: State<'_, Shell>, url: String, secret: Option<Secret>) -> Done {
+    let name = crate::ice_credential(&url);
+    match &secret {
+        Some(secret) => {
+            if let Err(problem) = shell.accounts.keychain.keep(&name, secret).await {
+                shell.tell(problem);
+            }
+        }
+        None => shell.accounts.keychain.forget(&name).await,
+    }
+    shell.phone.keep_ice_credential(url, secret).await
+}
+
 #[tauri::command]
 #[specta::specta]
 pub async fn set_online(shell: State<'_, Shell>, online: bool) -> Done {
@@ -80,9 +120,12 @@ pub async fn set_online(shell: State<'_, Shell>, online: bool) -> Done {
 #[tauri::command]
 #[specta::specta]
 pub async fn dial(shell: State<'_, Shell>, to: String, video: bool) -> Result<CallId, Problem> {
-    let malformed = |why| Problem::new(ProblemCode::AddressMalformed).about(to.trim()).because(why);
-    let to = DialTarget::parse(&to).map_err(malformed)?;
-    shell.phone.dial(DialRequest { to, video }).await
+    shell.phone.dial(DialRequest::new(target(&to)?, video)).await
+}
+
+fn target(typed: &str) -> Result<DialTarget, Problem> {
+    let malformed = |why| Problem::new(ProblemCode::AddressMalformed).about(typed.trim()).because(why);
+    DialTarget::parse(typed).map_err(malformed)
 }
 
 #[tauri::command]
@@ -91,6 +134,20 @@ pub async fn answer(shell: State<'_, Shell>, call: CallId, video: bool) -> Done 
     shell.phone.answer(call, video).await?;
     windows::show_main(&shell.app);
     Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn end_and_answer(shell: State<'_, Shell>, call: CallId, video: bool) -> Done {
+    shell.phone.end_and_answer(call, video).await?;
+    windows::show_main(&shell.app);
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn transfer(shell: State<'_, Shell>, call: CallId, to: String) -> Done {
+    shell.phone.transfer(call, target(&to)?).await
 }
 
 #[tauri::command]

@@ -1,6 +1,8 @@
 //! Tokens live in the operating system's keychain; where there is none, in memory until the app ends.
 
 use ahoy_model::{Problem, ProblemCode, Secret};
+use ahoy_phone::KeyStore;
+use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,6 +12,11 @@ use tokio::time::timeout;
 const SERVICE: &str = "app.ahoy.phone";
 /// A keychain may ask its user first; one that says nothing for this long counts as absent.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Some keychains take no more than about 1 200 characters at a time.
+const PIECE: usize = 1_000;
+/// Pieces of the device's key.
+const PIECES: usize = 3;
 
 /// Secrets of one profile.
 #[derive(Clone, Debug)]
@@ -74,4 +81,38 @@ impl Keychain {
             Err(_) => Err(unavailable("it does not answer".into())),
         }
     }
+}
+
+/// The device's key, in pieces.
+#[async_trait]
+impl KeyStore for Keychain {
+    async fn find(&self) -> Option<Secret> {
+        let mut key = String::new();
+        for number in 0..PIECES {
+            match Keychain::find(self, &piece(number)).await {
+                Some(text) => key.push_str(text.expose()),
+                None => break,
+            }
+        }
+        (!key.is_empty()).then(|| Secret::new(key))
+    }
+
+    async fn keep(&self, key: &Secret) -> Result<(), Problem> {
+        let mut kept = Ok(());
+        let mut rest = key.expose();
+        for number in 0..PIECES {
+            let (text, next) = rest.split_at(rest.len().min(PIECE));
+            rest = next;
+            if text.is_empty() {
+                self.forget(&piece(number)).await;
+            } else {
+                kept = kept.and(Keychain::keep(self, &piece(number), &Secret::new(text)).await);
+            }
+        }
+        kept
+    }
+}
+
+fn piece(number: usize) -> String {
+    format!("device key {number}")
 }

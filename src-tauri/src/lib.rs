@@ -26,6 +26,7 @@ mod painting;
 mod profile;
 mod publish;
 mod ready;
+mod renewal;
 mod shell;
 mod shortcuts;
 mod store;
@@ -36,7 +37,7 @@ mod words;
 use account::Accounts;
 use ahoy_devices::SystemHardware;
 use ahoy_model::{Problem, ProblemCode};
-use ahoy_phone::{JsonHistory, Phone, PhoneConfig};
+use ahoy_phone::{DeviceKeys, JsonCalls, JsonHistory, Phone, PhoneConfig};
 use args::Args;
 use clap::Parser;
 use frames::Frames;
@@ -46,6 +47,7 @@ use profile::Profile;
 use shell::Shell;
 use std::error::Error;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::SettingsStore;
 use tauri::utils::config::Csp;
@@ -131,18 +133,23 @@ fn start(
 
     let runtime = tauri::async_runtime::handle();
     let _inside = runtime.inner().enter();
+    let (keeper, kept) = JsonCalls::open(profile.calls());
+    let keychain = Keychain::new(profile.folder().display().to_string());
+    let keys = DeviceKeys::new(Arc::new(keychain.clone()));
     let phone = Phone::start(PhoneConfig {
         settings: store.settings(),
         history: Box::new(JsonHistory::new(profile.history())),
+        keeper: Box::new(keeper),
+        kept,
+        keys: keys.clone(),
         ..PhoneConfig::new(SystemHardware::start())
     });
-    let keychain = Keychain::new(profile.folder().display().to_string());
     let (told, mut problems) = tokio::sync::mpsc::channel(4);
     let own_space = match args.no_space || args.space.is_some() {
         true => OwnSpace::off(),
         false => OwnSpace::start(profile.space(), move |problem| drop(told.try_send(problem))),
     };
-    let accounts = Accounts { phone: phone.clone(), keychain, store, own_space };
+    let accounts = Accounts { phone: phone.clone(), keychain, store, own_space, keys };
     let shell = Shell {
         app: app.clone(),
         phone: phone.clone(),
@@ -168,6 +175,7 @@ fn start(
     tokio::spawn(shortcuts::follow(shell.clone()));
     tokio::spawn(tray::follow(shell.clone(), args.hidden));
     tokio::spawn(join(shell.clone(), args.clone()));
+    tokio::spawn(recall_ice_credentials(shell.clone()));
     let ears = shell.clone();
     tokio::spawn(async move {
         while let Some(problem) = problems.recv().await {
@@ -179,8 +187,9 @@ fn start(
 
 /// Joins the space of the command line, or the one that the profile belongs to.
 async fn join(shell: Shell, args: Args) {
+    let renewal = args.renewal();
     let joined = match (args.space, args.token) {
-        (Some(space), Some(token)) => shell.accounts.join_once(&space, token).await,
+        (Some(space), Some(token)) => shell.accounts.join_once(&space, token, renewal).await,
         _ => shell.accounts.rejoin().await.map(drop),
     };
     if let Err(problem) = joined {
@@ -189,6 +198,19 @@ async fn join(shell: Shell, args: Args) {
     shell.set(|state| &state.joining, false);
     let keychain = shell.accounts.keychain.is_there().await;
     shell.set(|state| &state.keychain, keychain);
+}
+
+/// Passwords of the user's own STUN and TURN servers come from the keychain.
+async fn recall_ice_credentials(shell: Shell) {
+    for server in shell.phone.snapshot().settings.ice_servers.clone() {
+        if let Some(secret) = shell.accounts.keychain.find(&ice_credential(&server.url)).await {
+            let _ = shell.phone.keep_ice_credential(server.url, Some(secret)).await;
+        }
+    }
+}
+
+pub(crate) fn ice_credential(url: &str) -> String {
+    format!("ice {url}")
 }
 
 /// Hangs up, says good-bye, and ends the app.

@@ -1,7 +1,7 @@
 //! This computer's own space, inside the app.
 
-use ahoy_model::{Problem, ProblemCode, Secret};
-use ahoy_phone::{SpaceAccount, TokenSource};
+use ahoy_model::{Problem, ProblemCode};
+use ahoy_phone::{FreshToken, SpaceAccount, TokenSource};
 use ahoy_space::{Space, SpaceConfig, SpaceStartError};
 use async_trait::async_trait;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -58,9 +58,13 @@ impl OwnSpace {
 
     /// Starts it inside the current runtime. `tell` hears what the user should know (`PortInUse`, or why it failed).
     pub fn start(data: PathBuf, tell: impl FnOnce(Problem) + Send + 'static) -> Self {
+        Self::start_on(PORT, data, tell)
+    }
+
+    fn start_on(port: u16, data: PathBuf, tell: impl FnOnce(Problem) + Send + 'static) -> Self {
         let (writer, state) = watch::channel(State::Starting);
         tokio::spawn(async move {
-            match open(data).await {
+            match open(port, data).await {
                 Ok((space, problem)) => {
                     writer.send_replace(State::Running(Arc::new(Running::new(space))));
                     if let Some(problem) = problem {
@@ -102,7 +106,7 @@ impl OwnSpace {
         };
         let tokens =
             Tokens { running: Arc::downgrade(&running), reference: reference(name), name: name.to_owned() };
-        let token = tokens.fresh_token().await?;
+        let token = tokens.fresh_token().await?.token;
         let mut account = SpaceAccount::new(running.url.clone(), running.rest_url.clone(), token);
         account.name = Some(NAME.to_owned());
         account.tokens = Some(Arc::new(tokens));
@@ -122,13 +126,13 @@ impl OwnSpace {
     }
 }
 
-async fn open(data: PathBuf) -> Result<(Space, Option<Problem>), Problem> {
+async fn open(port: u16, data: PathBuf) -> Result<(Space, Option<Problem>), Problem> {
     let config = |port| SpaceConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         data: Some(data.clone()),
         ..SpaceConfig::default()
     };
-    match Space::start(config(PORT)).await {
+    match Space::start(config(port)).await {
         Ok(space) => Ok((space, None)),
         Err(SpaceStartError::PortInUse(port)) => {
             let space = Space::start(config(0)).await.map_err(as_problem)?;
@@ -166,24 +170,16 @@ struct Tokens {
 
 #[async_trait]
 impl TokenSource for Tokens {
-    async fn fresh_token(&self) -> Result<Secret, Problem> {
+    async fn fresh_token(&self) -> Result<FreshToken, Problem> {
         let closed = || Problem::new(ProblemCode::SpaceUnreachable).because("the space is closed");
         let running = self.running.upgrade().ok_or_else(closed)?;
         let space = running.space.read().await;
         let name = Some(self.name.as_str()).filter(|name| !name.is_empty());
         let minted = space.as_ref().ok_or_else(closed)?.mint(&self.reference, name, TOKEN_LIFE).await;
-        minted.map_err(|error| Problem::new(ProblemCode::TokenRefused).because(error))
+        minted.map(FreshToken::from).map_err(|error| Problem::new(ProblemCode::TokenRefused).because(error))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::reference;
-
-    #[test]
-    fn names_become_addresses() {
-        assert_eq!(reference("Anna Kowalska"), "anna-kowalska");
-        assert_eq!(reference("  Zoë (desk) "), "zoë-desk");
-        assert_eq!(reference("!?"), "me");
-    }
-}
+#[path = "own_space_tests.rs"]
+mod tests;

@@ -39,6 +39,11 @@ impl Profile {
         self.folder.join("history.json")
     }
 
+    /// Calls that a crash or a restart interrupted.
+    pub fn calls(&self) -> PathBuf {
+        self.folder.join("calls.json")
+    }
+
     pub fn space(&self) -> PathBuf {
         self.folder.join("space")
     }

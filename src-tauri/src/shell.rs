@@ -117,7 +117,7 @@ impl Shell {
         let malformed = |why| Problem::new(ProblemCode::AddressMalformed).about(address).because(why);
         let to = DialTarget::parse(address).map_err(malformed)?;
         windows::show_main(&self.app);
-        self.phone.dial(DialRequest { to, video }).await.map(drop)
+        self.phone.dial(DialRequest::new(to, video)).await.map(drop)
     }
 
     /// The page listens now.

@@ -2,6 +2,7 @@
 
 use crate::args::Args;
 use crate::profile::Profile;
+use crate::renewal::Renewal;
 use ahoy_model::{DeviceId, Problem, ProblemCode};
 use ahoy_phone::Settings;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub enum Membership {
     Elsewhere {
         url: String,
         rest_url: String,
+        #[serde(default)]
+        renewal: Renewal,
     },
 }
 

@@ -5,6 +5,7 @@ mod access;
 mod chat;
 mod echo;
 mod lasting;
+mod lasting_phone;
 mod phone;
 mod proof;
 mod relay;

@@ -58,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     println!("{:?} {:?}", snapshot.registration, snapshot.registration_problem);
                 }
                 if snapshot.registration == RegistrationStatus::Online && let Some(to) = dial.take() {
-                    println!("call {}", phone.dial(DialRequest { to, video: true }).await?);
+                    println!("call {}", phone.dial(DialRequest::new(to, true)).await?);
                 }
             }
             _ = tokio::signal::ctrl_c() => {

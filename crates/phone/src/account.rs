@@ -10,7 +10,20 @@ use std::time::Duration;
 #[async_trait]
 pub trait TokenSource: Send + Sync + 'static {
     /// A token for the same subscriber, with life left in it. May take as long as the network takes; the phone waits 30 s.
-    async fn fresh_token(&self) -> Result<Secret, Problem>;
+    async fn fresh_token(&self) -> Result<FreshToken, Problem>;
+}
+
+/// A token and, if its source knows, when it ends (Unix seconds). The space's word counts more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreshToken {
+    pub token: Secret,
+    pub expires_at: Option<u64>,
+}
+
+impl From<Secret> for FreshToken {
+    fn from(token: Secret) -> Self {
+        Self { token, expires_at: None }
+    }
 }
 
 /// One subscriber of one space.

@@ -3,7 +3,7 @@
 use crate::account::SpaceAccount;
 use crate::settings::Settings;
 use crate::snapshot::DialRequest;
-use ahoy_model::{CallId, DeviceId, DeviceKind, Problem};
+use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, Secret};
 use tokio::sync::oneshot;
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Problem>>;
@@ -16,10 +16,13 @@ pub(crate) enum Command {
     RefreshContacts(Reply<()>),
     Dial(DialRequest, Reply<CallId>),
     Call(CallId, CallCommand, Reply<()>),
+    EndAndAnswer(CallId, bool, Reply<()>),
     ChooseDevice(DeviceKind, Option<DeviceId>, Reply<()>),
     SetPreview(bool, Reply<()>),
     TestSpeaker(Reply<()>),
     UpdateSettings(Box<Settings>, Reply<()>),
+    /// For one of the user's own servers, by its URL.
+    KeepIceCredential(String, Option<Secret>, Reply<()>),
     DeleteHistory(Option<CallId>, Reply<()>),
     MarkMissedSeen(Reply<()>),
     ShutDown(Reply<()>),
@@ -28,7 +31,9 @@ pub(crate) enum Command {
 /// What can be asked of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CallCommand {
-    Answer { video: bool },
+    Answer {
+        video: bool,
+    },
     Decline,
     Silence,
     HangUp,
@@ -37,6 +42,8 @@ pub(crate) enum CallCommand {
     Hold,
     Resume,
     SendDigits(String),
+    /// To this address; the call leaves us.
+    Transfer(String),
     MakeActive,
     Dismiss,
 }

@@ -16,6 +16,8 @@ const ADDRESSES: &str = "/api/fabric/addresses";
 pub(crate) struct Own {
     pub(crate) name: Option<String>,
     pub(crate) addresses: Vec<String>,
+    /// The token says that it wants to be bound to this device (`sat:refresh`).
+    pub(crate) wants_binding: bool,
 }
 
 pub(crate) async fn own(rest: &Rest) -> Result<Own, RestError> {
@@ -26,7 +28,21 @@ pub(crate) async fn own(rest: &Rest) -> Result<Own, RestError> {
     Ok(Own {
         name: name.into_iter().flatten().find(|name| !name.trim().is_empty()),
         addresses: info.fabric_addresses.iter().flatten().filter_map(dial_path).collect(),
+        wants_binding: info
+            .sat_claims
+            .and_then(|claims| claims.scope)
+            .is_some_and(|scope| can_refresh(&scope)),
     })
+}
+
+/// A scope is a list, or text with blanks.
+fn can_refresh(scope: &serde_json::Value) -> bool {
+    const REFRESH: &str = "sat:refresh";
+    match scope {
+        serde_json::Value::String(text) => text.split_whitespace().any(|one| one == REFRESH),
+        serde_json::Value::Array(all) => all.iter().any(|one| one.as_str() == Some(REFRESH)),
+        _ => false,
+    }
 }
 
 /// Everybody, by name.

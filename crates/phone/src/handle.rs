@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use crate::snapshot::{DialRequest, Levels, Snapshot, TileId};
 use ahoy_media::Picture;
 use ahoy_media::slot::SlotReader;
-use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, ProblemCode};
+use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, Secret};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -84,6 +84,11 @@ impl PhoneHandle {
         self.call(call, CallCommand::Answer { video }).await
     }
 
+    /// Answers a ringing call and ends the one that is talked on or placed; held ones stay held.
+    pub async fn end_and_answer(&self, call: CallId, video: bool) -> Result<(), Problem> {
+        self.ask(|reply| Command::EndAndAnswer(call, video, reply)).await
+    }
+
     /// Turns a ringing call away; the caller hears that we are busy.
     pub async fn decline(&self, call: CallId) -> Result<(), Problem> {
         self.call(call, CallCommand::Decline).await
@@ -122,6 +127,12 @@ impl PhoneHandle {
         self.call(call, CallCommand::SendDigits(digits)).await
     }
 
+    /// Connects the far side with somebody else and leaves the call. What came of it is in the snapshot: the call ends
+    /// as `Transferred`, or goes on with a problem.
+    pub async fn transfer(&self, call: CallId, to: DialTarget) -> Result<(), Problem> {
+        self.call(call, CallCommand::Transfer(to.to_string())).await
+    }
+
     /// Gives a call the microphone, the speaker and the large picture: resumes it if it is held, holds the others.
     pub async fn set_active(&self, call: CallId) -> Result<(), Problem> {
         self.call(call, CallCommand::MakeActive).await
@@ -150,6 +161,11 @@ impl PhoneHandle {
     /// Replaces the settings; numbers out of range are brought into it.
     pub async fn update_settings(&self, settings: Settings) -> Result<(), Problem> {
         self.ask(|reply| Command::UpdateSettings(Box::new(settings), reply)).await
+    }
+
+    /// The password of one of the servers in `Settings::ice_servers`; `None` forgets it.
+    pub async fn keep_ice_credential(&self, url: String, secret: Option<Secret>) -> Result<(), Problem> {
+        self.ask(|reply| Command::KeepIceCredential(url, secret, reply)).await
     }
 
     /// One call, or all.

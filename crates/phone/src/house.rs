@@ -12,19 +12,32 @@ use crate::events::EventHub;
 use crate::handle::Tiles;
 use crate::happening::{Happening, Outlet};
 use crate::history::History;
+use crate::kept::Kept;
 use crate::phone::{NetworkConfig, PhoneConfig};
 use crate::registration::{Registration, Routed};
-use crate::settings::Settings;
+use crate::settings::{OwnIceServer, Settings};
 use crate::snapshot::{DialRequest, Event, Levels};
 use crate::socket::SocketEvent;
 use crate::sound::SoundRoom;
 use ahoy_model::{CallId, Channel, DeviceChoice, Problem, ProblemCode};
+use ahoy_rtc::IceServer;
 use ahoy_signaling::CallInput;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
 /// The speaker's test tone lasts so long.
 const TEST_TONE: Duration = Duration::from_secs(1);
+
+/// The user's own servers, if there are any.
+fn own_servers(settings: &Settings, network: &NetworkConfig) -> Option<Vec<IceServer>> {
+    let server = |own: &OwnIceServer| IceServer {
+        urls: vec![own.url.clone()],
+        username: own.username.clone(),
+        credential: network.ice_credentials.get(&own.url).cloned(),
+    };
+    let servers: Vec<IceServer> = settings.ice_servers.iter().map(server).collect();
+    (!servers.is_empty()).then_some(servers)
+}
 
 /// A reply on its way.
 pub(crate) type Answered = Box<dyn FnOnce() + Send>;
@@ -37,7 +50,10 @@ fn answered<T: Send + 'static>(reply: Reply<T>, result: Result<T, Problem>) -> A
 pub(crate) struct House {
     pub(crate) settings: Settings,
     pub(crate) network: NetworkConfig,
+    /// Servers of the user's, in place of the space's.
+    pub(crate) own_servers: Option<Vec<IceServer>>,
     pub(crate) history: History,
+    pub(crate) kept: Kept,
     pub(crate) devices: Devices,
     pub(crate) camera: CameraRoom,
     pub(crate) sound: SoundRoom,
@@ -66,7 +82,9 @@ impl House {
         let told_choices = devices.choices(&settings);
         let mut house = Self {
             history: History::start(config.history, outlet.clone()),
-            registration: Registration::new(outlet.clone(), messages),
+            kept: Kept::start(config.keeper, config.kept, outlet.clone()),
+            registration: Registration::new(outlet.clone(), messages, config.keys),
+            own_servers: own_servers(&settings, &config.network),
             settings,
             network: config.network,
             devices,
@@ -161,6 +179,7 @@ impl House {
                 answered(reply, Ok(()))
             }
             Command::Dial(request, reply) => answered(reply, self.dial(now, request)),
+            Command::EndAndAnswer(id, video, reply) => answered(reply, self.end_and_answer(now, &id, video)),
             Command::Call(id, command, reply) => answered(reply, self.call_command(now, &id, command)),
             Command::ChooseDevice(kind, id, reply) => {
                 self.settings.set_device(kind, id);
@@ -179,6 +198,14 @@ impl House {
                 self.update_settings(*settings);
                 answered(reply, Ok(()))
             }
+            Command::KeepIceCredential(url, secret, reply) => {
+                match secret {
+                    Some(secret) => drop(self.network.ice_credentials.insert(url, secret)),
+                    None => drop(self.network.ice_credentials.remove(&url)),
+                }
+                self.own_servers = own_servers(&self.settings, &self.network);
+                answered(reply, Ok(()))
+            }
             Command::DeleteHistory(call, reply) => answered(reply, self.history.delete(call.as_ref())),
             Command::MarkMissedSeen(reply) => {
                 self.history.mark_seen();
@@ -192,10 +219,11 @@ impl House {
     }
 
     fn sign_in(&mut self, now: Instant, account: SpaceAccount) -> Result<(), Problem> {
-        self.sign_out(now);
-        let routed = self.registration.sign_in(now, account)?;
-        self.route(now, routed);
-        Ok(())
+        if self.registration.url().is_some() {
+            self.sign_out(now);
+        }
+        let protocol = self.kept.protocol(&account.url);
+        self.registration.sign_in(account, protocol)
     }
 
     pub(crate) fn sign_out(&mut self, now: Instant) {
@@ -203,12 +231,14 @@ impl House {
         for id in living {
             let _ = self.call_command(now, &id, CallCommand::HangUp);
         }
+        self.kept.clear();
         let routed = self.registration.sign_out(now);
         self.route(now, routed);
     }
 
     fn update_settings(&mut self, settings: Settings) {
         let old = std::mem::replace(&mut self.settings, settings.clamped());
+        self.own_servers = own_servers(&self.settings, &self.network);
         for kind in ahoy_model::DeviceKind::ALL {
             if old.device(kind) != self.settings.device(kind) {
                 self.devices.chosen(kind, &self.settings);
@@ -223,6 +253,10 @@ impl House {
         }
         self.calls.may_dial()?;
         let video = request.video && request.to.channel() != Some(Channel::Audio);
+        let mut options = request.options;
+        for (name, value) in &self.settings.user_variables {
+            options.user_variables.entry(name.clone()).or_insert_with(|| value.clone());
+        }
         let party = Party::dialled(&request.to, video, self.registration.contacts());
         let known = self.registration.contacts().iter().any(|contact| contact.address == request.to.path());
         let id = CallId::random();
@@ -234,11 +268,30 @@ impl House {
             (true, None) => request.to.with_channel(if video { Channel::Video } else { Channel::Audio }),
             _ => request.to,
         };
-        let (call, errands) = LiveCall::dial(now, id.clone(), target.to_string(), party, &self.room());
+        let (call, errands) =
+            LiveCall::dial(now, id.clone(), target.to_string(), party, options, &self.room());
         self.calls.add(call);
         self.calls.set_active(&id);
         self.run(now, errands);
         Ok(id)
+    }
+
+    /// Ends what is talked on or placed, then answers.
+    fn end_and_answer(&mut self, now: Instant, id: &CallId, video: bool) -> Result<(), Problem> {
+        let rings = self.calls.get(id).is_some_and(|call| call.view(None).actions.answer);
+        if !rings {
+            return self.call_command(now, id, CallCommand::Answer { video });
+        }
+        let others: Vec<CallId> = self
+            .calls
+            .iter()
+            .filter(|call| call.id() != id && call.view(None).actions.hang_up && !call.status().can_resume())
+            .map(|call| call.id().clone())
+            .collect();
+        for other in others {
+            self.call_command(now, &other, CallCommand::HangUp)?;
+        }
+        self.call_command(now, id, CallCommand::Answer { video })
     }
 
     fn call_command(&mut self, now: Instant, id: &CallId, command: CallCommand) -> Result<(), Problem> {
@@ -274,7 +327,7 @@ impl House {
             sound: self.sound.engine(),
             camera: self.camera.reader(),
             outlet: self.outlet.clone(),
-            ice_servers: self.registration.ice_servers(),
+            ice_servers: self.own_servers.as_deref().unwrap_or(self.registration.ice_servers()),
             network: &self.network,
             settings: &self.settings,
         }
@@ -294,7 +347,7 @@ impl House {
             sound: self.sound.engine(),
             camera: self.camera.reader(),
             outlet: self.outlet.clone(),
-            ice_servers: self.registration.ice_servers(),
+            ice_servers: self.own_servers.as_deref().unwrap_or(self.registration.ice_servers()),
             network: &self.network,
             settings: &self.settings,
         };
@@ -351,11 +404,12 @@ impl House {
     /// Waits, within limits, until everything is closed and written.
     pub(crate) async fn close(self) {
         let patience = Duration::from_millis(1500);
-        let Self { history, registration, calls, sound, camera, .. } = self;
+        let Self { history, kept, registration, calls, sound, camera, .. } = self;
         drop(camera);
         tokio::join!(registration.close(patience), calls.close(patience));
         sound.close().await;
         history.close().await;
+        kept.close().await;
     }
 
     /// What the session has for the house.

@@ -6,10 +6,12 @@
 //! | the one task and what it shares out | `conductor`, `house`, `happening`, `publisher` |
 //! | what follows from every step | `settle` |
 //! | the space: token, session, socket, REST, directory | `account`, `registration`, `routing`, `socket`, `rest`, `directory` |
+//! | tokens renewed and bound to this device | `token_source`, `device_key`, `binding` |
 //! | calls: machine, media, view | `calls`, `call` |
 //! | what is plugged in and what is used | `devices`, `chooser`, `camera`, `sound` |
 //! | the noises a phone makes | `ringer` |
 //! | calls that are over | `history`, `history_file` |
+//! | calls that outlive a restart | `kept` |
 //! | what the UI sees | `snapshot`, `settings`, `events`, `quality` |
 #![cfg_attr(
     not(test),
@@ -17,6 +19,7 @@
 )]
 
 mod account;
+mod binding;
 mod blocking;
 mod call;
 mod calls;
@@ -25,7 +28,9 @@ mod chooser;
 mod clock;
 mod command;
 mod conductor;
+mod device_key;
 mod devices;
+mod dial_options;
 mod directory;
 mod events;
 mod handle;
@@ -33,6 +38,8 @@ mod happening;
 pub mod history;
 mod history_file;
 mod house;
+mod kept;
+mod media_params;
 mod phone;
 mod publisher;
 mod quality;
@@ -45,14 +52,19 @@ mod settle;
 pub mod snapshot;
 mod socket;
 mod sound;
+mod token_source;
 
-pub use account::{SpaceAccount, TokenSource};
+pub use account::{FreshToken, SpaceAccount, TokenSource};
+pub use device_key::{DeviceKey, DeviceKeys, KeyError, KeyStore, MemoryKeys};
+pub use dial_options::DialOptions;
 pub use events::EventReader;
 pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
+pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
 pub use settings::{Settings, Shortcuts};
 pub use snapshot::{
     CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels,
     RegistrationStatus, Snapshot, TileId,
 };
+pub use token_source::{CommandSource, Rotated, UrlSource};

@@ -2,10 +2,14 @@
 
 use crate::account::SpaceAccount;
 use crate::conductor::Conductor;
+use crate::device_key::DeviceKeys;
 use crate::handle::PhoneHandle;
 use crate::history::{HistoryStore, MemoryHistory};
+use crate::kept::{CallKeeper, KeptCalls, NoKeeper};
 use crate::settings::Settings;
 use ahoy_media::hardware::SharedHardware;
+use ahoy_model::Secret;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// How media may travel.
@@ -15,6 +19,8 @@ pub struct NetworkConfig {
     pub addresses: Vec<IpAddr>,
     /// Use only relays, so that the far side never learns our address.
     pub relay_only: bool,
+    /// Passwords of the servers in `Settings::ice_servers`, by URL.
+    pub ice_credentials: HashMap<String, Secret>,
 }
 
 /// Everything a phone is made of.
@@ -25,6 +31,11 @@ pub struct PhoneConfig {
     pub account: Option<SpaceAccount>,
     pub history: Box<dyn HistoryStore>,
     pub network: NetworkConfig,
+    /// The key that tokens can be bound to; made only when a token is.
+    pub keys: DeviceKeys,
+    /// Keeps calls for the next run, and what the last run left.
+    pub keeper: Box<dyn CallKeeper>,
+    pub kept: KeptCalls,
 }
 
 impl PhoneConfig {
@@ -36,6 +47,9 @@ impl PhoneConfig {
             account: None,
             history: Box::new(MemoryHistory::default()),
             network: NetworkConfig::default(),
+            keys: DeviceKeys::default(),
+            keeper: Box::new(NoKeeper),
+            kept: KeptCalls::default(),
         }
     }
 }

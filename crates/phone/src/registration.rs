@@ -1,8 +1,9 @@
 //! Our membership of one space: drives the session machine with a socket, a token and a clock, and keeps what the space
 //! says about us.
 
-use crate::account::{SpaceAccount, refresh_after};
-use crate::clock::unix_millis;
+use crate::account::{FreshToken, SpaceAccount};
+use crate::binding::{Binding, Bound};
+use crate::device_key::{DeviceKey, DeviceKeys};
 use crate::directory::{self, Own};
 use crate::happening::{Happening, Outlet};
 use crate::rest::{Rest, RestError};
@@ -11,20 +12,23 @@ use crate::socket::{Socket, SocketError, SocketEvent};
 use ahoy_model::{CallId, DialTarget, NodeId, Problem, ProblemCode, Secret};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::{
-    Answer, Asked, OpenFailure, RequestFailure, Session, SessionConfig, SessionInput, SessionOutput,
-    SessionStatus, Ticket,
+    Answer, Asked, OpenFailure, Proofs, RequestFailure, Resume, Session, SessionConfig, SessionInput,
+    SessionOutput, SessionStatus, Ticket,
 };
 use ahoy_wire::{ClientRequest, EventBody, ServerVerto};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-/// Longest wait for a token source.
-const TOKEN_PATIENCE: Duration = Duration::from_secs(30);
+mod tokens;
+
 /// Pause before a token source that failed is asked again.
 const TOKEN_AGAIN: Duration = Duration::from_secs(30);
+/// Longest wait for a keychain before the session starts without the device's key.
+const KEY_PATIENCE: Duration = Duration::from_secs(5);
 /// The directory is read again this long after a failure.
 const DIRECTORY_AGAIN: Duration = Duration::from_secs(20);
 
@@ -33,7 +37,11 @@ const DIRECTORY_AGAIN: Duration = Duration::from_secs(20);
 pub(crate) enum AccountNews {
     Own(Result<Own, RestError>),
     Contacts(Result<Vec<ContactView>, RestError>),
-    Token(Result<Secret, Problem>),
+    Token(Result<FreshToken, Problem>),
+    /// The device's key, if there is one: the session can start.
+    Key(Option<Arc<DeviceKey>>),
+    /// A token bound to this device.
+    Bound(Result<Bound, Problem>),
     /// Who a dialled address belongs to.
     Found(CallId, Option<ContactView>),
 }
@@ -88,13 +96,23 @@ pub(crate) struct Registration {
     directory_at: Option<Instant>,
     /// A fresh token was asked for because the space refused ours; not again before it took one.
     asked_for_token: bool,
+    /// When the last fresh token ends, as its source said.
+    fresh_ends: Option<u64>,
+    /// The fresh token before failed, too.
+    token_failed: bool,
+    keys: DeviceKeys,
+    binding: Binding,
+    /// What we signed in with; a bound token comes from it.
+    first_token: Option<Secret>,
+    /// The session waits for the device's key.
+    awaits_key: bool,
     errands: JoinSet<()>,
     /// Sockets on their way out.
     closing: JoinSet<()>,
 }
 
 impl Registration {
-    pub(crate) fn new(outlet: Outlet, messages: mpsc::Sender<(u64, SocketEvent)>) -> Self {
+    pub(crate) fn new(outlet: Outlet, messages: mpsc::Sender<(u64, SocketEvent)>, keys: DeviceKeys) -> Self {
         Self {
             outlet,
             messages,
@@ -115,15 +133,23 @@ impl Registration {
             refresh_at: None,
             directory_at: None,
             asked_for_token: false,
+            fresh_ends: None,
+            token_failed: false,
+            keys,
+            binding: Binding::default(),
+            first_token: None,
+            awaits_key: false,
             errands: JoinSet::new(),
             closing: JoinSet::new(),
         }
     }
 
     /// Joins a space; whatever was before must be left already. The error is also what `status` shows then.
-    pub(crate) fn sign_in(&mut self, now: Instant, account: SpaceAccount) -> Result<Vec<Routed>, Problem> {
+    /// `protocol`: the session of the last run, if there are calls to take up.
+    pub(crate) fn sign_in(&mut self, account: SpaceAccount, protocol: Option<String>) -> Result<(), Problem> {
         let checked = check(&account);
         self.account = Some(account.clone());
+        self.first_token = Some(account.token.clone());
         let rest = checked.inspect_err(|problem| self.refused = Some(problem.clone()))?;
         self.rest = Some(rest);
         let config = SessionConfig {
@@ -132,10 +158,15 @@ impl Registration {
             agent: concat!("ahoy/", env!("CARGO_PKG_VERSION")).to_owned(),
             id_prefix: CallId::random().as_str().to_owned(),
             online: self.online,
-            resume: None,
+            resume: protocol.map(|protocol| Resume { protocol, authorization_state: None }),
         };
         self.session = Some(Session::new(config));
-        Ok(self.drive(now, SessionInput::Start))
+        self.awaits_key = true;
+        let keys = self.keys.clone();
+        self.errand(async move {
+            AccountNews::Key(timeout(KEY_PATIENCE, keys.existing()).await.unwrap_or_default())
+        });
+        Ok(())
     }
 
     /// Leaves the space and forgets everything about it.
@@ -147,6 +178,8 @@ impl Registration {
         (self.account, self.rest, self.session, self.socket, self.refused) = (None, None, None, None, None);
         (self.own, self.contacts, self.ice_servers) = (Own::default(), Vec::new(), Vec::new());
         (self.refresh_at, self.directory_at, self.asked_for_token) = (None, None, false);
+        (self.fresh_ends, self.token_failed, self.awaits_key) = (None, false, false);
+        self.binding = Binding::default();
         self.askers.clear();
         (self.was_connected, self.opened) = (false, None);
         routed
@@ -198,24 +231,39 @@ impl Registration {
             return Vec::new();
         }
         match news {
-            AccountNews::Own(Ok(own)) => self.own = own,
+            AccountNews::Own(Ok(own)) => {
+                let binds = own.wants_binding && !self.own.wants_binding && !self.binding.bound;
+                self.own = own;
+                if binds {
+                    self.bind();
+                }
+            }
+            AccountNews::Key(key) => {
+                self.binding.key = key;
+                if std::mem::take(&mut self.awaits_key) {
+                    return self.drive(now, SessionInput::Start);
+                }
+            }
+            AccountNews::Bound(Ok(bound)) => {
+                self.binding.succeeded(bound.key);
+                return self.take_token(now, bound.fresh);
+            }
+            AccountNews::Bound(Err(problem)) => return self.not_bound(now, problem),
             AccountNews::Contacts(Ok(contacts)) => self.contacts = contacts,
             AccountNews::Own(Err(error)) | AccountNews::Contacts(Err(error)) => {
                 tracing::warn!(%error, "the directory cannot be read");
                 self.directory_at = Some(now + DIRECTORY_AGAIN);
             }
-            AccountNews::Token(Ok(token)) => {
-                if let Some(account) = &mut self.account {
-                    account.token = token.clone();
-                    self.rest = Rest::new(&account.rest_url, token.clone()).ok();
-                }
-                return self.drive(now, SessionInput::NewToken(token));
-            }
+            AccountNews::Token(Ok(fresh)) => return self.take_token(now, fresh),
             AccountNews::Found(call, Some(contact)) => return vec![Routed::Name(call, contact.name)],
             AccountNews::Found(_, None) => {}
             AccountNews::Token(Err(problem)) => {
                 tracing::warn!(%problem, "no fresh token");
                 self.refresh_at = Some(now + TOKEN_AGAIN);
+                // Once may be an accident.
+                if std::mem::replace(&mut self.token_failed, true) {
+                    return vec![Routed::Notice(problem.worth_retrying())];
+                }
             }
         }
         Vec::new()
@@ -229,7 +277,7 @@ impl Registration {
     pub(crate) fn tick(&mut self, now: Instant) -> Vec<Routed> {
         if self.refresh_at.is_some_and(|at| at <= now) {
             self.refresh_at = None;
-            self.fetch_token();
+            self.renew_token();
         }
         if self.directory_at.is_some_and(|at| at <= now) {
             self.directory_at = None;
@@ -249,6 +297,12 @@ impl Registration {
         while let Some(input) = inputs.pop() {
             let Some(session) = &mut self.session else { break };
             session.set_jitter(jitter());
+            if matches!(input, SessionInput::Opened { .. } | SessionInput::NewToken(_)) {
+                session.set_proofs(Proofs {
+                    connect: self.binding.proof("signalwire.connect"),
+                    reauthenticate: self.binding.proof("signalwire.reauthenticate"),
+                });
+            }
             for output in session.handle(now, input) {
                 match output {
                     SessionOutput::Open { attempt, url } => {
@@ -289,9 +343,7 @@ impl Registration {
                 self.was_connected = connected;
                 if matches!(status, SessionStatus::Refused(_)) {
                     routed.push(Routed::Gone);
-                    if !std::mem::replace(&mut self.asked_for_token, true) {
-                        self.fetch_token();
-                    }
+                    self.token_refused();
                 }
             }
             SessionOutput::Connected(connected) => {
@@ -320,23 +372,6 @@ impl Registration {
             | SessionOutput::CloseSocket { .. }
             | SessionOutput::Send { .. } => {}
         }
-    }
-
-    fn plan_refresh(&mut self, now: Instant, expires_at: Option<u64>) {
-        let has_source = self.account.as_ref().is_some_and(|account| account.tokens.is_some());
-        self.refresh_at = expires_at
-            .filter(|_| has_source)
-            .map(|at| now + refresh_after(unix_millis() / 1000.0, at as f64));
-    }
-
-    fn fetch_token(&mut self) {
-        let Some(source) = self.account.as_ref().and_then(|account| account.tokens.clone()) else { return };
-        self.errand(async move {
-            let late = || Problem::new(ProblemCode::SpaceTimeout).because("the token source did not answer");
-            AccountNews::Token(
-                timeout(TOKEN_PATIENCE, source.fresh_token()).await.unwrap_or_else(|_| Err(late())),
-            )
-        });
     }
 
     pub(crate) fn read_directory(&mut self) {
@@ -368,6 +403,7 @@ impl Registration {
             return (R::Refused, Some(problem.clone()));
         }
         match self.session.as_ref().map(Session::status) {
+            _ if self.awaits_key => (R::Connecting, None),
             None | Some(SessionStatus::Stopped) => (R::SignedOut, None),
             Some(SessionStatus::Connecting) => (R::Connecting, None),
             Some(SessionStatus::Reconnecting(problem)) => (R::Reconnecting, problem.clone()),
@@ -379,6 +415,16 @@ impl Registration {
 
     pub(crate) fn is_connected(&self) -> bool {
         self.session.as_ref().is_some_and(|session| session.status().is_connected())
+    }
+
+    /// The space's WebSocket.
+    pub(crate) fn url(&self) -> Option<String> {
+        self.account.as_ref().map(|account| account.url.clone())
+    }
+
+    /// Our session there, for a later run.
+    pub(crate) fn protocol(&self) -> Option<String> {
+        self.session.as_ref().and_then(Session::resume).map(|resume| resume.protocol.clone())
     }
 
     pub(crate) fn ice_servers(&self) -> &[IceServer] {

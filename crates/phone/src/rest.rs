@@ -74,15 +74,7 @@ impl Rest {
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
             return Err(RestError::BadUrl);
         }
-        let client = Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(PATIENCE)
-            // The token must not follow a redirect to another house.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .user_agent(concat!("ahoy/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| RestError::Unreachable(causes(&error)))?;
+        let client = client()?;
         Ok(Self { client, base, token })
     }
 
@@ -107,6 +99,16 @@ impl Rest {
         self.read(self.client.get(url).query(&[(key, value)])).await
     }
 
+    /// Sends `body` to `path`.
+    pub(crate) async fn post<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl serde::Serialize,
+    ) -> Result<T, RestError> {
+        let url = self.base.join(path).map_err(|_| RestError::BadUrl)?;
+        self.read(self.client.post(url).json(body)).await
+    }
+
     async fn read<T: serde::de::DeserializeOwned>(
         &self,
         request: reqwest::RequestBuilder,
@@ -122,6 +124,45 @@ impl Rest {
         let body = capped(response).await?;
         let text = String::from_utf8(body).map_err(|error| RestError::Malformed(error.to_string()))?;
         ahoy_wire::rest::parse(&text).map_err(|error| RestError::Malformed(error.to_string()))
+    }
+}
+
+fn client() -> Result<Client, RestError> {
+    install_crypto();
+    Client::builder()
+        .connect_timeout(CONNECT)
+        .timeout(PATIENCE)
+        // A token must not follow a redirect to another house.
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .user_agent(concat!("ahoy/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| RestError::Unreachable(causes(&error)))
+}
+
+/// Asks one address by POST, without a token in the header.
+pub(crate) struct Poster {
+    client: Client,
+    url: Url,
+}
+
+impl Poster {
+    pub(crate) fn new(url: &str) -> Result<Self, RestError> {
+        let url = Url::parse(url).map_err(|_| RestError::BadUrl)?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return Err(RestError::BadUrl);
+        }
+        Ok(Self { client: client()?, url })
+    }
+
+    /// The text of the answer.
+    pub(crate) async fn post(&self, body: &serde_json::Value) -> Result<String, RestError> {
+        let request = self.client.post(self.url.clone()).header(ACCEPT, "application/json").json(body);
+        let response = request.send().await.map_err(read_error)?;
+        if !response.status().is_success() {
+            return Err(RestError::Status(response.status().as_u16()));
+        }
+        String::from_utf8(capped(response).await?).map_err(|error| RestError::Malformed(error.to_string()))
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the space says, and which call it is for.
 
-use crate::call::LiveCall;
 use crate::call::party::shown;
 use crate::house::House;
 use crate::registration::{Asker, Routed};
@@ -16,7 +15,7 @@ const MOST_DIGITS: usize = 64;
 pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
     match item {
         Routed::Verto(node, message) => verto(house, now, node, message),
-        Routed::Event(body) => event(house, *body),
+        Routed::Event(body) => event(house, now, *body),
         Routed::Reply(Asker::Call(id, asked), outcome) => {
             let outcome = outcome.map(|answer| match answer {
                 Answer::Verto(accepted) => accepted,
@@ -29,7 +28,10 @@ pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
                 tracing::debug!(%error, "a request came to nothing");
             }
         }
-        Routed::Back { resumed } => everyone(house, now, &CallInput::SessionBack { resumed }),
+        Routed::Back { resumed } => {
+            everyone(house, now, &CallInput::SessionBack { resumed });
+            house.take_up_calls(now);
+        }
         Routed::Lost => everyone(house, now, &CallInput::SessionLost),
         Routed::Gone => everyone(house, now, &CallInput::SessionGone),
         Routed::Notice(problem) => house.notice(Some(problem)),
@@ -61,6 +63,10 @@ fn verto(house: &mut House, now: Instant, node: Option<NodeId>, message: ServerV
                 }
             }
         }
+        ServerVerto::MediaParams(asked) => {
+            let params = asked.media_params.unwrap_or_default();
+            house.with_call(&asked.call_id, |call, room| call.set_media_params(&params, room));
+        }
         ServerVerto::Display(display) => {
             if let Some(call) = house.calls.find(&display.call_id) {
                 call.set_name(&shown(display.display_name.as_deref().unwrap_or_default()));
@@ -76,14 +82,15 @@ fn verto(house: &mut House, now: Instant, node: Option<NodeId>, message: ServerV
 
 /// Events of rooms change what is shown, never the state of a call (WIRE.md 8). "ringing" is all a space says between
 /// taking a call and its answer, if it says anything.
-fn event(house: &mut House, body: EventBody) {
+fn event(house: &mut House, now: Instant, body: EventBody) {
     match body {
         EventBody::CallJoined(joined) => {
             let room = joined.room_session_id.unwrap_or(joined.room_session.room_session_id);
             let Some(call) = house.calls.find(&joined.call_id) else { return };
             call.joined(room);
+            let id = call.id().clone();
             for member in joined.room_session.members.iter().flatten() {
-                far_member(call, member);
+                far_member(house, now, &id, member);
             }
         }
         EventBody::CallState(state) => {
@@ -93,23 +100,33 @@ fn event(house: &mut House, body: EventBody) {
                 call.set_far_rings();
             }
         }
-        EventBody::MemberJoined(change) | EventBody::MemberUpdated(change) => member(house, change),
+        EventBody::MemberJoined(change) | EventBody::MemberUpdated(change) => member(house, now, change),
         _ => {}
     }
 }
 
-fn member(house: &mut House, change: MemberChange) {
+fn member(house: &mut House, now: Instant, change: MemberChange) {
     let room = change.room_session_id.as_ref().or(change.member.room_session_id.as_ref());
-    if let Some(call) = room.and_then(|room| house.calls.in_room(room)) {
-        far_member(call, &change.member);
+    if let Some(id) = room.and_then(|room| house.calls.in_room(room)).map(|call| call.id().clone()) {
+        far_member(house, now, &id, &change.member);
     }
 }
 
-fn far_member(call: &mut LiveCall, member: &Member) {
+fn far_member(house: &mut House, now: Instant, id: &CallId, member: &Member) {
+    let Some(call) = house.calls.find(id) else { return };
     if call.is_own_member(&member.member_id) || member.call_id.as_ref() == Some(call.id()) {
         return;
     }
     if let Some(off) = member.video_muted {
         call.set_far_picture(off);
+    }
+    let held = member.meta.as_ref().and_then(|meta| meta.get("held")).and_then(serde_json::Value::as_bool);
+    if held.is_some() || member.audio_muted.is_some() {
+        call.set_far_quiet(held, member.audio_muted);
+    }
+    let shown = member.updated.iter().flatten().any(|field| field == "video_muted");
+    if shown && member.video_muted == Some(false) {
+        let errands = house.with_call(id, |call, room| call.far_shows_picture(now, room));
+        house.run(now, errands.unwrap_or_default());
     }
 }

@@ -2,6 +2,10 @@
 
 use ahoy_model::{DeviceId, DeviceKind};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Servers of one's own.
+const ICE_SERVERS: usize = 8;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(default)]
@@ -31,6 +35,12 @@ pub struct Settings {
     /// The desktop tells of missed calls, and of callers where its notes have buttons.
     pub notifications: bool,
     pub shortcuts: Shortcuts,
+    /// Media goes through relays only, so that the far side never learns our address.
+    pub relay_only: bool,
+    /// STUN and TURN servers in place of the space's. Credentials are kept apart, like tokens.
+    pub ice_servers: Vec<OwnIceServer>,
+    /// Told to the space with every call (`userVariables`).
+    pub user_variables: BTreeMap<String, String>,
 }
 
 /// Keys that work while another program has the keyboard, as modifiers and a key's code joined by `+`
@@ -58,6 +68,15 @@ impl Shortcuts {
     }
 }
 
+/// A STUN or TURN server that the user chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(default)]
+pub struct OwnIceServer {
+    /// `stun:host:port` or `turn:host:port?transport=udp`.
+    pub url: String,
+    pub username: Option<String>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -78,6 +97,9 @@ impl Default for Settings {
             mirror_self_view: true,
             notifications: true,
             shortcuts: Shortcuts::default(),
+            relay_only: false,
+            ice_servers: Vec::new(),
+            user_variables: BTreeMap::new(),
         }
     }
 }
@@ -93,6 +115,8 @@ impl Settings {
         self.video_height = even(self.video_height, 90, 1200);
         self.video_fps = self.video_fps.clamp(1, 60);
         self.video_bitrate = self.video_bitrate.clamp(100_000, 8_000_000);
+        self.ice_servers.retain(|server| server.url.starts_with("stun:") || server.url.starts_with("turn:"));
+        self.ice_servers.truncate(ICE_SERVERS);
         if !matches!(self.theme.as_str(), "light" | "dark") {
             self.theme = "system".into();
         }

@@ -27,6 +27,7 @@ impl House {
         self.settle_camera();
         self.settle_sound(now);
         self.tell_devices();
+        self.keep_calls();
     }
 
     fn settle_camera(&mut self) {
@@ -37,6 +38,8 @@ impl House {
             height: settings.video_height,
             fps: settings.video_fps,
         };
+        let asked = self.calls.active().and_then(|id| self.calls.get(id)).map(|call| call.media_params());
+        let format = asked.map_or(format, |asked| asked.format(format));
         let wanted = self.devices.effective(DeviceKind::Camera).filter(|_| needed);
         self.camera.want(wanted.map(|id| (id, format)));
         self.devices.set_use(DeviceKind::Camera, self.camera.state());
@@ -55,7 +58,10 @@ impl House {
         let microphone = self.devices.effective(DeviceKind::Microphone).filter(|_| talks || self.preview);
         let speaker = self.devices.effective(DeviceKind::Speaker).filter(|_| talks || tone.is_some());
         let needed = living || self.preview || tone.is_some();
-        self.sound.want(needed, microphone, speaker, tone, &self.settings);
+        let asked = self.calls.active().and_then(|id| self.calls.get(id)).map(|call| call.media_params());
+        let settings = asked.map(|asked| asked.sound(&self.settings));
+        let settings = settings.as_ref().unwrap_or(&self.settings);
+        self.sound.want(needed, microphone, speaker, tone, settings);
         for kind in [DeviceKind::Microphone, DeviceKind::Speaker] {
             self.devices.set_use(kind, self.sound.state(kind));
         }

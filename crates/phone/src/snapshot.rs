@@ -1,5 +1,6 @@
 //! What the UI may know: the whole truth at one moment (`Snapshot`), and the happenings between two of them (`Event`).
 
+use crate::dial_options::DialOptions;
 use ahoy_model::{
     CallId, CallStats, CallStatus, DeviceChoice, DeviceInfo, DeviceKind, DialTarget, Direction, EndReason,
     HangupCause, Problem, Quality,
@@ -36,6 +37,7 @@ pub struct CallActions {
     pub mute: bool,
     pub camera: bool,
     pub digits: bool,
+    pub transfer: bool,
 }
 
 /// One living call, or one that ended a moment ago and still shows why.
@@ -176,4 +178,13 @@ pub struct DialRequest {
     pub to: DialTarget,
     /// Send our picture and ask for theirs.
     pub video: bool,
+    #[serde(default)]
+    pub options: DialOptions,
+}
+
+impl DialRequest {
+    /// With nothing special.
+    pub fn new(to: DialTarget, video: bool) -> Self {
+        Self { to, video, options: DialOptions::default() }
+    }
 }

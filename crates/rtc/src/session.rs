@@ -148,7 +148,8 @@ impl Session {
         self.peer.accept(answer).await
     }
 
-    /// A new offer on the running session (ICE restart, added or removed video, another direction); then `accept`.
+    /// A new offer on the running session (ICE restart, added or removed video, another direction); then `accept`. Only a
+    /// restart may follow an offer whose answer never came.
     pub async fn reoffer(&self, config: SessionConfig, restart_ice: bool) -> Result<String, RtcError> {
         self.peer.reoffer(config, restart_ice).await
     }

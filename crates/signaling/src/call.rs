@@ -36,6 +36,22 @@ pub struct Outbound {
     pub call_id: CallId,
     /// As it is dialled, with query parameters.
     pub destination: String,
+    /// Told to the space with the invite (`userVariables`).
+    pub variables: Vec<(String, String)>,
+    /// Where the space shall put the call; `None`: it picks.
+    pub node_id: Option<NodeId>,
+}
+
+impl Outbound {
+    /// Without anything special.
+    pub fn to(call_id: impl Into<CallId>, destination: impl Into<String>) -> Self {
+        Self {
+            call_id: call_id.into(),
+            destination: destination.into(),
+            variables: Vec::new(),
+            node_id: None,
+        }
+    }
 }
 
 /// What is known of a call that the space still has and we do not (after a restart of the program).
@@ -71,6 +87,12 @@ pub struct Call {
     pub(crate) phase: Phase,
     pub(crate) offer: Offer,
     pub(crate) contact: Contact,
+    /// Media has flowed at some time.
+    pub(crate) had_contact: bool,
+    /// The offer that is out changes media, and is no repair.
+    pub(crate) changing: bool,
+    /// Other media is wanted as soon as the offer that is out is settled.
+    pub(crate) change_waits: bool,
     pub(crate) rings: bool,
     /// The far side's offer, until it is answered.
     pub(crate) invitation: Option<String>,
@@ -78,14 +100,19 @@ pub struct Call {
     pub(crate) phase_ends: Option<Instant>,
     /// When an unanswered call without session is over.
     pub(crate) session_ends: Option<Instant>,
+    /// When a repair that has not helped is tried again.
+    pub(crate) again: Option<Instant>,
 }
 
 impl Call {
     /// Places a call: an offer is asked for, and the invite follows it.
     pub fn outbound(now: Instant, wish: Outbound, times: CallTimes) -> (Self, Vec<CallOutput>) {
-        let dialog = DialogParams::outbound(wish.call_id, wish.destination);
+        let mut dialog = DialogParams::outbound(wish.call_id, wish.destination);
+        for (name, value) in wish.variables {
+            dialog = dialog.with_variable(&name, value);
+        }
         // Empty: the space picks the node.
-        let node = Some(NodeId::new(""));
+        let node = Some(wish.node_id.unwrap_or_else(|| NodeId::new("")));
         let mut call = Self::new(now, Direction::Outbound, dialog, node, times, Phase::Gathering);
         call.offer = Offer::Making;
         (call, vec![CallOutput::Status(CallStatus::New), CallOutput::StartMedia(MediaTask::Offer)])
@@ -110,6 +137,7 @@ impl Call {
         let phase = Phase::Reattaching(crate::phase::Line::Open);
         let mut call = Self::new(now, known.direction, known.dialog, known.node_id, times, phase);
         call.offer = Offer::Making;
+        call.had_contact = true;
         (call, vec![CallOutput::Status(CallStatus::Recovering), CallOutput::StartMedia(MediaTask::Offer)])
     }
 
@@ -129,10 +157,14 @@ impl Call {
             phase,
             offer: Offer::Settled,
             contact: Contact::None,
+            had_contact: false,
+            changing: false,
+            change_waits: false,
             rings: false,
             invitation: None,
             phase_ends: phase.limit(&times).map(|limit| now + limit),
             session_ends: None,
+            again: None,
             times,
         }
     }
@@ -171,7 +203,7 @@ impl Call {
 
     /// When to send [`CallInput::Timer`].
     pub fn deadline(&self) -> Option<Instant> {
-        [self.phase_ends, self.session_ends].into_iter().flatten().min()
+        [self.phase_ends, self.session_ends, self.again].into_iter().flatten().min()
     }
 
     /// Takes one input and says what is to be done, in order. After [`CallStatus::Destroyed`] nothing is.

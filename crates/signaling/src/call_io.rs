@@ -22,8 +22,10 @@ pub struct CallTimes {
     pub hold: Duration,
     /// How long lost contact may come back by itself before it is repaired.
     pub grace: Duration,
-    /// How long a repair may take.
+    /// How long a repair may take, of a call that has had media.
     pub recovering: Duration,
+    /// Pause between two tries at a repair.
+    pub again: Duration,
     /// For the space to confirm our bye.
     pub disconnecting: Duration,
     /// How long an unanswered call outlives the session's connection.
@@ -40,7 +42,8 @@ impl Default for CallTimes {
             connecting: Duration::from_secs(15),
             hold: Duration::from_secs(6),
             grace: Duration::from_secs(3),
-            recovering: Duration::from_secs(20),
+            recovering: Duration::from_secs(60),
+            again: Duration::from_secs(2),
             disconnecting: Duration::from_secs(2),
             without_session: Duration::from_secs(15),
         }
@@ -84,6 +87,8 @@ pub enum CallInput {
     Transfer {
         destination: String,
     },
+    /// Other media than before is wanted: a picture added or left out.
+    ChangeMedia,
 
     // From the space
     Reply {
@@ -117,6 +122,8 @@ pub enum CallInput {
     MediaDisconnected,
     /// Contact is gone for good.
     MediaFailed,
+    /// Contact seems to stand, but what should come does not come.
+    MediaSilent,
 
     // From the session
     SessionLost,
@@ -215,6 +222,8 @@ pub enum MediaTask {
     Answer { offer: String },
     /// A new offer with fresh candidates on the running peer connection.
     Restart,
+    /// A new offer with other media on the running peer connection.
+    Change,
     /// A new peer connection with an offer in place of the old one.
     Replace,
 }
@@ -232,7 +241,7 @@ pub enum CallOutput {
     StartRinging,
     StopRinging,
     Status(CallStatus),
-    /// Hold or resume was refused or not answered; the status is as before.
+    /// Hold, resume, digits, transfer or other media was refused or not answered; all is as before.
     Refused(Asked),
     /// Why the call is over. Once; only `Status(Destroyed)` follows.
     Ended {

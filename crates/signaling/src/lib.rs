@@ -30,6 +30,6 @@ pub use call::{Call, Outbound, Reattach};
 pub use call_io::{Accepted, Asked, CallInput, CallMessage, CallOutput, CallTimes, MediaTask};
 pub use session::Session;
 pub use session_io::{
-    Answer, Connected, OpenFailure, RequestFailure, Resume, SessionConfig, SessionInput, SessionOutput,
-    SessionStatus, Ticket,
+    Answer, Connected, OpenFailure, Proofs, RequestFailure, Resume, SessionConfig, SessionInput,
+    SessionOutput, SessionStatus, Ticket,
 };

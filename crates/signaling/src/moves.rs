@@ -1,7 +1,7 @@
 //! How a move is carried out: which outputs leaving and entering a phase means. Which move it is, `transition.rs` says.
 
 use crate::call::{Call, Offer};
-use crate::call_io::{CallMessage, CallOutput, MediaTask};
+use crate::call_io::{Asked, CallMessage, CallOutput, MediaTask};
 use crate::phase::{End, Phase};
 use ahoy_model::{CallStatus, EndReason, HangupCause};
 use std::time::Instant;
@@ -49,13 +49,33 @@ impl Call {
         let open = self.offer == awaited && !matches!(self.phase, Phase::Disconnecting(_));
         let sdp = sdp.filter(|_| open)?;
         self.offer = Offer::Settled;
+        self.changing = false;
         Some(CallOutput::AcceptAnswer(sdp))
     }
 
-    /// The last media restart got no answer; the next one may be made.
-    pub(crate) fn withdraw(&mut self) {
+    /// The last update of media got no answer; the next one may be made.
+    pub(crate) fn withdraw(&mut self, out: &mut Vec<CallOutput>) {
         if self.offer == Offer::Updating {
             self.offer = Offer::Settled;
+        }
+        if std::mem::take(&mut self.changing) {
+            out.push(CallOutput::Refused(Asked::UpdateMedia));
+        }
+        self.change_if_waiting(out);
+    }
+
+    /// Other media, now or as soon as it is possible.
+    pub(crate) fn change(&mut self, out: &mut Vec<CallOutput>) {
+        self.change_waits = true;
+        self.change_if_waiting(out);
+    }
+
+    pub(crate) fn change_if_waiting(&mut self, out: &mut Vec<CallOutput>) {
+        let talks = matches!(self.phase, Phase::Connected | Phase::Holding | Phase::Held | Phase::Resuming);
+        if talks && self.offer == Offer::Settled && std::mem::take(&mut self.change_waits) {
+            self.offer = Offer::Making;
+            self.changing = true;
+            out.push(CallOutput::StartMedia(MediaTask::Change));
         }
     }
 
@@ -116,10 +136,15 @@ impl Call {
             (Phase::Gathering, Phase::Inviting) | (Phase::Trying, Phase::RingingOut)
         );
         if !goes_on {
-            self.phase_ends = phase.limit(&self.times).map(|limit| now + limit);
+            // What has never worked is not waited for as long as what has.
+            let never = matches!(phase, Phase::Recovering(_)) && !self.had_contact;
+            let limit = if never { Some(self.times.connecting) } else { phase.limit(&self.times) };
+            self.phase_ends = limit.map(|limit| now + limit);
         }
+        self.again = matches!(phase, Phase::Recovering(_)).then(|| now + self.times.again);
         if before.status() != phase.status() {
             out.push(CallOutput::Status(phase.status()));
         }
+        self.change_if_waiting(out);
     }
 }

@@ -11,7 +11,9 @@
 
 use crate::outbox::{CAPACITY, Outbox, Waiting};
 use crate::pending::{Pending, Question};
-use crate::{Backoff, RequestFailure, Resume, SessionConfig, SessionInput, SessionOutput, SessionStatus};
+use crate::{
+    Backoff, Proofs, RequestFailure, Resume, SessionConfig, SessionInput, SessionOutput, SessionStatus,
+};
 use ahoy_model::{Problem, ProblemCode, Secret};
 use ahoy_wire::{ClientMessage, ClientRequest, ConnectParams, ReauthenticateParams};
 use std::time::{Duration, Instant};
@@ -60,6 +62,7 @@ pub struct Session {
     backoff: Backoff,
     jitter: f64,
     last_id: u64,
+    proofs: Proofs,
     pub(crate) project_id: Option<String>,
     /// An authorization state that came before the connect was answered.
     pub(crate) early_state: Option<Secret>,
@@ -82,6 +85,7 @@ impl Session {
             backoff: Backoff::default(),
             jitter: 0.5,
             last_id: 0,
+            proofs: Proofs::default(),
             project_id: None,
             early_state: None,
             malformed_told: false,
@@ -91,6 +95,12 @@ impl Session {
     /// The random part of the next waits: a fresh number from 0 to 1. To be set before `handle`, from time to time.
     pub fn set_jitter(&mut self, jitter: f64) {
         self.jitter = jitter;
+    }
+
+    /// Proofs that the token is ours, for the next requests that want one (WIRE.md 1.5). To be set before `handle` where
+    /// the input may lead to such a request (`Opened`, `NewToken`); each is used once.
+    pub fn set_proofs(&mut self, proofs: Proofs) {
+        self.proofs = proofs;
     }
 
     pub fn status(&self) -> &SessionStatus {
@@ -211,7 +221,8 @@ impl Session {
     }
 
     fn send_connect(&mut self, now: Instant, out: &mut Outputs) {
-        let params = ConnectParams::fresh(self.config.token.clone(), self.config.agent.clone());
+        let mut params = ConnectParams::fresh(self.config.token.clone(), self.config.agent.clone());
+        params.dpop_token = self.proofs.connect.take();
         let (params, resuming) = match self.config.resume.clone() {
             Some(resume) => (params.resuming(resume.protocol, resume.authorization_state), true),
             None => (params, false),
@@ -222,7 +233,8 @@ impl Session {
 
     pub(crate) fn reauthenticate(&mut self, now: Instant, then_online: bool, out: &mut Outputs) {
         let token = self.config.token.clone();
-        let params = ReauthenticateParams::new(token, self.project_id.clone());
+        let mut params = ReauthenticateParams::new(token, self.project_id.clone());
+        params.dpop_token = self.proofs.reauthenticate.take();
         let question = Question::Reauthenticate { then_online };
         self.send(now, ClientRequest::Reauthenticate(params), question, out);
     }

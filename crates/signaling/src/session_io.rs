@@ -30,6 +30,13 @@ pub struct Resume {
     pub authorization_state: Option<Secret>,
 }
 
+/// Proofs of possession (DPoP) for a token that is bound to this device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proofs {
+    pub connect: Option<Secret>,
+    pub reauthenticate: Option<Secret>,
+}
+
 /// Chosen by who asks; comes back with the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Ticket(pub u64);

@@ -60,6 +60,10 @@ impl Call {
             let next = self.after_phase_limit();
             self.carry_out(now, next, out);
         }
+        if self.again.is_some_and(|at| at <= now) {
+            self.again = Some(now + self.times.again);
+            out.extend(self.restart());
+        }
     }
 
     /// What an input means in the present phase. Pushes what changes no phase.
@@ -95,6 +99,12 @@ impl Call {
                 if matches!(self.phase, P::Connected | P::Holding | P::Held | P::Resuming) =>
             {
                 out.push(CallOutput::Send(CallMessage::Transfer { destination }));
+                Move::Stay
+            }
+            I::ChangeMedia => {
+                if self.phase.is_answered() {
+                    self.change(out);
+                }
                 Move::Stay
             }
             I::Decline | I::Hold | I::Resume | I::Digits(_) | I::Transfer { .. } => Move::Stay,
@@ -144,9 +154,10 @@ impl Call {
             I::Other => Move::Stay,
 
             I::SdpReady(sdp) => self.sdp_ready(sdp, out),
-            I::SdpRefused => self.sdp_refused(),
+            I::SdpRefused => self.sdp_refused(out),
             I::MediaConnected => {
                 self.contact = Contact::Up;
+                self.had_contact = true;
                 match self.phase {
                     P::Connecting => Move::to(P::Connected),
                     P::Wavering(line) | P::Recovering(line) => Move::to(line.connected()),
@@ -172,6 +183,14 @@ impl Call {
                     }
                     _ => Move::Stay,
                 }
+            }
+
+            // Whether the path is broken shows when it is made anew; the call goes on meanwhile.
+            I::MediaSilent => {
+                if self.phase == P::Connected {
+                    out.extend(self.restart());
+                }
+                Move::Stay
             }
 
             I::SessionLost => {
@@ -215,11 +234,13 @@ impl Call {
             (Asked::Hold, _) => self.remember(Line::Held),
             (Asked::Unhold, _) => self.remember(Line::Open),
             (Asked::UpdateMedia, _) => {
-                let accept = self.accept(Offer::Updating, result.sdp);
-                if accept.is_none() {
-                    self.withdraw();
+                match self.accept(Offer::Updating, result.sdp) {
+                    Some(accept) => {
+                        out.push(accept);
+                        self.change_if_waiting(out);
+                    }
+                    None => self.withdraw(out),
                 }
-                out.extend(accept);
                 Move::Stay
             }
             (Asked::Bye, Phase::Disconnecting(end)) => Move::over(end),
@@ -289,7 +310,7 @@ impl Call {
                 Self::back_to(P::Held, Asked::Unhold, contrary)
             }
             (Asked::UpdateMedia, _) => {
-                self.withdraw();
+                self.withdraw(out);
                 Move::Stay
             }
             (Asked::Transfer | Asked::Digits, phase) if phase.is_answered() => {
@@ -341,7 +362,7 @@ impl Call {
         }
     }
 
-    fn sdp_refused(&mut self) -> Move {
+    fn sdp_refused(&mut self, out: &mut Vec<CallOutput>) -> Move {
         match self.phase {
             Phase::Gathering => Move::failed(EndReason::Incompatible, None),
             Phase::Inviting
@@ -355,6 +376,7 @@ impl Call {
             // A running call outlives a repair that came to nothing.
             _ => {
                 self.offer = Offer::Settled;
+                self.withdraw(out);
                 Move::Stay
             }
         }
@@ -428,6 +450,7 @@ impl Call {
 
     fn reattach(&mut self, line: Line) -> Move {
         self.offer = Offer::Making;
+        self.changing = false;
         self.contact = Contact::Down;
         Move::To(Phase::Reattaching(line), vec![CallOutput::StartMedia(MediaTask::Replace)])
     }

@@ -166,7 +166,7 @@ fn in_phase(now: Instant, phase: Phase) -> Call {
     let mut call = if inbound {
         Call::inbound(now, &invite(), None, times).0
     } else {
-        let wish = Outbound { call_id: CallId::from("c"), destination: "/private/bob".into() };
+        let wish = Outbound::to("c", "/private/bob");
         Call::outbound(now, wish, times).0
     };
     call.phase = phase;

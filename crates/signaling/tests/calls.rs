@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 fn dial() -> (Call, Vec<CallOutput>, Instant) {
     let now = Instant::now();
-    let wish = Outbound { call_id: "c1".into(), destination: "/private/bob?channel=video".into() };
+    let wish = Outbound::to("c1", "/private/bob?channel=video");
     let (call, out) = Call::outbound(now, wish, CallTimes::default());
     (call, out, now)
 }
@@ -241,9 +241,21 @@ fn lost_contact_is_waited_for_then_repaired_then_given_up() {
     assert_eq!(call.handle(grace, reply.clone()), [CallOutput::AcceptAnswer("new answer".into())]);
     assert_eq!(call.handle(grace, reply), []);
     assert_eq!(call.handle(grace, CallInput::MediaConnected), [CallOutput::Status(CallStatus::Connected)]);
+    // As long as it lasts it is tried again, whether the offer could be made or not.
     call.handle(grace, CallInput::MediaFailed);
-    let limit = call.deadline().expect("a limit");
-    let out = call.handle(limit, CallInput::Timer);
+    assert_eq!(call.handle(grace, CallInput::SdpRefused), []);
+    let mut tries = 0;
+    let (now, out) = loop {
+        let now = call.deadline().expect("a limit");
+        let out = call.handle(now, CallInput::Timer);
+        if out != [CallOutput::StartMedia(MediaTask::Restart)] {
+            break (now, out);
+        }
+        tries += 1;
+        call.handle(now, CallInput::SdpReady("again".into()));
+        call.handle(now, CallInput::Reply { to: Asked::UpdateMedia, outcome: Err(RequestFailure::TimedOut) });
+    };
+    assert!(tries > 20 && now - grace == Duration::from_secs(60), "{tries} tries in {:?}", now - grace);
     assert_eq!(ended(&out), Some((EndReason::ConnectionLost, Some(HangupCause::MediaTimeout))));
 }
 
@@ -324,4 +336,31 @@ fn messages_carry_what_the_space_routes_by() {
     let ClientVerto::Answer(body) = answer.message else { panic!("not an answer") };
     assert_eq!(body.dialog.destination_number.as_deref(), Some("/private/alice"));
     assert_eq!(body.dialog.caller_id_number.as_deref(), Some("/private/bob"));
+}
+
+#[test]
+fn a_picture_is_added_when_the_last_offer_is_settled_and_a_refusal_is_told() {
+    let (mut call, now) = talking();
+    let change = [CallOutput::StartMedia(MediaTask::Change)];
+    assert_eq!(call.handle(now, CallInput::ChangeMedia), change);
+    assert_eq!(call.handle(now, CallInput::ChangeMedia), [], "once at a time");
+    let update = [CallOutput::Send(CallMessage::UpdateMedia { sdp: "more".into() })];
+    assert_eq!(call.handle(now, CallInput::SdpReady("more".into())), update);
+    let result = VertoResult::updated_media("c1".into(), "yes".into());
+    let reply = CallInput::Reply { to: Asked::UpdateMedia, outcome: Ok(Accepted { node_id: None, result }) };
+    let next = [CallOutput::AcceptAnswer("yes".into()), change[0].clone()];
+    assert_eq!(call.handle(now, reply), next, "the second wish follows the first");
+    call.handle(now, CallInput::SdpReady("less".into()));
+    let refused = CallInput::Reply { to: Asked::UpdateMedia, outcome: Err(RequestFailure::TimedOut) };
+    assert_eq!(call.handle(now, refused), [CallOutput::Refused(Asked::UpdateMedia)]);
+    // A repair that is refused is nobody's wish.
+    call.handle(now, CallInput::MediaSilent);
+    assert_eq!(call.status(), CallStatus::Connected, "silence alone does not change the status");
+    assert_eq!(call.handle(now, CallInput::SdpRefused), []);
+    // During a repair the wish waits.
+    call.handle(now, CallInput::MediaFailed);
+    call.handle(now, CallInput::SdpRefused);
+    assert_eq!(call.handle(now, CallInput::ChangeMedia), []);
+    let out = call.handle(now, CallInput::MediaConnected);
+    assert_eq!(out, [CallOutput::Status(CallStatus::Connected), change[0].clone()]);
 }

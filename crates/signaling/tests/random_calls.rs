@@ -54,6 +54,7 @@ fn anything(rng: &mut Rng) -> CallInput {
         7..10 => CallInput::Hold,
         10..13 => CallInput::Resume,
         13 => CallInput::Digits("5#".into()),
+        14 if rng.bool() => CallInput::ChangeMedia,
         14 => CallInput::Transfer { destination: "/private/carol".into() },
         15..23 => accepted(*rng.choice(ASKED.iter()).expect("one"), rng.bool()),
         23 => {
@@ -70,6 +71,7 @@ fn anything(rng: &mut Rng) -> CallInput {
         42 if rng.bool() => CallInput::SdpRefused,
         43..48 => CallInput::MediaConnected,
         48..51 => CallInput::MediaDisconnected,
+        51 if rng.bool() => CallInput::MediaSilent,
         51 => CallInput::MediaFailed,
         52 => CallInput::SessionLost,
         53..56 => CallInput::SessionBack { resumed: rng.u8(..4) > 0 },
@@ -114,7 +116,7 @@ impl Run {
         let times = CallTimes::default();
         let (call, out) = match rng.u8(..9) {
             0..4 => {
-                let wish = Outbound { call_id: "c".into(), destination: "/private/bob".into() };
+                let wish = Outbound::to("c", "/private/bob");
                 Call::outbound(start, wish, times)
             }
             4..8 => {
@@ -150,7 +152,8 @@ impl Run {
 
     /// Nothing but time passes.
     fn wait_for_the_end(&mut self) {
-        for _ in 0..6 {
+        // A repair is tried every other second for a minute.
+        for _ in 0..64 {
             let Some(deadline) = self.call.deadline() else { break };
             self.now = self.now.max(deadline);
             self.feed(CallInput::Timer);

@@ -46,7 +46,7 @@ fn space_side(transcript: &str) -> Vec<CallInput> {
 /// Places a call, and lets media connect once it is answered; returns every status and how often an answer was accepted.
 fn play(transcript: &str) -> (Vec<CallStatus>, usize) {
     let now = Instant::now();
-    let wish = Outbound { call_id: "c".into(), destination: "/private/bob".into() };
+    let wish = Outbound::to("c", "/private/bob");
     let (mut call, mut all) = Call::outbound(now, wish, CallTimes::default());
     all.extend(call.handle(now, CallInput::SdpReady("offer".into())));
     for input in space_side(transcript) {

@@ -56,6 +56,11 @@ impl CallHandle {
     pub async fn send(&self, command: CallCommand) -> bool {
         self.commands.send(command).await.is_ok()
     }
+
+    /// The same without waiting; a call that is too busy to hear it does not.
+    pub fn nudge(&self, command: CallCommand) -> bool {
+        self.commands.try_send(command).is_ok()
+    }
 }
 
 /// What a call is told.
@@ -66,6 +71,8 @@ pub enum CallCommand {
     Method { leg: CallId, id: String, request: CallRequest },
     /// The leg's session is over.
     SessionEnded { leg: CallId },
+    /// A device of the one who is called can be rung from now on.
+    DeviceOnline(SessionHandle),
     /// From a leg's media session.
     Media(LegNews),
     /// Something that was begun is done.
@@ -227,6 +234,7 @@ impl Call {
             CallCommand::Client { leg, message, reply } => self.client(&leg, *message, reply),
             CallCommand::Method { leg, id, request } => self.method(&leg, &id, request),
             CallCommand::SessionEnded { leg } => self.session_ended(&leg),
+            CallCommand::DeviceOnline(device) => self.device_online(device),
             CallCommand::Media((leg, news)) => self.media(&leg, news),
             CallCommand::Done(done) => self.done(done),
         }

@@ -186,6 +186,9 @@ impl Session {
         if !self.welcome(&mut attachment, arrival.request).await {
             return Next::Detach;
         }
+        if self.online {
+            self.ring_here();
+        }
         loop {
             if self.is_over() {
                 socket::close(attachment.socket, close_code::POLICY, "the token has expired").await;

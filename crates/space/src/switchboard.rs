@@ -1,6 +1,8 @@
 //! Which sessions there are, and which of them ring.
 
+use crate::call::CallHandle;
 use crate::session::{SessionCommand, SessionHandle};
+use ahoy_model::CallId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +15,8 @@ struct Tables {
     sessions: HashMap<String, Entry>,
     /// Protocols of each subscriber's sessions.
     by_subscriber: HashMap<String, Vec<String>>,
+    /// Calls to each subscriber, known by their caller's leg, that rang at some time and are not over.
+    ringing: HashMap<String, Vec<(CallId, CallHandle)>>,
 }
 
 struct Entry {
@@ -69,6 +73,25 @@ impl Switchboard {
         if let Some(entry) = self.tables().sessions.get_mut(protocol) {
             entry.presence = presence;
         }
+    }
+
+    /// This call rings the devices of `subscriber`; those that come online later want to know.
+    pub fn rings(&self, subscriber: &str, caller: &CallId, call: &CallHandle) {
+        let ringing = &mut self.tables().ringing;
+        ringing.entry(subscriber.to_owned()).or_default().push((caller.clone(), call.clone()));
+    }
+
+    pub fn stops_ringing(&self, caller: &CallId) {
+        self.tables().ringing.retain(|_, calls| {
+            calls.retain(|(of, _)| of != caller);
+            !calls.is_empty()
+        });
+    }
+
+    /// Calls that may ring a device of `subscriber` which comes online now.
+    pub fn ringing(&self, subscriber: &str) -> Vec<CallHandle> {
+        let tables = self.tables();
+        tables.ringing.get(subscriber).into_iter().flatten().map(|(_, call)| call.clone()).collect()
     }
 
     pub fn session(&self, protocol: &str) -> Option<SessionHandle> {

@@ -7,7 +7,7 @@ use crate::support::space::SpaceProcess;
 use crate::support::tls_door::{Certificate, PlainDoor};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// Tone and sender number of each side, so that nobody can take his own picture or voice for the other's.
@@ -49,6 +49,10 @@ impl Stage {
         space.ws = format!("ws://{}", door.address);
         space.rest = format!("http://{}", door.address);
         Some(Self { space, tls: address, door, folder, logs })
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A browser with that SDK, online as `/private/<name>`.

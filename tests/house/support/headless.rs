@@ -29,7 +29,23 @@ impl HeadlessPhone {
     /// Starts a phone as `/private/<name>` that shows the numbered test picture of `sender`, says `tone` Hz, and waits
     /// until it is online.
     pub async fn start(space: &SpaceProcess, folder: &Path, name: &str, sender: u16, tone: u32) -> Self {
-        let token = space.token(name, name).await;
+        Self::join(Self::account(space, name).await, folder, name, sender, tone, |_| {}).await
+    }
+
+    /// Who `/private/<name>` is in that space.
+    pub async fn account(space: &SpaceProcess, name: &str) -> SpaceAccount {
+        SpaceAccount::new(&space.ws, &space.rest, Secret::new(space.token(name, name).await))
+    }
+
+    /// The same with an account that is there, and something special.
+    pub async fn join(
+        account: SpaceAccount,
+        folder: &Path,
+        name: &str,
+        sender: u16,
+        tone: u32,
+        change: impl FnOnce(&mut PhoneConfig),
+    ) -> Self {
         let recording = folder.join(format!("{name}-heard.wav"));
         let mut config = PhoneConfig::new(Arc::new(FakeHardware::new()));
         config.settings = Settings {
@@ -43,7 +59,8 @@ impl HeadlessPhone {
             video_height: 360,
             ..Settings::default()
         };
-        config.account = Some(SpaceAccount::new(&space.ws, &space.rest, Secret::new(token)));
+        config.account = Some(account);
+        change(&mut config);
         let handle = Phone::start(config);
         let events = handle.events();
         let mut phone = Self { name: name.to_owned(), handle, recording, events };
@@ -92,7 +109,7 @@ impl HeadlessPhone {
 
     pub async fn dial(&self, to: &str, video: bool) -> CallId {
         let to = DialTarget::parse(to).expect("an address");
-        self.handle.dial(DialRequest { to, video }).await.expect("the phone dials")
+        self.handle.dial(DialRequest::new(to, video)).await.expect("the phone dials")
     }
 
     /// The next happening of that kind.

@@ -67,6 +67,11 @@ export class Version3 {
     await this.#calls.get(call).call.addCamera({ deviceId: undefined });
   }
 
+  // Only sends: what comes back is the other side's affair.
+  async addPicture({ call }) {
+    await this.#calls.get(call).call.updateMedia({ video: { direction: 'sendrecv' } });
+  }
+
   disconnect() {
     return this.#client.disconnect();
   }

@@ -16,9 +16,18 @@ export const commands = {
 	signIn: (url: string, token: Secret) => __TAURI_INVOKE<null>("sign_in", { url, token }),
 	signInHere: (name: string) => __TAURI_INVOKE<null>("sign_in_here", { name }),
 	signOut: () => __TAURI_INVOKE<null>("sign_out"),
+	/**  How the token of our space is renewed; `null` where that is nobody's choice. */
+	renewal: () => __TAURI_INVOKE<Renewal | null>("renewal"),
+	setRenewal: (renewal: Renewal, refreshToken: Secret | null) => __TAURI_INVOKE<null>("set_renewal", { renewal, refreshToken }),
+	/**  What a token has to be bound to for this device. Makes the device's key if there is none. */
+	deviceFingerprint: () => __TAURI_INVOKE<string>("device_fingerprint"),
+	/**  The password of one of the user's own STUN or TURN servers; `null` forgets it. */
+	keepIceCredential: (url: string, secret: Secret | null) => __TAURI_INVOKE<null>("keep_ice_credential", { url, secret }),
 	setOnline: (online: boolean) => __TAURI_INVOKE<null>("set_online", { online }),
 	dial: (to: string, video: boolean) => __TAURI_INVOKE<CallId>("dial", { to, video }),
 	answer: (call: CallId, video: boolean) => __TAURI_INVOKE<null>("answer", { call, video }),
+	endAndAnswer: (call: CallId, video: boolean) => __TAURI_INVOKE<null>("end_and_answer", { call, video }),
+	transfer: (call: CallId, to: string) => __TAURI_INVOKE<null>("transfer", { call, to }),
 	decline: (call: CallId) => __TAURI_INVOKE<null>("decline", { call }),
 	silence: (call: CallId) => __TAURI_INVOKE<null>("silence", { call }),
 	hangUp: (call: CallId) => __TAURI_INVOKE<null>("hang_up", { call }),
@@ -58,6 +67,7 @@ export type CallActions = {
 	mute: boolean,
 	camera: boolean,
 	digits: boolean,
+	transfer: boolean,
 };
 
 /**  One leg of a call, `callID` on the wire. */
@@ -282,6 +292,13 @@ export type Levels = {
 	talking_muted: boolean,
 };
 
+/**  A STUN or TURN server that the user chose. */
+export type OwnIceServer = {
+	/**  `stun:host:port` or `turn:host:port?transport=udp`. */
+	url?: string,
+	username?: string | null,
+};
+
 /**  One problem: its code, what it is about (an address, a device's name; never a secret), a detail for the log, and whether trying again can help. */
 export type Problem = {
 	code: ProblemCode,
@@ -307,6 +324,17 @@ export type RegistrationStatus =
 "offline" | "online" | 
 /**  Given up: the token is wrong or over. Needs the user. */
 "refused";
+
+/**  Where fresh tokens come from. */
+export type Renewal = 
+/**  Nowhere: when the token ends, the user signs in again. */
+{ by: "nothing" } | 
+/**  A command line that prints a token. */
+{ by: "command"; of: string } | 
+/**  An address that is asked by POST. */
+{ by: "address"; of: string } | 
+/**  A refresh token of the space. */
+{ by: "refresh_token" };
 
 /**
  *  Text whose `Debug` and `Display` hide it, wiped from memory when dropped. `expose` is the only way in.
@@ -341,6 +369,12 @@ export type Settings = {
 	/**  The desktop tells of missed calls, and of callers where its notes have buttons. */
 	notifications?: boolean,
 	shortcuts?: Shortcuts,
+	/**  Media goes through relays only, so that the far side never learns our address. */
+	relay_only?: boolean,
+	/**  STUN and TURN servers in place of the space's. Credentials are kept apart, like tokens. */
+	ice_servers?: OwnIceServer[],
+	/**  Told to the space with every call (`userVariables`). */
+	user_variables?: { [key in string]: string },
 };
 
 /**  What the page may know about the app around the phone. */

@@ -105,6 +105,10 @@ export function fakeBackend(options: URLSearchParams): Backend {
       shells.tell(shell);
     },
     signOut: async () => change({ registration: "signed_out", contacts: [], history: [] }),
+    renewal: async () => ({ by: "nothing" }),
+    setRenewal: async () => {},
+    deviceFingerprint: async () => "w5GJ2q0yXn3pB1mVt8Zr6Lk4Hs9Dd7Ff0Aa2Cc5EeIi",
+    keepIceCredential: async () => {},
     setOnline: async (online) => change({ registration: online ? "online" : "offline" }),
     dial: async (to, video) => {
       if (/\s/.test(to.trim())) return refuse("address_malformed", to);
@@ -136,6 +140,11 @@ export function fakeBackend(options: URLSearchParams): Backend {
       return id;
     },
     answer: async (id, video) => connect(id, video),
+    endAndAnswer: async (id, video) => {
+      for (const call of snapshot.calls) if (call.id !== id && call.actions.hang_up) end(call.id, "hung_up");
+      connect(id, video);
+    },
+    transfer: async (id) => end(id, "transferred", "BLIND_TRANSFER"),
     decline: async (id) => {
       end(id, "declined", "CALL_REJECTED");
       change({ calls: snapshot.calls.filter((c) => c.id !== id) });

@@ -12,6 +12,7 @@ export const noActions: CallActions = {
   mute: false,
   camera: false,
   digits: false,
+  transfer: false,
 };
 
 export const fakeSettings: Settings = {
@@ -32,6 +33,9 @@ export const fakeSettings: Settings = {
   mirror_self_view: true,
   notifications: true,
   shortcuts: { mute: "Ctrl+Alt+KeyM", push_to_talk: null, answer: null, hang_up: null },
+  relay_only: false,
+  ice_servers: [],
+  user_variables: {},
 };
 
 const device = (kind: DeviceInfo["kind"], id: string, name: string, is_default = false): DeviceInfo => ({ id, kind, name, is_default });

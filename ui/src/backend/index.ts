@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, Renewal, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
 
@@ -49,9 +49,20 @@ export interface Backend {
   signInHere(name: string): Promise<void>;
   signOut(): Promise<void>;
   setStartAtLogin(on: boolean): Promise<void>;
+  /** How the token of our space is renewed; `null` where that is nobody's choice. */
+  renewal(): Promise<Renewal | null>;
+  setRenewal(renewal: Renewal, refreshToken: string | null): Promise<void>;
+  /** What a token has to be bound to for this device. */
+  deviceFingerprint(): Promise<string>;
+  /** The password of one of the user's own STUN or TURN servers; `null` forgets it. */
+  keepIceCredential(url: string, secret: string | null): Promise<void>;
   setOnline(online: boolean): Promise<void>;
   dial(to: string, video: boolean): Promise<CallId>;
   answer(call: CallId, video: boolean): Promise<void>;
+  /** Ends the call that is talked on, then answers this one. */
+  endAndAnswer(call: CallId, video: boolean): Promise<void>;
+  /** Connects the far side with somebody else and leaves. */
+  transfer(call: CallId, to: string): Promise<void>;
   decline(call: CallId): Promise<void>;
   silence(call: CallId): Promise<void>;
   hangUp(call: CallId): Promise<void>;

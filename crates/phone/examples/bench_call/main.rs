@@ -123,7 +123,7 @@ async fn main() -> Result<(), Failure> {
     let (mut rings, mut firsts) = (Vec::new(), Vec::new());
     for _ in 0..calls {
         let start = Instant::now();
-        let out = alice.dial(DialRequest { to: to()?, video: true }).await?;
+        let out = alice.dial(DialRequest::new(to()?, true)).await?;
         let into = ringing(&bob).await?;
         rings.push(start.elapsed().as_secs_f64() * 1000.0);
         let start = Instant::now();
@@ -135,7 +135,7 @@ async fn main() -> Result<(), Failure> {
         over(&bob, &into).await?;
     }
 
-    let out = alice.dial(DialRequest { to: to()?, video: true }).await?;
+    let out = alice.dial(DialRequest::new(to()?, true)).await?;
     let into = ringing(&bob).await?;
     bob.answer(into.clone(), true).await?;
     until(&alice, |s| s.calls.iter().any(|c| c.status == CallStatus::Connected).then_some(())).await?;

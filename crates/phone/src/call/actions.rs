@@ -17,6 +17,7 @@ pub(crate) fn actions(status: CallStatus, direction: Direction, silenced: bool) 
         mute: answered || (direction == Direction::Outbound && !status.is_over()),
         camera: answered || (direction == Direction::Outbound && !status.is_over()),
         digits: status.can_send_digits(),
+        transfer: status.can_hold() || status.can_resume(),
     }
 }
 

@@ -2,9 +2,12 @@
 //! remembers what the view needs.
 
 use crate::call::party::Party;
+use crate::call::quiet::Quiet;
 use crate::call::{Flowing, Order, Peer, PeerNews, Role};
 use crate::clock::unix_millis;
+use crate::dial_options::DialOptions;
 use crate::happening::Outlet;
+use crate::media_params::MediaParams;
 use crate::phone::NetworkConfig;
 use crate::registration::Asker;
 use crate::settings::Settings;
@@ -13,11 +16,11 @@ use ahoy_media::Picture;
 use ahoy_media::engine::SoundEngine;
 use ahoy_media::slot::{SlotReader, SlotWriter, slot};
 use ahoy_model::{
-    CallId, CallStats, CallStatus, Direction, EndReason, HangupCause, MediaKind, NodeId, Problem,
+    CallId, CallStats, CallStatus, Direction, EndReason, Flow, HangupCause, MediaKind, NodeId, Problem,
     ProblemCode, RoomSessionId,
 };
 use ahoy_rtc::{IceServer, Negotiated};
-use ahoy_signaling::{Call, CallInput, CallMessage, CallOutput, CallTimes, Outbound};
+use ahoy_signaling::{Asked, Call, CallInput, CallMessage, CallOutput, CallTimes, Outbound};
 use ahoy_wire::{CallAction, CallRequest, ClientRequest, MemberRef, ServerInvite};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -72,7 +75,7 @@ pub(crate) struct LiveCall {
     pub(super) problem: Option<Problem>,
     pub(super) end: Option<(EndReason, Option<HangupCause>)>,
     ended_at: Option<Instant>,
-    answered: bool,
+    pub(super) answered: bool,
     far_rings: bool,
     /// Early media is agreed on.
     early: bool,
@@ -81,7 +84,16 @@ pub(crate) struct LiveCall {
     told_muted: (bool, bool),
     hold_asked: bool,
     pub(super) flowing: Flowing,
-    quiet_seconds: u32,
+    pub(super) quiet: Quiet,
+    /// The far side holds; it is muted.
+    pub(super) far_quiet: (bool, bool),
+    pub(super) options: DialOptions,
+    /// How pictures shall flow in what we offer or answer; `None`: not at all.
+    pub(super) video: Option<Flow>,
+    /// What the space asked of our media.
+    pub(super) media_params: MediaParams,
+    /// Other media has been asked for.
+    pub(super) changing: bool,
     pub(super) remote: Arc<SlotWriter<Picture>>,
     reader: SlotReader<Picture>,
     /// Peers that are closing.
@@ -94,11 +106,18 @@ impl LiveCall {
         id: CallId,
         destination: String,
         party: Party,
+        options: DialOptions,
         room: &Room,
     ) -> (Self, Vec<Errand>) {
-        let (machine, outputs) =
-            Call::outbound(now, Outbound { call_id: id, destination }, times(room.settings));
+        let wish = Outbound {
+            variables: options.variables(&destination),
+            node_id: options.node.clone().map(NodeId::new),
+            ..Outbound::to(id, destination)
+        };
+        let (machine, outputs) = Call::outbound(now, wish, times(room.settings));
         let mut call = Self::new(machine, party);
+        call.video = options.video(call.party.with_video);
+        call.options = options;
         call.wants_picture = call.party.with_video;
         let errands = call.carry_out(now, outputs, room);
         (call, errands)
@@ -114,12 +133,13 @@ impl LiveCall {
     ) -> (Self, Vec<Errand>) {
         let (machine, outputs) = Call::inbound(now, invite, node, times(room.settings));
         let mut call = Self::new(machine, party);
+        call.video = call.party.with_video.then_some(Flow::SendRecv);
         call.start_peer(Role::Answers(invite.sdp.clone()), room);
         let errands = call.carry_out(now, outputs, room);
         (call, errands)
     }
 
-    fn new(machine: Call, party: Party) -> Self {
+    pub(super) fn new(machine: Call, party: Party) -> Self {
         let (remote, reader) = slot();
         Self {
             machine,
@@ -147,7 +167,12 @@ impl LiveCall {
             told_muted: (false, false),
             hold_asked: false,
             flowing: Flowing::default(),
-            quiet_seconds: 0,
+            quiet: Quiet::default(),
+            far_quiet: (false, false),
+            options: DialOptions::default(),
+            video: None,
+            media_params: MediaParams::default(),
+            changing: false,
             remote: Arc::new(remote),
             reader,
             closing: Vec::new(),
@@ -204,7 +229,7 @@ impl LiveCall {
         self.carry_out(now, outputs, room)
     }
 
-    fn carry_out(&mut self, now: Instant, outputs: Vec<CallOutput>, room: &Room) -> Vec<Errand> {
+    pub(super) fn carry_out(&mut self, now: Instant, outputs: Vec<CallOutput>, room: &Room) -> Vec<Errand> {
         let mut errands = Vec::new();
         let mut waiting: VecDeque<CallOutput> = outputs.into();
         while let Some(output) = waiting.pop_front() {
@@ -235,6 +260,7 @@ impl LiveCall {
                     errands.push(Errand::Tell(Event::RingingStopped(self.id().clone())))
                 }
                 CallOutput::Status(status) => self.note_status(now, status),
+                CallOutput::Refused(Asked::UpdateMedia) => self.change_refused("the space refused it"),
                 CallOutput::Refused(asked) => {
                     let problem = Problem::new(ProblemCode::CallRefused);
                     self.problem = Some(problem.because(format_args!("the space refused: {asked:?}")));
@@ -303,8 +329,14 @@ impl LiveCall {
                 self.prepared = Prepared::Nothing;
                 CallInput::SdpRefused
             }
+            PeerNews::Unchanged(error) => {
+                tracing::warn!(call = %self.id(), %error, "no new offer");
+                self.prepared = Prepared::Nothing;
+                CallInput::SdpRefused
+            }
             PeerNews::Negotiated(negotiated) => {
                 self.negotiated = negotiated;
+                self.note_agreement();
                 return Vec::new();
             }
             PeerNews::Connected => CallInput::MediaConnected,
@@ -319,27 +351,10 @@ impl LiveCall {
                 return vec![Errand::Tell(Event::DigitReceived { call: self.id().clone(), digit })];
             }
             PeerNews::Stats(stats) => {
-                self.note_stats(*stats);
-                return Vec::new();
+                return self.note_stats(now, *stats, room);
             }
         };
         self.handle(now, input, room)
-    }
-
-    /// One-way sound is told: a far side that is muted or holds still sends packets.
-    fn note_stats(&mut self, stats: CallStats) {
-        self.quiet_seconds = if stats.audio_in == 0 { self.quiet_seconds + 1 } else { 0 };
-        let quiet = self.quiet_seconds >= QUIET_SECONDS && self.status() == CallStatus::Connected;
-        let told = self.problem.as_ref().is_some_and(|problem| problem.code == ProblemCode::MediaFailed);
-        match (quiet, told) {
-            (true, false) => {
-                self.problem =
-                    Some(Problem::new(ProblemCode::MediaFailed).because("no sound arrives").worth_retrying());
-            }
-            (false, true) if self.quiet_seconds == 0 => self.problem = None,
-            _ => {}
-        }
-        self.stats = Some(stats);
     }
 
     /// What flows now; told to the media only when it changes.
@@ -372,7 +387,7 @@ impl LiveCall {
     pub(super) fn can_send_picture(&self) -> bool {
         match &self.negotiated.video {
             Some((_, flow)) => flow.sends(),
-            None => self.party.with_video && self.negotiated.audio.is_none(),
+            None => self.video.is_some_and(Flow::sends) && self.negotiated.audio.is_none(),
         }
     }
 
@@ -423,9 +438,6 @@ impl LiveCall {
     }
 }
 
-/// Seconds without a packet of sound before the user is told.
-const QUIET_SECONDS: u32 = 3;
-
-fn times(settings: &Settings) -> CallTimes {
+pub(super) fn times(settings: &Settings) -> CallTimes {
     CallTimes { ring: Duration::from_secs(settings.ring_seconds.into()), ..CallTimes::default() }
 }

@@ -2,6 +2,8 @@
 
 use crate::call::live::{LiveCall, Prepared, Room};
 use crate::call::{Order, Peer, PeerConfig, Quality, Role};
+use crate::media_params::MediaParams;
+use ahoy_media::hardware::CameraFormat;
 use ahoy_model::CallStatus;
 use ahoy_rtc::SessionConfig;
 use ahoy_signaling::{CallInput, MediaTask};
@@ -36,9 +38,10 @@ impl LiveCall {
                     self.start_peer(Role::Answers(offer), room);
                 }
             }
-            MediaTask::Restart => {
+            MediaTask::Restart | MediaTask::Change => {
                 let config = Box::new(self.session_config(room, false));
-                if !self.order(Order::Restart(config)) {
+                let restart = task == MediaTask::Restart;
+                if !self.order(Order::Reoffer { config, restart }) {
                     self.prepared = Prepared::Nothing;
                     return Some(CallInput::SdpRefused);
                 }
@@ -50,14 +53,7 @@ impl LiveCall {
     pub(super) fn start_peer(&mut self, role: Role, room: &Room) {
         self.peers += 1;
         let waits = matches!(role, Role::Answers(_)) && self.machine.status() == CallStatus::Ringing;
-        let settings = room.settings;
-        let quality = Quality {
-            width: settings.video_width,
-            height: settings.video_height,
-            fps: settings.video_fps,
-            rate: settings.video_bitrate.min(START_RATE),
-            ceiling: settings.video_bitrate,
-        };
+        let quality = self.quality(room);
         let config = PeerConfig {
             call: self.id().clone(),
             number: self.peers,
@@ -74,13 +70,48 @@ impl LiveCall {
         self.set_flow(flowing);
     }
 
+    fn quality(&self, room: &Room) -> Quality {
+        let settings = room.settings;
+        let own = CameraFormat {
+            width: settings.video_width,
+            height: settings.video_height,
+            fps: settings.video_fps,
+        };
+        let format = self.media_params.format(own);
+        Quality {
+            width: format.width,
+            height: format.height,
+            fps: format.fps,
+            rate: settings.video_bitrate.min(START_RATE),
+            ceiling: settings.video_bitrate,
+        }
+    }
+
+    /// What the space asks of our picture and our sound in this call.
+    pub(crate) fn set_media_params(&mut self, params: &serde_json::Value, room: &Room) {
+        if self.media_params.take(params) {
+            tracing::info!(call = %self.id(), params = ?self.media_params, "asked by the space");
+            let quality = self.quality(room);
+            self.order(Order::Shape(quality));
+        }
+    }
+
+    pub(crate) fn media_params(&self) -> MediaParams {
+        self.media_params
+    }
+
     fn session_config(&self, room: &Room, hold_checks: bool) -> SessionConfig {
         let mut config = SessionConfig::sound_and_picture(self.id().as_str());
-        if !self.party.with_video {
-            config.video = None;
+        match (self.video, &mut config.video) {
+            (Some(flow), Some(video)) => video.flow = flow,
+            (_, video) => *video = None,
+        }
+        if let Some(audio) = &mut config.audio {
+            audio.flow = self.options.audio();
         }
         config.ice_servers = room.ice_servers.to_vec();
-        config.relay_only = room.network.relay_only;
+        config.relay_only =
+            self.options.relay_only.unwrap_or(room.network.relay_only || room.settings.relay_only);
         config.addresses.clone_from(&room.network.addresses);
         config.gather_limit = GATHER_LIMIT;
         config.max_bitrate = room.settings.video_bitrate;

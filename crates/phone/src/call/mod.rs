@@ -1,11 +1,14 @@
 //! One call: its machine, its media and what the user sees of it.
 
 mod actions;
+mod change;
 mod live;
 mod media;
 pub(crate) mod party;
 mod peer;
 mod pictures;
+mod quiet;
+mod taken_up;
 mod view;
 mod wishes;
 

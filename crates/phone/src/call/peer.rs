@@ -10,6 +10,7 @@ use ahoy_media::slot::{SlotReader, SlotWriter};
 use ahoy_media::sync::LipSync;
 use ahoy_model::{AudioCodec, AudioPacket, CallId, CallStats, MediaKind, VideoCodec};
 use ahoy_rtc::{Negotiated, RtcError, Session, SessionConfig, SessionEvent};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -61,8 +62,13 @@ pub(crate) enum Order {
     /// The user has agreed: the answer goes out, media may flow.
     Open,
     Flow(Flowing),
-    /// A new offer with fresh candidates.
-    Restart(Box<SessionConfig>),
+    /// Other limits for our picture.
+    Shape(Quality),
+    /// A new offer: with fresh candidates, or with other media.
+    Reoffer {
+        config: Box<SessionConfig>,
+        restart: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -71,6 +77,8 @@ pub(crate) enum PeerNews {
     Described(String),
     /// It could not be made, or the far side's could not be used.
     Refused(RtcError),
+    /// A new offer could not be made; what runs goes on.
+    Unchanged(RtcError),
     Negotiated(Negotiated),
     Connected,
     Disconnected,
@@ -151,7 +159,8 @@ async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outle
     let (packets_in, packets) = mpsc::channel(MEDIA);
     let line = Line { call, sound, codec: None, packets_in };
     let media = Media {
-        session,
+        session: Arc::new(session),
+        offering: None,
         reporter,
         line,
         packets,
@@ -210,8 +219,12 @@ impl Drop for Line {
     }
 }
 
+type Offering = Pin<Box<dyn Future<Output = Result<String, RtcError>> + Send>>;
+
 struct Media {
-    session: Session,
+    session: Arc<Session>,
+    /// A new offer that is being made.
+    offering: Option<Offering>,
     reporter: Reporter,
     line: Line,
     packets: mpsc::Receiver<AudioPacket>,
@@ -257,6 +270,14 @@ impl Media {
                         break;
                     }
                 },
+                offered = next_offer(&mut self.offering) => {
+                    self.offering = None;
+                    let news = match offered {
+                        Ok(offer) => PeerNews::Described(offer),
+                        Err(error) => PeerNews::Unchanged(error),
+                    };
+                    self.reporter.tell(news).await;
+                }
                 Some(packet) = self.packets.recv() => {
                     if self.open {
                         self.session.send_audio(packet);
@@ -308,12 +329,16 @@ impl Media {
                 self.line.flow(flowing);
                 self.flow_pictures();
             }
-            Order::Restart(config) => {
-                let news = match self.session.reoffer(*config, true).await {
-                    Ok(offer) => PeerNews::Described(offer),
-                    Err(error) => PeerNews::Refused(error),
-                };
-                self.reporter.tell(news).await;
+            Order::Shape(quality) => {
+                self.quality = Quality { rate: self.quality.rate, ..quality };
+                // The encoder starts anew, with a picture that needs no other.
+                self.out = None;
+                self.flow_pictures();
+            }
+            // Gathering takes its time; sound and picture go on meanwhile.
+            Order::Reoffer { config, restart } => {
+                let session = Arc::clone(&self.session);
+                self.offering = Some(Box::pin(async move { session.reoffer(*config, restart).await }));
             }
         }
     }
@@ -431,6 +456,13 @@ impl Media {
         let buffer = line.map_or(0.0, |line| line.buffer_ms);
         stats.mos = Some(mos(Path { round_trip: stats.round_trip, buffer, loss: stats.loss }));
         self.reporter.tell(PeerNews::Stats(Box::new(stats))).await;
+    }
+}
+
+async fn next_offer(offering: &mut Option<Offering>) -> Result<String, RtcError> {
+    match offering {
+        Some(offering) => offering.await,
+        None => std::future::pending().await,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::call::LiveCall;
 use crate::call::actions::actions;
 use crate::ringer::Heard;
 use crate::snapshot::{CallView, CompletedCall};
-use ahoy_model::{Direction, Problem, Quality};
+use ahoy_model::{CallStatus, Direction, Problem, Quality};
 use std::time::{Duration, Instant};
 
 /// A busy tone is heard for so long.
@@ -14,7 +14,8 @@ impl LiveCall {
     /// `trouble`: with a device that this call wants.
     pub(crate) fn view(&self, trouble: Option<Problem>) -> CallView {
         let mut can = actions(self.status(), self.direction(), self.silenced);
-        can.camera &= self.can_send_picture();
+        // A call that talks can get a picture; before that it must have been offered.
+        can.camera &= self.can_send_picture() || (self.status() == CallStatus::Connected && !self.changing);
         CallView {
             id: self.id().clone(),
             direction: self.direction(),

@@ -29,6 +29,7 @@ impl LiveCall {
             CallCommand::Hold => can.hold,
             CallCommand::Resume => can.resume,
             CallCommand::SendDigits(_) => can.digits,
+            CallCommand::Transfer(_) => can.transfer,
             CallCommand::MakeActive | CallCommand::Dismiss => false,
         };
         if !may {
@@ -54,8 +55,7 @@ impl LiveCall {
                 return Ok(Vec::new());
             }
             CallCommand::SetCamera(on) => {
-                self.wants_picture = on;
-                return Ok(Vec::new());
+                return Ok(self.set_camera(now, on, room));
             }
             CallCommand::Hold => CallInput::Hold,
             CallCommand::Resume => CallInput::Resume,
@@ -71,6 +71,7 @@ impl LiveCall {
                 }
                 CallInput::Digits(digits)
             }
+            CallCommand::Transfer(destination) => CallInput::Transfer { destination },
             CallCommand::MakeActive | CallCommand::Dismiss => return Ok(Vec::new()),
         };
         Ok(self.handle(now, input, room))

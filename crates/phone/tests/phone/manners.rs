@@ -138,7 +138,94 @@ async fn devices_change_over_in_a_call_and_sound_alone_is_a_call() {
     assert!(!rings.with_video);
     bob.handle.answer(rings.id.clone(), true).await.unwrap();
     let view = alice.status(&out, CallStatus::Connected).await;
-    assert!(!view.actions.camera && view.actions.mute);
+    assert!(view.actions.camera && view.actions.mute && view.camera_off);
     tokio::join!(bob.hears(900.0, 500), alice.hears(600.0, 500));
     assert!(!alice.handle.snapshot().camera_running);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_of_sound_alone_gets_pictures_later_from_one_side_and_then_from_both() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let out = alice.dial("bob", false).await;
+    let into = bob.rings().await.id;
+    bob.handle.answer(into.clone(), true).await.unwrap();
+    alice.status(&out, CallStatus::Connected).await;
+    bob.status(&into, CallStatus::Connected).await;
+    tokio::join!(bob.hears(440.0, 300), alice.hears(600.0, 300));
+    // The called one shows himself: the other sees it without doing anything, and does not show herself.
+    bob.handle.set_camera(into.clone(), true).await.unwrap();
+    alice.sees(&out, 2).await;
+    let view = alice.status(&out, CallStatus::Connected).await;
+    assert!(view.with_video && view.camera_off && !alice.handle.snapshot().camera_running);
+    // Then she does.
+    alice.handle.set_camera(out.clone(), true).await.unwrap();
+    tokio::join!(bob.sees(&into, 1), alice.sees(&out, 2));
+    tokio::join!(bob.hears(440.0, 500), alice.hears(600.0, 500));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_that_comes_online_while_it_rings_rings_too() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let desk = TestPhone::start(&space, "bob", 2, 600).await;
+    let out = alice.dial("bob", true).await;
+    let at_desk = desk.rings().await;
+    let laptop = TestPhone::start(&space, "bob", 3, 700).await;
+    let at_laptop = laptop.rings().await;
+    assert_eq!(at_laptop.address, "/private/alice");
+    laptop.handle.answer(at_laptop.id.clone(), true).await.unwrap();
+    assert_eq!(desk.ended(&at_desk.id).await, EndReason::AnsweredElsewhere);
+    alice.status(&out, CallStatus::Connected).await;
+    tokio::join!(alice.sees(&out, 3), laptop.sees(&at_laptop.id, 1));
+    // One that comes later still has nothing to ring for.
+    let tablet = TestPhone::start(&space, "bob", 4, 800).await;
+    assert!(tablet.handle.snapshot().calls.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dial_may_ask_to_see_only_or_to_hear_only() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let mut request = ahoy_phone::DialRequest::new("/private/bob".to_owned().try_into().unwrap(), false);
+    request.options.receive_video = Some(true);
+    request.options.send_audio = Some(false);
+    let out = alice.handle.dial(request).await.unwrap();
+    let into = bob.rings().await;
+    bob.handle.answer(into.id.clone(), true).await.unwrap();
+    alice.status(&out, CallStatus::Connected).await;
+    tokio::join!(alice.sees(&out, 2), alice.hears(600.0, 500));
+    assert!(!alice.handle.snapshot().camera_running);
+    let heard = bob.heard();
+    assert!(heard.iter().all(|sample| sample.abs() < 0.01), "nothing of ours goes out");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answering_may_end_the_other_call_and_leaves_held_ones_alone() {
+    let space = space().await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let carol = TestPhone::start(&space, "carol", 3, 800).await;
+    let dave = TestPhone::start(&space, "dave", 4, 900).await;
+    let (_, first) = talk(&alice, &bob, "bob").await;
+    let out = carol.dial("bob", false).await;
+    let second = bob.rings().await.id;
+    bob.handle.answer(second.clone(), false).await.unwrap();
+    bob.status(&first, CallStatus::Held).await;
+    bob.status(&second, CallStatus::Connected).await;
+    let last = dave.dial("bob", false).await;
+    let third = bob.rings().await.id;
+    bob.handle.end_and_answer(third.clone(), false).await.unwrap();
+    assert_eq!(carol.ended(&out).await, EndReason::FarHungUp);
+    assert_eq!(bob.ended(&second).await, EndReason::HungUp);
+    dave.status(&last, CallStatus::Connected).await;
+    bob.status(&third, CallStatus::Connected).await;
+    bob.status(&first, CallStatus::Held).await;
+    bob.hears(900.0, 500).await;
+    // And back to the first.
+    bob.handle.set_active(first.clone()).await.unwrap();
+    bob.status(&third, CallStatus::Held).await;
+    bob.hears(440.0, 500).await;
 }

@@ -125,7 +125,7 @@ impl TestPhone {
 
     pub async fn dial(&self, to: &str, video: bool) -> CallId {
         let to = DialTarget::parse(to).expect("an address");
-        self.handle.dial(DialRequest { to, video }).await.expect("a call")
+        self.handle.dial(DialRequest::new(to, video)).await.expect("a call")
     }
 
     pub async fn status(&self, id: &CallId, status: CallStatus) -> CallView {

@@ -140,17 +140,46 @@ async fn a_killed_space_is_found_again_and_a_call_ends_in_words() {
     assert!(
         alice
             .handle
-            .dial(ahoy_phone::DialRequest { to: "/private/bob".to_owned().try_into().unwrap(), video: true })
+            .dial(ahoy_phone::DialRequest::new("/private/bob".to_owned().try_into().unwrap(), true))
             .await
             .is_err_and(|problem| problem.code == ProblemCode::NotSignedIn)
     );
 
     let space = Space::start(SpaceConfig { listen: address, ..config() }).await.unwrap();
+    let since = std::time::Instant::now();
     tokio::join!(alice.registered(), bob.registered());
+    println!("registered again {:.2} s after the space came back", since.elapsed().as_secs_f32());
     let (out, into) = talk(&alice, &bob, "bob").await;
     tokio::join!(alice.sees(&out, 2), bob.sees(&into, 1));
     alice.handle.shut_down().await.unwrap();
     assert!(alice.handle.hang_up(out).await.is_err(), "it is shut down");
     bob.ended(&into).await;
     drop(space);
+}
+
+/// A disk that is full.
+struct Full;
+
+impl ahoy_phone::HistoryStore for Full {
+    fn load(&mut self) -> ahoy_phone::history::Loaded {
+        Default::default()
+    }
+
+    fn save(&mut self, _: &ahoy_phone::history::Recents) -> Result<(), ahoy_model::Problem> {
+        Err(ahoy_model::Problem::new(ProblemCode::StorageFailed).because("no space left"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn history_that_cannot_be_written_is_told_and_still_shown() {
+    let space = space().await;
+    let mut alice = TestPhone::start_with(&space, "alice", 1, 440, Arc::new(FakeHardware::new()), |config| {
+        config.history = Box::new(Full);
+    })
+    .await;
+    alice.registered().await;
+    let out = alice.dial("/private/nobody", false).await;
+    alice.ended(&out).await;
+    assert_eq!(alice.event(notice).await, ProblemCode::StorageFailed);
+    assert_eq!(alice.handle.snapshot().history.len(), 1);
 }

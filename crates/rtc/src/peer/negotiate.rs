@@ -41,7 +41,8 @@ impl Peer {
     async fn make_offer(&self, config: SessionConfig, restart: bool) -> Result<String, RtcError> {
         let mut state = self.negotiation.lock().await;
         self.check_open()?;
-        if state.offered.is_some() {
+        // A restart takes the place of an offer whose answer was lost.
+        if state.offered.is_some() && !restart {
             return Err(RtcError::WrongState("an offer still waits for its answer"));
         }
         self.drop_unwished(&mut state, &config);
@@ -52,7 +53,11 @@ impl Peer {
                 live.flow = flow;
             }
             if restart && !live.repeats {
-                live.local = live.transport.offer(&config, true).await?;
+                let words = live.transport.offer(&config, true).await?;
+                if words.candidates.is_empty() {
+                    return Err(RtcError::NoCandidates);
+                }
+                live.local = words;
                 live.awaits = true;
             }
         }

@@ -181,6 +181,7 @@ impl Call {
     /// Closes media, answers what still comes in, and writes the call down.
     pub(super) async fn finish(mut self, mut inbox: mpsc::Receiver<CallCommand>) {
         self.stop_side_tasks.cancel();
+        self.core.switchboard.stops_ringing(&self.caller.id);
         inbox.close();
         while let Some(command) = inbox.recv().await {
             match command {
@@ -190,7 +191,10 @@ impl Call {
                     reply.failed(RpcError::call_does_not_exist())
                 }
                 // Media sessions in here close when they are dropped.
-                CallCommand::SessionEnded { .. } | CallCommand::Media(_) | CallCommand::Done(_) => {}
+                CallCommand::SessionEnded { .. }
+                | CallCommand::DeviceOnline(_)
+                | CallCommand::Media(_)
+                | CallCommand::Done(_) => {}
             }
         }
         if let CallerAnswer::Ready(ready) = std::mem::replace(&mut self.answer, CallerAnswer::Sent) {

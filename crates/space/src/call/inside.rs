@@ -90,6 +90,7 @@ impl Call {
             Ok(sdp) => {
                 reply.ok(VertoResult::updated_media(id.clone(), sdp));
                 self.set_routes();
+                self.tell_picture(id);
             }
             Err(error) => {
                 tracing::warn!(%error, "new media cannot be agreed on");
@@ -98,9 +99,21 @@ impl Call {
         }
     }
 
-    /// What this leg may have, given what the other one has.
+    /// A leg that has a picture now may not have had one before: the others can ask for it.
+    fn tell_picture(&self, id: &CallId) {
+        let shows = |rtc: &Arc<Session>| rtc.negotiated().video.is_some_and(|(_, flow)| flow.receives());
+        let Some(leg) = self.leg(id).filter(|leg| leg.rtc.as_ref().is_some_and(shows)) else { return };
+        if let Some(other) = self.other(id).filter(|other| other.id != *id) {
+            other.event(self.room.member_updated(&leg.member, &["video_muted", "visible"]));
+        }
+    }
+
+    /// What this leg may have, given what the other one has. A picture may be new: the other one is told of it.
     fn wishes_for(&self, id: &CallId) -> Wishes {
-        let facing = |other: &super::Leg| other.rtc.as_ref().map(|rtc| Wishes::facing(&rtc.negotiated()));
+        let facing = |other: &super::Leg| {
+            let wishes = other.rtc.as_ref().map(|rtc| Wishes::facing(&rtc.negotiated()))?;
+            Some(Wishes { video: wishes.video.or(Wishes::everything().video), ..wishes })
+        };
         match self.other(id) {
             Some(other) if other.id != *id => facing(other).unwrap_or_else(Wishes::everything),
             _ => Wishes::everything(),

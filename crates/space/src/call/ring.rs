@@ -103,14 +103,31 @@ impl Call {
             return self.end_everybody(HangupCause::UserBusy);
         }
         for device in free {
-            let leg = Leg::new(CallId::random(), device);
-            let config = wishes.config(&self.core.config, self.room.session_id.as_str(), true);
-            let id = leg.id.clone();
-            self.aside(async move {
-                let result = Session::offer(config).await;
-                Done::DeviceReady { leg: id, result: result.map(prepared) }
-            });
-            self.devices.push(leg);
+            self.ring_device(device, wishes);
+        }
+        self.core.switchboard.rings(subscriber, &self.caller.id, &self.own);
+    }
+
+    fn ring_device(&mut self, device: SessionHandle, wishes: &Wishes) {
+        let leg = Leg::new(CallId::random(), device);
+        let config = wishes.config(&self.core.config, self.room.session_id.as_str(), true);
+        let id = leg.id.clone();
+        self.aside(async move {
+            let result = Session::offer(config).await;
+            Done::DeviceReady { leg: id, result: result.map(prepared) }
+        });
+        self.devices.push(leg);
+    }
+
+    /// A device of the one who is called has come online: it rings, too.
+    pub(super) fn device_online(&mut self, device: SessionHandle) {
+        let known = self.devices.iter().any(|leg| leg.session.same_as(&device));
+        let waits = self.phase == Phase::Ringing && self.winner.is_none() && !self.echo;
+        let most = self.core.config.calls_per_device.unwrap_or(usize::MAX);
+        let free = !device.same_as(&self.caller.session) && device.legs() < most;
+        if waits && free && !known && self.devices.len() < DEVICES {
+            let wishes = Wishes::mirroring(&self.sketch);
+            self.ring_device(device, &wishes);
         }
     }
 

@@ -60,9 +60,20 @@ impl Session {
     }
 
     fn set_online(&mut self, id: &str, online: bool) {
+        let came = online && !std::mem::replace(&mut self.online, online);
         self.online = online;
         self.set_presence(true);
         self.handle.acknowledge(id);
+        if came {
+            self.ring_here();
+        }
+    }
+
+    /// Calls that ring at this subscriber's other devices ring here, too.
+    pub(super) fn ring_here(&self) {
+        for call in self.core.switchboard.ringing(&self.handle.party().subscriber_id) {
+            call.nudge(CallCommand::DeviceOnline(self.handle.clone()));
+        }
     }
 
     async fn reauthenticate(&mut self, id: String, params: ReauthenticateParams) {

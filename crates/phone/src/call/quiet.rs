@@ -1,0 +1,92 @@
+//! A call that should be heard and is not: the user is told, and the media path is made anew.
+
+use crate::call::live::{Errand, LiveCall, Room};
+use ahoy_model::{CallStats, CallStatus, Problem, ProblemCode};
+use ahoy_signaling::CallInput;
+use std::time::{Duration, Instant};
+
+/// Seconds without a packet of sound before something is done.
+const SECONDS: u32 = 2;
+/// Pause between two repairs, and how many are made until sound has come again (WIRE.md 7.6).
+const PAUSE: Duration = Duration::from_secs(10);
+const REPAIRS: u32 = 3;
+
+/// How long nothing has been heard, and what was done about it.
+#[derive(Debug, Default)]
+pub(super) struct Quiet {
+    seconds: u32,
+    repairs: u32,
+    repaired: Option<Instant>,
+}
+
+impl Quiet {
+    /// One more second with so many bytes of sound. Returns whether it has been quiet for too long.
+    fn second(&mut self, bytes: u32) -> bool {
+        if bytes > 0 {
+            *self = Self::default();
+        } else {
+            self.seconds += 1;
+        }
+        self.seconds >= SECONDS
+    }
+
+    /// Whether it is time for a repair.
+    fn wants_repair(&mut self, now: Instant) -> bool {
+        let rested = self.repaired.is_none_or(|at| now.saturating_duration_since(at) >= PAUSE);
+        let due = rested && self.repairs < REPAIRS;
+        if due {
+            (self.repairs, self.repaired) = (self.repairs + 1, Some(now));
+        }
+        due
+    }
+}
+
+impl LiveCall {
+    /// Once a second while media stands.
+    pub(super) fn note_stats(&mut self, now: Instant, stats: CallStats, room: &Room) -> Vec<Errand> {
+        let expected = self.status() == CallStatus::Connected
+            && self.far_quiet == (false, false)
+            && self.negotiated.audio.is_some_and(|(_, flow)| flow.receives());
+        let bytes = if expected { stats.audio_in } else { 1 };
+        self.stats = Some(stats);
+        let quiet = self.quiet.second(bytes);
+        let told = self.problem.as_ref().is_some_and(|problem| problem.code == ProblemCode::MediaFailed);
+        if !quiet {
+            if told && bytes > 0 {
+                self.problem = None;
+            }
+            return Vec::new();
+        }
+        if !told {
+            self.problem =
+                Some(Problem::new(ProblemCode::MediaFailed).because("no sound arrives").worth_retrying());
+        }
+        if self.quiet.wants_repair(now) {
+            tracing::warn!(call = %self.id(), "no sound arrives: repairing");
+            return self.handle(now, CallInput::MediaSilent, room);
+        }
+        Vec::new()
+    }
+
+    /// The far side is muted or holds: its silence is no fault.
+    pub(crate) fn set_far_quiet(&mut self, held: Option<bool>, muted: Option<bool>) {
+        self.far_quiet = (held.unwrap_or(self.far_quiet.0), muted.unwrap_or(self.far_quiet.1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_told_after_two_seconds_and_repaired_three_times() {
+        let mut quiet = Quiet::default();
+        assert!(!quiet.second(0) && quiet.second(0) && quiet.second(0));
+        let start = Instant::now();
+        let repairs: Vec<bool> = [0, 1, 9, 10, 15, 20, 30, 90]
+            .map(|s| quiet.wants_repair(start + Duration::from_secs(s)))
+            .to_vec();
+        assert_eq!(repairs, [true, false, false, true, false, true, false, false]);
+        assert!(!quiet.second(100) && quiet.wants_repair(start), "sound that came makes it all new");
+    }
+}
