@@ -16,4 +16,6 @@ pub use video_sender::{VideoSender, VideoSenderConfig, VideoSenderStats};
 pub use worker::VideoEnd;
 
 #[cfg(test)]
+mod codec_tests;
+#[cfg(test)]
 mod tests;

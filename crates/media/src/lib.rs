@@ -5,16 +5,18 @@
 //! | what a camera, microphone or speaker must be able to do | [`hardware`] |
 //! | a camera, microphone or speaker that is made up | [`fake`] |
 //! | pixels from any camera, other sizes | [`convert`] |
-//! | H.264, Opus | [`h264`], [`opus`] |
+//! | codecs: any of them, one of them | [`video`] ([`h264`], [`vp8`]), [`audio`] ([`opus`], [`g711`]) |
 //! | sound that comes late, twice or never | [`jitter`], played by [`playout`], sped up or slowed down by [`stretch`] |
 //! | echo, noise, loudness | [`processing`], [`level`], [`mixer`] |
 //! | ringing and keys | [`tone`] |
 //! | picture and sound together | [`sync`] |
 //! | the threads that move all this | [`engine`] |
 
+pub mod audio;
 pub mod convert;
 pub mod engine;
 pub mod fake;
+pub mod g711;
 pub mod h264;
 pub mod hardware;
 pub mod jitter;
@@ -30,6 +32,8 @@ pub mod slot;
 pub mod stretch;
 pub mod sync;
 pub mod tone;
+pub mod video;
+pub mod vp8;
 
 pub use hardware::{
     CameraFormat, CameraSource, DeviceError, Hardware, MicrophoneSource, SoundEnded, SpeakerSink,

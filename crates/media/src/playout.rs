@@ -1,8 +1,8 @@
 //! One far side's sound: jitter buffer, decoder, concealment, and the stretching that keeps it in time.
 
+use crate::audio::{self, AudioError, Decoder};
 use crate::hardware::STEP;
 use crate::jitter::{JitterBuffer, JitterCounts, Next, Pushed};
-use crate::opus::{self, OpusError};
 use crate::stretch;
 use crate::sync::{PlayPoint, SenderClock};
 use ahoy_model::{AudioCodec, AudioPacket, SenderReport};
@@ -15,14 +15,6 @@ const TOO_LATE: f64 = 11.0;
 const TOO_EARLY: f64 = -1.0;
 /// This far off, stretch even where the waves do not match well, ms.
 const URGENT: f64 = 60.0;
-
-#[derive(Debug, thiserror::Error)]
-pub enum PlayoutError {
-    #[error("{0:?} sound cannot be played yet")]
-    Unsupported(AudioCodec),
-    #[error(transparent)]
-    Opus(#[from] OpusError),
-}
 
 /// What playing one line is like.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -44,8 +36,8 @@ pub struct PlayoutStats {
 #[derive(Debug)]
 pub struct Playout {
     jitter: JitterBuffer,
-    // G.711 will be a second kind of decoder here.
-    decoder: opus::Decoder,
+    codec: AudioCodec,
+    decoder: Decoder,
     /// Decoded, not yet played.
     ready: VecDeque<f32>,
     scratch: Vec<f32>,
@@ -54,15 +46,13 @@ pub struct Playout {
 }
 
 impl Playout {
-    pub fn new(codec: AudioCodec) -> Result<Self, PlayoutError> {
-        if codec != AudioCodec::Opus {
-            return Err(PlayoutError::Unsupported(codec));
-        }
+    pub fn new(codec: AudioCodec) -> Result<Self, AudioError> {
         Ok(Self {
             jitter: JitterBuffer::new(codec.clock_rate()),
-            decoder: opus::Decoder::new()?,
-            ready: VecDeque::with_capacity(opus::LONGEST * 2),
-            scratch: Vec::with_capacity(opus::LONGEST * 2),
+            codec,
+            decoder: Decoder::new(codec)?,
+            ready: VecDeque::with_capacity(audio::LONGEST * 2),
+            scratch: Vec::with_capacity(audio::LONGEST * 2),
             clock: SenderClock::new(codec.clock_rate()),
             stats: PlayoutStats::default(),
         })
@@ -70,11 +60,11 @@ impl Playout {
 
     /// Takes a packet off the network. False: of no use (late, twice, damaged).
     pub fn push(&mut self, packet: &AudioPacket) -> bool {
-        let Some(samples) = opus::packet_samples(&packet.data) else {
+        let Some(ticks) = audio::packet_ticks(self.codec, &packet.data) else {
             self.stats.damaged += 1;
             return false;
         };
-        self.jitter.push(packet, samples as u32) == Pushed::Stored
+        self.jitter.push(packet, ticks as u32) == Pushed::Stored
     }
 
     pub fn sender_report(&mut self, report: SenderReport) {
@@ -84,7 +74,7 @@ impl Playout {
     /// The next 10 ms. False: silence, nothing was played.
     pub fn step(&mut self, out: &mut [f32; STEP], now: Instant) -> bool {
         let mut sounding = !self.ready.is_empty();
-        let wait = self.jitter.held_back(now, self.ready.len() as u32);
+        let wait = self.jitter.held_back(now, self.ready_ticks());
         self.stats.buffer_ms = wait.unwrap_or(0.0).max(0.0) as f32;
         while self.ready.len() < STEP {
             sounding |= self.more(now);
@@ -95,21 +85,27 @@ impl Playout {
         sounding
     }
 
+    /// What is decoded but not yet played, in ticks of the codec's clock.
+    fn ready_ticks(&self) -> u32 {
+        (self.ready.len() / audio::samples_per_tick(self.codec)) as u32
+    }
+
     fn more(&mut self, now: Instant) -> bool {
-        let excess = self.jitter.excess(now, self.ready.len() as u32);
+        let excess = self.jitter.excess(now, self.ready_ticks());
         let next = self.jitter.next(now);
+        let samples = |ticks: u32| ticks as usize * audio::samples_per_tick(self.codec);
         let sound = match &next {
             Next::Packet(data) => match self.decoder.decode(data) {
                 Ok(sound) => Ok(sound),
                 Err(_) => {
                     self.stats.damaged += 1;
-                    self.decoder.conceal(opus::FRAME)
+                    self.decoder.conceal(audio::FRAME)
                 }
             },
-            Next::Recover { next, ticks } => self.decoder.recover(next, *ticks as usize),
-            Next::Conceal { ticks } => self.decoder.conceal(*ticks as usize),
+            Next::Recover { next, ticks } => self.decoder.recover(next, samples(*ticks)),
+            Next::Conceal { ticks } => self.decoder.conceal(samples(*ticks)),
             Next::Silence { ticks } => {
-                self.ready.extend(std::iter::repeat_n(0.0, (*ticks as usize).max(STEP)));
+                self.ready.extend(std::iter::repeat_n(0.0, samples(*ticks).max(STEP)));
                 return false;
             }
         };
@@ -134,7 +130,7 @@ impl Playout {
     /// When the sound that leaves now was taken by the far side, once a sender report told. `later` is how long it still
     /// needs to the ear.
     pub fn play_point(&self, now: Instant, later: Duration) -> Option<PlayPoint> {
-        let time = self.jitter.play_time()?.wrapping_sub(self.ready.len() as u32);
+        let time = self.jitter.play_time()?.wrapping_sub(self.ready_ticks());
         Some(PlayPoint { at: now + later, taken: self.clock.ntp_millis(time)? })
     }
 

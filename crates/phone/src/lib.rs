@@ -12,7 +12,7 @@
 //! | the noises a phone makes | `ringer` |
 //! | calls that are over | `history`, `history_file` |
 //! | calls that outlive a restart | `kept` |
-//! | what the UI sees | `snapshot`, `settings`, `events`, `quality` |
+//! | what the UI sees | `snapshot`, `settings`, `codecs`, `events`, `quality` |
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -26,6 +26,7 @@ mod calls;
 mod camera;
 mod chooser;
 mod clock;
+mod codecs;
 mod command;
 mod conductor;
 mod device_key;
@@ -55,6 +56,7 @@ mod sound;
 mod token_source;
 
 pub use account::{FreshToken, SpaceAccount, TokenSource};
+pub use codecs::{AudioPreference, VideoPreference};
 pub use device_key::{DeviceKey, DeviceKeys, KeyError, KeyStore, MemoryKeys};
 pub use dial_options::DialOptions;
 pub use events::EventReader;

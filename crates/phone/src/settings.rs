@@ -1,5 +1,6 @@
 //! What the user set. Tokens are not settings: they live in the OS keychain or in memory.
 
+use crate::codecs::{AudioPreference, VideoPreference};
 use ahoy_model::{DeviceId, DeviceKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ pub struct Settings {
     pub video_fps: u32,
     /// Ceiling for our picture, bit/s.
     pub video_bitrate: u32,
+    /// Holds for calls from now on.
+    pub video_codecs: VideoPreference,
+    pub audio_codecs: AudioPreference,
     /// `system`, `light` or `dark`.
     pub theme: String,
     pub mirror_self_view: bool,
@@ -93,6 +97,8 @@ impl Default for Settings {
             video_height: 720,
             video_fps: 30,
             video_bitrate: 2_500_000,
+            video_codecs: VideoPreference::default(),
+            audio_codecs: AudioPreference::default(),
             theme: "system".into(),
             mirror_self_view: true,
             notifications: true,

@@ -26,7 +26,7 @@ pub struct SectionWish<C> {
     pub codecs: Vec<C>,
 }
 
-/// What a session should be. In `reoffer` and `reanswer` only `audio`, `video` and the two gathering times are read: addresses, servers and rates stay.
+/// What a session should be. In `reoffer` and `reanswer` only `audio`, `video`, `follow_offer` and the two gathering times are read: addresses, servers and rates stay.
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
     pub audio: Option<SectionWish<AudioCodec>>,
@@ -45,6 +45,9 @@ pub struct SessionConfig {
     pub max_bitrate: u32,
     /// `a=msid` stream name and `CNAME`; both sections share it.
     pub stream: String,
+    /// In answers the far side's order of preference decides among our codecs, not ours (RFC 3264 6.1). Whoever forwards
+    /// lists first what it need not transcode.
+    pub follow_offer: bool,
     /// Stay silent on the network (drop incoming checks) until `release_checks` (WIRE.md 7.4: offers to browsers).
     pub hold_checks: bool,
 }
@@ -63,6 +66,7 @@ impl SessionConfig {
             start_bitrate: 1_000_000,
             max_bitrate: 3_000_000,
             stream: stream.into(),
+            follow_offer: false,
             hold_checks: false,
         }
     }

@@ -23,6 +23,12 @@ const BENCHMARKS: &[Benchmark] = &[
         command: &["-p", "ahoy-phone", "--example", "bench_call"],
     },
     Benchmark {
+        name: "codec",
+        about: "encode and decode times of a 720p picture in H.264 and VP8, and what transcoding costs",
+        starts: &[],
+        command: &["-p", "ahoy-media", "--example", "bench_codec"],
+    },
+    Benchmark {
         name: "start",
         about: "from exec to a usable window, and to registered",
         starts: &["ahoy", "ahoy-space"],

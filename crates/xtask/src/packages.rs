@@ -24,6 +24,8 @@ const BUILD: &[&str] = &[
     "libgtk-3-dev",
     "librsvg2-dev",
     "libssl-dev",
+    // VP8.
+    "libvpx-dev",
     "libwebkit2gtk-4.1-dev",
     "libxdo-dev",
 ];

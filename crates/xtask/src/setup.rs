@@ -85,7 +85,13 @@ fn is_ubuntu() -> bool {
 
 fn check_other_system() -> Result<()> {
     let wanted: &[(&str, &str)] = if cfg!(target_os = "macos") {
-        &[("cc", "xcode-select --install"), ("cmake", "brew install cmake"), ("nasm", "brew install nasm")]
+        &[
+            ("cc", "xcode-select --install"),
+            ("cmake", "brew install cmake"),
+            ("nasm", "brew install nasm"),
+            // With it libvpx is found: brew install libvpx.
+            ("pkg-config", "brew install pkgconf libvpx"),
+        ]
     } else {
         &[("cmake", "winget install Kitware.CMake"), ("nasm", "winget install NASM.NASM")]
     };

@@ -363,6 +363,9 @@ export type Settings = {
 	video_fps?: number,
 	/**  Ceiling for our picture, bit/s. */
 	video_bitrate?: number,
+	/**  Holds for calls from now on. */
+	video_codecs?: VideoPreference,
+	audio_codecs?: AudioPreference,
 	/**  `system`, `light` or `dark`. */
 	theme?: string,
 	mirror_self_view?: boolean,

@@ -29,6 +29,8 @@ export const fakeSettings: Settings = {
   video_height: 720,
   video_fps: 30,
   video_bitrate: 2_500_000,
+  video_codecs: "h264_first",
+  audio_codecs: "opus_first",
   theme: "system",
   mirror_self_view: true,
   notifications: true,

@@ -1,4 +1,5 @@
 import type {
+  AudioPreference,
   CallStatus,
   DeviceKind,
   DeviceState,
@@ -7,6 +8,7 @@ import type {
   ProblemCode,
   Quality,
   RegistrationStatus,
+  VideoPreference,
 } from "../backend/bindings.gen";
 
 /** What a sentence about a problem may name. */
@@ -361,6 +363,21 @@ export const en = {
     mirrorMore: "Only for you. Others see you the right way round.",
     resolution: "Picture size",
     resolutions: { 360: "Small (360p)", 720: "Large (720p)", 1080: "Full HD (1080p)" } as Record<number, string>,
+    videoCodec: "Video format",
+    videoCodecs: {
+      h264_first: "H.264, or VP8 where needed",
+      vp8_first: "VP8, or H.264 where needed",
+      h264_only: "H.264 only",
+      vp8_only: "VP8 only",
+    } satisfies Record<VideoPreference, string>,
+    audioCodec: "Sound format",
+    audioCodecs: {
+      opus_first: "Opus, or telephone sound (G.711) where needed",
+      g711_first: "Telephone sound (G.711), or Opus where needed",
+      opus_only: "Opus only",
+      g711_only: "Telephone sound (G.711) only",
+    } satisfies Record<AudioPreference, string>,
+    codecMore: "For calls from now on. When you are called, the caller's wish counts.",
     echo: "Echo cancellation",
     echoMore: "So that others do not hear themselves from your speaker.",
     noise: "Noise suppression",

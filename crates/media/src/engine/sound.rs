@@ -9,8 +9,8 @@ mod device;
 mod line;
 mod run;
 
+use crate::audio::AudioError;
 use crate::hardware::{DeviceError, MicrophoneSource, SpeakerSink};
-use crate::playout::PlayoutError;
 use crate::processing::ProcessingSwitches;
 use crate::sync::PlayPoint;
 use crate::tone::Tone;
@@ -187,7 +187,7 @@ impl SoundEngine {
         call: CallId,
         codec: AudioCodec,
         out: mpsc::Sender<AudioPacket>,
-    ) -> Result<(), PlayoutError> {
+    ) -> Result<(), AudioError> {
         self.order(Command::AddLine(Box::new(Line::new(call, codec, out)?)));
         Ok(())
     }

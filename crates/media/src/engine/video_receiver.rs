@@ -1,10 +1,10 @@
 //! Encoded frames → pictures, on thread `decode`.
 
 use super::worker::{self, VideoEnd};
-use crate::h264::{CodecError, Decoder};
 use crate::picture::Picture;
 use crate::slot::{SlotReader, SlotWriter, slot};
 use crate::sync::{MAX_DELAY, PlayPoint, SenderClock};
+use crate::video::Decoder;
 use ahoy_model::{EncodedFrame, SenderReport, VideoCodec};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -66,6 +66,7 @@ pub struct VideoReceiver {
 }
 
 impl VideoReceiver {
+    /// For frames of this codec; another one needs another receiver.
     pub fn start(codec: VideoCodec) -> (Self, SlotReader<Picture>) {
         let (frames, arrived) = mpsc::channel(QUEUE);
         let (control, orders) = watch::channel(Control::default());
@@ -75,11 +76,8 @@ impl VideoReceiver {
         let (pictures, reader) = slot();
         let asks = wants_key.clone();
         worker::spawn("decode", ended_in, VideoEnd::Panicked, move || {
-            if codec != VideoCodec::H264 {
-                return VideoEnd::Codec(CodecError::Setup(format!("{codec:?} cannot be shown yet")));
-            }
             let decoding = Decoding {
-                decoder: Decoder::new(),
+                decoder: Decoder::new(codec),
                 clock: SenderClock::new(VideoCodec::CLOCK_RATE),
                 waiting: VecDeque::new(),
                 pictures,

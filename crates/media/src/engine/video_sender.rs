@@ -3,9 +3,9 @@
 use super::ladder::Ladder;
 use super::worker::{self, VideoEnd};
 use crate::convert::{Scaler, fit_within};
-use crate::h264::{CodecError, Encoder, EncoderConfig};
 use crate::picture::Picture;
 use crate::slot::SlotReader;
+use crate::video::{Encoder, EncoderConfig};
 use ahoy_model::{EncodedFrame, VideoCodec};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -40,6 +40,7 @@ pub struct VideoSenderStats {
 struct Control {
     bitrate: u32,
     paused: bool,
+    screen: bool,
     key_frames: u64,
 }
 
@@ -62,7 +63,7 @@ impl VideoSender {
         out: mpsc::Sender<EncodedFrame>,
     ) -> Self {
         let (control, orders) =
-            watch::channel(Control { bitrate: config.bitrate, paused: false, key_frames: 0 });
+            watch::channel(Control { bitrate: config.bitrate, paused: false, screen: false, key_frames: 0 });
         let (stats_in, stats) = watch::channel(VideoSenderStats::default());
         let (ended_in, ended) = watch::channel(None);
         worker::spawn("encode", ended_in, VideoEnd::Panicked, move || {
@@ -84,6 +85,11 @@ impl VideoSender {
     /// While paused nothing is sent; afterwards it starts with a key frame.
     pub fn set_paused(&self, paused: bool) {
         self.control.send_modify(|control| control.paused = paused);
+    }
+
+    /// The pictures are a screen's from now on.
+    pub fn set_screen(&self, screen: bool) {
+        self.control.send_modify(|control| control.screen = screen);
     }
 
     pub fn stats(&self) -> VideoSenderStats {
@@ -113,12 +119,9 @@ async fn run(
     mut orders: watch::Receiver<Control>,
     stats: watch::Sender<VideoSenderStats>,
 ) -> VideoEnd {
-    if config.codec != VideoCodec::H264 {
-        return VideoEnd::Codec(CodecError::Setup(format!("{:?} cannot be sent yet", config.codec)));
-    }
     let fps = config.fps.clamp(1, 120);
     let mut ladder = Ladder::new(config.bitrate);
-    let mut encoder = Encoder::new(EncoderConfig { fps: fps as f32, bitrate: config.bitrate });
+    let mut encoder = Encoder::new(config.codec, EncoderConfig { fps: fps as f32, bitrate: config.bitrate });
     let mut scaler = Scaler::new();
     let (mut keys_asked, mut key_wanted, mut last_key) = (0, true, None::<Instant>);
     let mut last_taken = None::<Instant>;
@@ -166,6 +169,7 @@ async fn run(
         let Some(picture) = scaler.scale(&picture, width, height) else { continue };
         encoder.set_bitrate(control.bitrate.max(30_000));
         encoder.set_fps(fps as f32);
+        encoder.set_screen(control.screen);
         let key =
             key_wanted && last_key.is_none_or(|at| now.saturating_duration_since(at) >= KEY_FRAME_PAUSE);
         let encoded = match encoder.encode(&picture, key) {
@@ -184,7 +188,7 @@ async fn run(
             (stats.width, stats.height) = (width, height);
         });
         let frame = EncodedFrame {
-            codec: VideoCodec::H264,
+            codec: config.codec,
             data: encoded.data,
             rtp_time: rtp_time(picture.captured),
             key: encoded.key,

@@ -1,6 +1,6 @@
 //! Named threads whose end is always told.
 
-use crate::h264::CodecError;
+use crate::video::CodecError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::watch;
 

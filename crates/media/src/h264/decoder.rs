@@ -2,17 +2,11 @@
 
 use super::{CodecError, nal};
 use crate::picture::{Picture, PlaneLayout};
+use crate::video::{MAX_BYTES, MAX_PIXELS, PATIENCE};
 use openh264::OpenH264API;
 use openh264::decoder::{DecodeOptions, Decoder as Library, DecoderConfig, Flush};
 use openh264::formats::YUVSource;
 use std::time::Instant;
-
-/// Pictures with more pixels are refused before the library allocates for them.
-pub const MAX_PIXELS: u64 = 4096 * 2304;
-/// Longer than any picture at a rate that a call can have.
-const MAX_BYTES: usize = 4 << 20;
-/// A decoder that failed this often in a row is replaced.
-const PATIENCE: u32 = 8;
 
 /// A decoder that lives through damaged input.
 pub struct Decoder {

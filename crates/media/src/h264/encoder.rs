@@ -1,6 +1,6 @@
 //! Pictures → H.264 access units.
 
-use super::{CodecError, live};
+use super::{CodecError, Encoded, EncoderConfig, live};
 use crate::picture::Picture;
 use bytes::Bytes;
 use openh264::OpenH264API;
@@ -9,22 +9,6 @@ use openh264::encoder::{
     IntraFramePeriod, Profile, RateControlMode, SpsPpsStrategy, UsageType, VuiConfig,
 };
 use openh264::formats::YUVSlices;
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EncoderConfig {
-    /// Pictures a second that the rate control counts on.
-    pub fps: f32,
-    /// bit/s.
-    pub bitrate: u32,
-}
-
-/// One access unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Encoded {
-    /// Annex B. Key frames carry their parameter sets.
-    pub data: Bytes,
-    pub key: bool,
-}
 
 /// An encoder for pictures of any size; a new size starts with a key frame.
 pub struct Encoder {

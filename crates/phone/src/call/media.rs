@@ -103,12 +103,17 @@ impl LiveCall {
     fn session_config(&self, room: &Room, hold_checks: bool) -> SessionConfig {
         let mut config = SessionConfig::sound_and_picture(self.id().as_str());
         match (self.video, &mut config.video) {
-            (Some(flow), Some(video)) => video.flow = flow,
+            (Some(flow), Some(video)) => {
+                video.flow = flow;
+                video.codecs = room.settings.video_codecs.codecs();
+            }
             (_, video) => *video = None,
         }
         if let Some(audio) = &mut config.audio {
             audio.flow = self.options.audio();
+            audio.codecs = room.settings.audio_codecs.codecs();
         }
+        config.follow_offer = true;
         config.ice_servers = room.ice_servers.to_vec();
         config.relay_only =
             self.options.relay_only.unwrap_or(room.network.relay_only || room.settings.relay_only);

@@ -8,7 +8,7 @@ use ahoy_media::Picture;
 use ahoy_media::engine::SoundEngine;
 use ahoy_media::slot::{SlotReader, SlotWriter};
 use ahoy_media::sync::LipSync;
-use ahoy_model::{AudioCodec, AudioPacket, CallId, CallStats, MediaKind, VideoCodec};
+use ahoy_model::{AudioCodec, AudioPacket, CallId, CallStats, MediaKind};
 use ahoy_rtc::{Negotiated, RtcError, Session, SessionConfig, SessionEvent};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -349,12 +349,10 @@ impl Media {
         tracing::debug!(?agreed, "negotiated");
         self.line.set_codec(agreed.audio.map(|(codec, _)| codec));
         self.line.flow(self.flowing);
-        match agreed.video {
-            Some((codec, flow)) if flow.receives() && self.into.is_none() => {
-                self.into = Some(PicturesIn::start(codec))
-            }
-            Some((_, flow)) if flow.receives() => {}
-            _ => self.into = None,
+        match agreed.video.filter(|(_, flow)| flow.receives()).map(|(codec, _)| codec) {
+            Some(codec) if self.into.as_ref().is_some_and(|into| into.codec() == codec) => {}
+            Some(codec) => self.into = Some(PicturesIn::start(codec)),
+            None => self.into = None,
         }
         self.flow_pictures();
         self.reporter.tell(PeerNews::Negotiated(agreed)).await;
@@ -364,10 +362,10 @@ impl Media {
     fn flow_pictures(&mut self) {
         let codec = self.session.negotiated().video.filter(|(_, flow)| flow.sends()).map(|(codec, _)| codec);
         let wanted = self.open && self.connected && self.flowing.picture && self.flowing.talking;
+        // Another codec needs another encoder.
+        self.out.take_if(|out| codec.is_some_and(|codec| codec != out.codec()));
         match (codec, &mut self.out) {
-            (Some(VideoCodec::H264), out @ None) if wanted => {
-                *out = Some(PicturesOut::start(VideoCodec::H264, self.quality))
-            }
+            (Some(codec), out @ None) if wanted => *out = Some(PicturesOut::start(codec, self.quality)),
             (_, Some(out)) => {
                 out.set_flowing(wanted && codec.is_some(), self.flowing.talking && self.connected)
             }

@@ -34,6 +34,7 @@ pub(crate) struct Quality {
 
 /// Camera → encoder → network.
 pub(crate) struct PicturesOut {
+    codec: VideoCodec,
     feed: SlotWriter<Picture>,
     sender: VideoSender,
     frames: mpsc::Receiver<EncodedFrame>,
@@ -57,7 +58,11 @@ impl PicturesOut {
             bitrate: quality.rate,
         };
         let sender = VideoSender::start(pictures, config, out);
-        Self { feed, sender, frames, flowing: true, size: (640, 360), black: None, counted: 0 }
+        Self { codec, feed, sender, frames, flowing: true, size: (640, 360), black: None, counted: 0 }
+    }
+
+    pub(crate) fn codec(&self) -> VideoCodec {
+        self.codec
     }
 
     pub(crate) fn flows(&self) -> bool {
@@ -139,6 +144,7 @@ impl PicturesOut {
 
 /// Network → decoder → screen.
 pub(crate) struct PicturesIn {
+    codec: VideoCodec,
     receiver: VideoReceiver,
     pictures: SlotReader<Picture>,
     needs_key: watch::Receiver<u64>,
@@ -150,7 +156,11 @@ impl PicturesIn {
     pub(crate) fn start(codec: VideoCodec) -> Self {
         let (receiver, pictures) = VideoReceiver::start(codec);
         let needs_key = receiver.needs_key_frame();
-        Self { receiver, pictures, needs_key, counted: 0, last: Instant::now() }
+        Self { codec, receiver, pictures, needs_key, counted: 0, last: Instant::now() }
+    }
+
+    pub(crate) fn codec(&self) -> VideoCodec {
+        self.codec
     }
 
     /// `false`: the decoder is behind, a key frame is needed.

@@ -129,7 +129,7 @@ impl Engine {
             self.audio_out.set_rate(agreed.codec.clock_rate());
         }
         self.audio_flow = if agreed.is_some() { flow } else { Flow::Inactive };
-        self.audio_in.agreed = agreed;
+        self.audio_in.agree(agreed);
     }
 
     pub(crate) fn agree_video(&mut self, agreed: Option<Agreed<VideoCodec>>, flow: Flow) {

@@ -16,6 +16,15 @@ pub(crate) struct ReceiveAudio {
 }
 
 impl ReceiveAudio {
+    pub(crate) fn agree(&mut self, agreed: Option<Agreed<AudioCodec>>) {
+        let codec = |agreed: &Option<Agreed<AudioCodec>>| agreed.as_ref().map(|a| a.codec);
+        if codec(&self.agreed) != codec(&agreed) {
+            // Another clock: jitter is counted anew.
+            self.reception = None;
+        }
+        self.agreed = agreed;
+    }
+
     /// Whether this packet is ours to handle.
     pub(crate) fn takes(&self, payload_type: u8) -> bool {
         self.agreed

@@ -1,7 +1,7 @@
 use super::ReceiveVideo;
 use crate::media::send_stream::SendStream;
 use crate::media::send_video::SendVideo;
-use crate::sdp::codec::{agree_video, video_offer};
+use crate::sdp::codec::{Order, agree_video, video_offer};
 use ahoy_model::{EncodedFrame, VideoCodec};
 use bytes::Bytes;
 use rtc::rtp;
@@ -31,7 +31,8 @@ struct Pair {
 
 impl Pair {
     fn new() -> Self {
-        let agreed = agree_video(&[VideoCodec::H264], &video_offer(&[VideoCodec::H264]), Some(3));
+        let agreed =
+            agree_video(&[VideoCodec::H264], &video_offer(&[VideoCodec::H264]), Some(3), Order::Ours);
         let mut sender = SendVideo::new(SendStream::new(7, 65_530, 12_345, 90_000), 8, 100);
         sender.agreed.clone_from(&agreed);
         let mut receiver = ReceiveVideo::new();

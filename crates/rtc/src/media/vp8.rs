@@ -101,6 +101,55 @@ mod tests {
     }
 
     #[test]
+    fn the_first_bit_of_a_frame_tells_key_frames() {
+        for (first, key) in [(0x10u8, true), (0x11, false)] {
+            let mut assembly = Assembly::default();
+            assert!(
+                packetize(&Bytes::copy_from_slice(&[first, 2, 3]), 1, 100).iter().all(|p| assembly.add(p))
+            );
+            assert_eq!(assembly.finish().map(|(_, key)| key), Some(key));
+        }
+    }
+
+    #[test]
+    fn descriptors_of_every_shape_are_read() {
+        // RFC 7741 4.2: X, then I (one or two bytes), L, T and K.
+        let shapes: [&[u8]; 6] = [
+            &[0x10],
+            &[0x90, 0x80, 0x11],
+            &[0x90, 0x80, 0x91, 0x22],
+            &[0x90, 0x40, 0x11],
+            &[0x90, 0x20, 0x40],
+            &[0xb0, 0xf0, 0x91, 0x22, 0x07, 0x60],
+        ];
+        for shape in shapes {
+            let mut payload = shape.to_vec();
+            payload.extend_from_slice(&[0x00, 0xaa, 0xbb]);
+            assert!(starts_picture(&payload), "{shape:x?}");
+            let mut assembly = Assembly::default();
+            assert!(assembly.add(&payload));
+            assert_eq!(
+                assembly.finish(),
+                Some((Bytes::from_static(&[0x00, 0xaa, 0xbb]), true)),
+                "{shape:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_do_not_panic() {
+        let mut random = fastrand::Rng::with_seed(8);
+        for _ in 0..20_000 {
+            let payload: Vec<u8> = (0..random.usize(0..30)).map(|_| random.u8(..)).collect();
+            let mut assembly = Assembly::default();
+            assembly.add(&payload);
+            assembly.add(&payload);
+            starts_picture(&payload);
+            packetize(&Bytes::from(payload), random.u16(..), random.usize(0..20));
+        }
+    }
+
+    #[test]
     fn a_second_partition_does_not_begin_a_frame() {
         let mut assembly = Assembly::default();
         assert!(!assembly.add(&[0x01, 1, 2, 3]));

@@ -1,6 +1,6 @@
 //! One `m=` line of the session, and how it is written.
 
-use crate::sdp::codec::{self, Agreed, Format};
+use crate::sdp::codec::{self, Agreed, Format, Order};
 use crate::sdp::merge::{self, Ours};
 use crate::sdp::read::Section;
 use crate::sdp::{Setup, TransportWords};
@@ -54,15 +54,19 @@ pub(super) fn wish(config: &SessionConfig, kind: MediaKind) -> Option<Flow> {
 }
 
 /// The codec for a section of the far side. Only the picture counts its packets for the whole transport (RTC.md trap 1).
-pub(super) fn agree(config: &SessionConfig, kind: MediaKind, section: &Section) -> Option<AgreedMedia> {
+pub(super) fn agree(
+    config: &SessionConfig,
+    kind: MediaKind,
+    section: &Section,
+    order: Order,
+) -> Option<AgreedMedia> {
+    let formats = &section.formats;
     match kind {
         MediaKind::Audio => {
-            codec::agree_audio(&config.audio.as_ref()?.codecs, &section.formats).map(AgreedMedia::Audio)
+            codec::agree_audio(&config.audio.as_ref()?.codecs, formats, order).map(AgreedMedia::Audio)
         }
-        MediaKind::Video => {
-            codec::agree_video(&config.video.as_ref()?.codecs, &section.formats, section.twcc)
-                .map(AgreedMedia::Video)
-        }
+        MediaKind::Video => codec::agree_video(&config.video.as_ref()?.codecs, formats, section.twcc, order)
+            .map(AgreedMedia::Video),
     }
 }
 
@@ -110,7 +114,7 @@ impl Line {
             let Self { media, protocol, formats, mid, .. } = self;
             return merge::Line::Rejected { media, protocol, formats, mid: mid.as_deref() };
         };
-        let formats = live.formats(config);
+        let formats = live.formats(config, as_offer);
         let twcc = match &live.agreed {
             Some(AgreedMedia::Video(agreed)) => agreed.twcc,
             None if live.kind == MediaKind::Video => Some(OFFERED_TWCC),
@@ -135,9 +139,15 @@ impl Line {
 }
 
 impl Live {
-    /// Payload types keep their meaning once agreed on; before, all wishes are offered.
-    fn formats(&self, config: &SessionConfig) -> Vec<Format> {
+    /// Answers list what is agreed on. Offers list all wishes; payload types keep their meaning once agreed on.
+    fn formats(&self, config: &SessionConfig, as_offer: bool) -> Vec<Format> {
         match (&self.agreed, self.kind) {
+            (Some(AgreedMedia::Audio(agreed)), _) if as_offer => {
+                config.audio.as_ref().map(|w| codec::audio_again(&w.codecs, agreed)).unwrap_or_default()
+            }
+            (Some(AgreedMedia::Video(agreed)), _) if as_offer => {
+                config.video.as_ref().map(|w| codec::video_again(&w.codecs, agreed)).unwrap_or_default()
+            }
             (Some(AgreedMedia::Audio(agreed)), _) => codec::audio_answer(agreed),
             (Some(AgreedMedia::Video(agreed)), _) => codec::video_answer(agreed),
             (None, MediaKind::Audio) => {

@@ -3,6 +3,7 @@
 use super::line::{Line, Live, agree, meet, wish};
 use super::{Negotiation, Peer, View};
 use crate::sdp::TransportWords;
+use crate::sdp::codec::Order;
 use crate::sdp::merge::Merged;
 use crate::sdp::read::Description;
 use crate::sdp::split::Split;
@@ -118,7 +119,8 @@ impl Peer {
             let Some(line) = state.lines.get_mut(index) else { continue };
             let Some(live) = &mut line.live else { continue };
             let fits = section.usable() && section.kind() == Some(live.kind);
-            let agreed = if fits { agree(&config, live.kind, section) } else { None };
+            // An answer lists first what its writer sends (RFC 3264 7).
+            let agreed = if fits { agree(&config, live.kind, section, Order::Theirs) } else { None };
             match (agreed, section.words()) {
                 (Some(agreed), Some(words)) => {
                     live.agreed = Some(agreed);
@@ -205,8 +207,9 @@ impl Peer {
             .iter()
             .enumerate()
             .any(|(i, l)| i != index && l.live.as_ref().map(|l| l.kind) == kind);
+        let order = if config.follow_offer { Order::Theirs } else { Order::Ours };
         let agreed = match (kind, owner) {
-            (Some(kind), Some(_)) if !taken => agree(config, kind, section).zip(Some(kind)),
+            (Some(kind), Some(_)) if !taken => agree(config, kind, section, order).zip(Some(kind)),
             _ => None,
         };
         let (Some((agreed, kind)), Some(owner)) = (agreed, owner) else {

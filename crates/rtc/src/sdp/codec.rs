@@ -185,10 +185,80 @@ pub(crate) fn video_offer(codecs: &[VideoCodec]) -> Vec<Format> {
     out
 }
 
-/// The first wished codec that the far side lists.
-pub(crate) fn agree_audio(wish: &[AudioCodec], theirs: &[Format]) -> Option<Agreed<AudioCodec>> {
-    let (codec, format) =
-        wish.iter().find_map(|c| theirs.iter().find(|f| f.is_audio(*c)).map(|f| (*c, f)))?;
+/// Whose order of preference decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    Ours,
+    Theirs,
+}
+
+/// What an offer of ours lists once a codec has been agreed on: that one first, in its numbers, then the other wishes.
+pub(crate) fn audio_again(codecs: &[AudioCodec], agreed: &Agreed<AudioCodec>) -> Vec<Format> {
+    let others: Vec<AudioCodec> = codecs.iter().copied().filter(|c| *c != agreed.codec).collect();
+    let kept = if codecs.contains(&agreed.codec) { audio_answer(agreed) } else { Vec::new() };
+    joined(kept, audio_offer(&others))
+}
+
+/// The same for pictures.
+pub(crate) fn video_again(codecs: &[VideoCodec], agreed: &Agreed<VideoCodec>) -> Vec<Format> {
+    let others: Vec<VideoCodec> = codecs.iter().copied().filter(|c| *c != agreed.codec).collect();
+    let kept = if codecs.contains(&agreed.codec) { video_answer(agreed) } else { Vec::new() };
+    joined(kept, video_offer(&others))
+}
+
+/// Formats that are new move out of the way of numbers that have a meaning already.
+fn joined(kept: Vec<Format>, fresh: Vec<Format>) -> Vec<Format> {
+    let mut out = kept;
+    let mut moved: Vec<(u8, u8)> = Vec::new();
+    for mut format in fresh {
+        let events = |f: &&Format| f.name == "telephone-event" && f.clock == format.clock;
+        if format.name == "telephone-event" && out.iter().find(events).is_some() {
+            continue;
+        }
+        let taken = |payload: u8| out.iter().any(|f| f.payload == payload);
+        if taken(format.payload) {
+            let Some(free) = (96..=127).rev().find(|payload| !taken(*payload)) else { continue };
+            moved.push((format.payload, free));
+            format.payload = free;
+        }
+        if let Some(base) = format.parameter("apt").and_then(|a| a.parse::<u8>().ok())
+            && let Some((_, now)) = moved.iter().find(|(before, _)| *before == base)
+        {
+            format.parameters = format!("apt={now}");
+        }
+        out.push(format);
+    }
+    out
+}
+
+/// The codecs that both sides list, best first by the given order, each in the far side's format.
+fn common<C: Copy>(
+    wish: &[C],
+    theirs: &[Format],
+    order: Order,
+    fit: impl Fn(&Format, C) -> u8,
+) -> Option<(C, &Format)> {
+    let best = |codec: C| {
+        // Of equals the first: `max_by_key` would take the last.
+        let format = theirs.iter().rev().max_by_key(|f| fit(f, codec))?;
+        (fit(format, codec) > 0).then_some((codec, format))
+    };
+    match order {
+        Order::Ours => wish.iter().find_map(|codec| best(*codec)),
+        Order::Theirs => {
+            let first = theirs.iter().find_map(|f| wish.iter().find(|codec| fit(f, **codec) > 0))?;
+            best(*first)
+        }
+    }
+}
+
+/// The preferred codec among those that both sides list.
+pub(crate) fn agree_audio(
+    wish: &[AudioCodec],
+    theirs: &[Format],
+    order: Order,
+) -> Option<Agreed<AudioCodec>> {
+    let (codec, format) = common(wish, theirs, order, |f, codec| u8::from(f.is_audio(codec)))?;
     // Chromium lists events at 48 kHz and 8 kHz; the one with our codec's clock is the right one, any other is better than none.
     let digits = |same_clock: bool| {
         theirs
@@ -206,17 +276,14 @@ pub(crate) fn agree_audio(wish: &[AudioCodec], theirs: &[Format]) -> Option<Agre
     })
 }
 
-/// The first wished codec that the far side lists, in its best-fitting format.
+/// The preferred codec among those that both sides list, in the far side's best-fitting format.
 pub(crate) fn agree_video(
     wish: &[VideoCodec],
     theirs: &[Format],
     twcc: Option<u8>,
+    order: Order,
 ) -> Option<Agreed<VideoCodec>> {
-    let (codec, format) = wish.iter().find_map(|codec| {
-        // Of equals the first: `max_by_key` would take the last.
-        let best = theirs.iter().rev().max_by_key(|f| f.video_fit(*codec))?;
-        (best.video_fit(*codec) > 0).then_some((*codec, best))
-    })?;
+    let (codec, format) = common(wish, theirs, order, Format::video_fit)?;
     let rtx = theirs.iter().find(|f| {
         f.name == "rtx" && f.parameter("apt").and_then(|a| a.parse::<u8>().ok()) == Some(format.payload)
     });

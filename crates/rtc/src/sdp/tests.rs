@@ -1,4 +1,7 @@
-use super::codec::{agree_audio, agree_video, audio_answer, audio_offer, video_answer, video_offer};
+use super::codec::{
+    Order, agree_audio, agree_video, audio_again, audio_answer, audio_offer, video_again, video_answer,
+    video_offer,
+};
 use super::merge::{Line, Merged, Ours};
 use super::read::Description;
 use super::split::Split;
@@ -36,11 +39,13 @@ fn every_sample_is_understood() {
             assert!(section.usable(), "{name}");
             match section.kind().unwrap() {
                 MediaKind::Audio => {
-                    let agreed = agree_audio(&[AudioCodec::Opus], &section.formats).unwrap();
+                    let agreed = agree_audio(&[AudioCodec::Opus], &section.formats, Order::Ours).unwrap();
                     assert_eq!((agreed.payload, agreed.digits), (111, Some((110, 48_000))), "{name}");
                 }
                 MediaKind::Video => {
-                    let agreed = agree_video(&[VideoCodec::H264], &section.formats, section.twcc).unwrap();
+                    let agreed =
+                        agree_video(&[VideoCodec::H264], &section.formats, section.twcc, Order::Ours)
+                            .unwrap();
                     let chromium = name != "FreeSWITCH answer";
                     assert_eq!(
                         agreed.payload,
@@ -159,12 +164,68 @@ fn rejected_lines_keep_their_place_and_their_words() {
 #[test]
 fn answers_use_the_far_sides_numbers() {
     let description = Description::parse(&sample("max-compat offer")).unwrap();
-    let audio = agree_audio(&[AudioCodec::Pcmu, AudioCodec::Opus], &description.sections[0].formats).unwrap();
+    let audio =
+        agree_audio(&[AudioCodec::Pcmu, AudioCodec::Opus], &description.sections[0].formats, Order::Ours)
+            .unwrap();
     assert_eq!((audio.codec, audio.digits), (AudioCodec::Pcmu, Some((126, 8_000))));
     assert_eq!(audio_answer(&audio).iter().map(|f| f.payload).collect::<Vec<_>>(), [0, 126]);
-    let video = agree_video(&[VideoCodec::Vp8], &description.sections[1].formats, Some(3)).unwrap();
+    let video =
+        agree_video(&[VideoCodec::Vp8], &description.sections[1].formats, Some(3), Order::Ours).unwrap();
     assert_eq!(video_answer(&video).iter().map(|f| f.payload).collect::<Vec<_>>(), [96, 97]);
-    assert!(agree_audio(&[AudioCodec::Opus], &description.sections[1].formats).is_none());
+    assert!(agree_audio(&[AudioCodec::Opus], &description.sections[1].formats, Order::Ours).is_none());
+}
+
+#[test]
+fn the_real_services_answer_is_vp8_on_transports_of_their_own() {
+    let description =
+        Description::parse(&wire(include_str!("../../testdata/freeswitch-answer-vp8.sdp"))).unwrap();
+    let split = Split::of(&description);
+    assert_eq!((split.is_bundled(), &split.owners[..]), (false, &[Some(0), Some(1)][..]));
+    let [sound, picture] = &description.sections[..] else { panic!("two sections") };
+    let audio = agree_audio(&[AudioCodec::Pcmu, AudioCodec::Opus], &sound.formats, Order::Theirs).unwrap();
+    assert_eq!((audio.codec, audio.payload, audio.digits), (AudioCodec::Opus, 111, Some((110, 48_000))));
+    for order in [Order::Ours, Order::Theirs] {
+        let wish = [VideoCodec::H264, VideoCodec::Vp8];
+        let video = agree_video(&wish, &picture.formats, picture.twcc, order).unwrap();
+        assert_eq!((video.codec, video.payload, video.rtx, video.twcc), (VideoCodec::Vp8, 96, None, Some(3)));
+        assert!(video.feedback.nack && video.feedback.pli && video.feedback.fir && !video.feedback.remb);
+    }
+    assert!(agree_video(&[VideoCodec::H264], &picture.formats, picture.twcc, Order::Ours).is_none());
+}
+
+#[test]
+fn either_sides_order_can_decide() {
+    let offer = video_offer(&[VideoCodec::Vp8, VideoCodec::H264]);
+    let chosen =
+        |order| agree_video(&[VideoCodec::H264, VideoCodec::Vp8], &offer, None, order).unwrap().codec;
+    assert_eq!((chosen(Order::Ours), chosen(Order::Theirs)), (VideoCodec::H264, VideoCodec::Vp8));
+    let offer = audio_offer(&[AudioCodec::Pcma, AudioCodec::Opus]);
+    let wish = [AudioCodec::Opus, AudioCodec::Pcma];
+    let chosen = |order| agree_audio(&wish, &offer, order).unwrap().codec;
+    assert_eq!((chosen(Order::Ours), chosen(Order::Theirs)), (AudioCodec::Opus, AudioCodec::Pcma));
+}
+
+#[test]
+fn numbers_keep_their_meaning_in_later_offers() {
+    let names = |formats: &[super::codec::Format]| -> Vec<(u8, String)> {
+        formats.iter().map(|f| (f.payload, f.name.clone())).collect()
+    };
+    // The far side calls VP8 what our offers call H.264.
+    let mut theirs = video_offer(&[VideoCodec::Vp8]);
+    theirs[0].payload = 102;
+    theirs[1].payload = 103;
+    theirs[1].parameters = "apt=102".to_owned();
+    let agreed = agree_video(&[VideoCodec::Vp8], &theirs, None, Order::Ours).unwrap();
+    let again = video_again(&[VideoCodec::H264, VideoCodec::Vp8], &agreed);
+    let expected = [(102, "vp8"), (103, "rtx"), (127, "h264"), (126, "rtx")];
+    assert_eq!(names(&again), expected.map(|(payload, name)| (payload, name.to_owned())));
+    assert_eq!(again[3].parameter("apt"), Some("127"));
+    // No longer wished.
+    assert_eq!(names(&video_again(&[VideoCodec::H264], &agreed))[0], (102, "h264".to_owned()));
+    let agreed = agree_audio(&[AudioCodec::Pcmu], &audio_offer(&[AudioCodec::Pcmu]), Order::Ours).unwrap();
+    let again = names(&audio_again(&[AudioCodec::Opus, AudioCodec::Pcmu], &agreed));
+    let expected = [(0, "pcmu"), (126, "telephone-event"), (111, "opus"), (110, "telephone-event")];
+    assert_eq!(again, expected.map(|(payload, name)| (payload, name.to_owned())));
 }
 
 /// Damages a description the way networks, middle boxes and attackers do.
@@ -216,8 +277,13 @@ fn damaged_descriptions_never_panic_and_never_break_ours() {
         let split = Split::of(&description);
         assert_eq!(split.owners.len(), description.sections.len());
         for section in &description.sections {
-            let audio = agree_audio(&[AudioCodec::Opus, AudioCodec::Pcmu], &section.formats);
-            let video = agree_video(&[VideoCodec::H264, VideoCodec::Vp8], &section.formats, section.twcc);
+            let audio = agree_audio(&[AudioCodec::Opus, AudioCodec::Pcmu], &section.formats, Order::Theirs);
+            let video = agree_video(
+                &[VideoCodec::H264, VideoCodec::Vp8],
+                &section.formats,
+                section.twcc,
+                Order::Theirs,
+            );
             let Some(words) = section.words() else { continue };
             // What we take over into descriptions of ours stays on its line.
             let one_section = inner::remote(&words, false, 1);

@@ -1,5 +1,5 @@
 use crate::ends::{config, pair, picture, sound};
-use ahoy_model::{Flow, VideoCodec};
+use ahoy_model::{AudioCodec, Flow, VideoCodec};
 use ahoy_rtc::SessionEvent;
 use std::time::Instant;
 
@@ -87,4 +87,35 @@ async fn ice_restarts_on_both_transports_from_either_side() {
         // The other side restarts next time.
         std::mem::swap(&mut a, &mut b);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codecs_change_in_a_running_session() {
+    let (a, mut b) = pair(config("a"), config("b")).await;
+    assert!(a.session.send_video(picture(0, true, 4_000)) && b.video(2.0).await.is_some());
+    let mut other = config("a");
+    if let (Some(audio), Some(video)) = (&mut other.audio, &mut other.video) {
+        audio.codecs = vec![AudioCodec::Pcma];
+        video.codecs = vec![VideoCodec::Vp8];
+    }
+    let mut both = config("b");
+    if let (Some(audio), Some(video)) = (&mut both.audio, &mut both.video) {
+        audio.codecs = vec![AudioCodec::Opus, AudioCodec::Pcma];
+        video.codecs = vec![VideoCodec::H264, VideoCodec::Vp8];
+    }
+    let sdp = a.session.reoffer(other, false).await.unwrap();
+    let sdp = b.session.reanswer(both, &sdp).await.unwrap();
+    a.session.accept(&sdp).await.unwrap();
+    let agreed = a.session.negotiated();
+    assert_eq!(agreed, b.session.negotiated());
+    assert_eq!(agreed.video, Some((VideoCodec::Vp8, Flow::SendRecv)));
+    assert_eq!(agreed.audio, Some((AudioCodec::Pcma, Flow::SendRecv)));
+    assert!(!a.session.send_video(picture(1, true, 4_000)), "H.264 is over");
+    let frame = ahoy_model::EncodedFrame { codec: VideoCodec::Vp8, ..picture(2, true, 4_000) };
+    assert!(a.session.send_video(frame.clone()));
+    let got = b.video(2.0).await.expect("a picture");
+    assert_eq!((got.codec, got.key, got.data), (VideoCodec::Vp8, true, frame.data));
+    let packet = ahoy_model::AudioPacket { codec: AudioCodec::Pcma, ..sound(3) };
+    assert!(a.session.send_audio(packet));
+    assert_eq!(b.audio(2.0).await.expect("sound").codec, AudioCodec::Pcma);
 }

@@ -1,10 +1,10 @@
 //! One call's sound, both ways.
 
 use super::LineStats;
+use crate::audio::{self, AudioError, Encoder, FRAME};
 use crate::hardware::STEP;
 use crate::level::Meter;
-use crate::opus;
-use crate::playout::{Playout, PlayoutError};
+use crate::playout::Playout;
 use ahoy_model::{AudioCodec, AudioPacket, CallId};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -16,7 +16,7 @@ pub(super) struct Line {
     pub(super) held: bool,
     pub(super) cut: bool,
     codec: AudioCodec,
-    encoder: opus::Encoder,
+    encoder: Encoder,
     out: mpsc::Sender<AudioPacket>,
     /// Less than a packet's worth of the microphone.
     pending: Vec<f32>,
@@ -33,7 +33,7 @@ impl Line {
         call: CallId,
         codec: AudioCodec,
         out: mpsc::Sender<AudioPacket>,
-    ) -> Result<Self, PlayoutError> {
+    ) -> Result<Self, AudioError> {
         Ok(Self {
             call,
             playout: Playout::new(codec)?,
@@ -41,9 +41,9 @@ impl Line {
             held: false,
             cut: false,
             codec,
-            encoder: opus::Encoder::new(opus::EncoderConfig::default())?,
+            encoder: Encoder::new(codec)?,
             out,
-            pending: Vec::with_capacity(opus::FRAME),
+            pending: Vec::with_capacity(FRAME),
             rtp_time: 0,
             sequence: 0,
             first: true,
@@ -60,14 +60,14 @@ impl Line {
         } else {
             self.pending.extend_from_slice(samples);
         }
-        if self.pending.len() < opus::FRAME {
+        if self.pending.len() < FRAME {
             return;
         }
         let encoded = self.encoder.encode(&self.pending);
         self.pending.clear();
         // The clock runs on even when a packet is not sent.
         let (rtp_time, sequence) = (self.rtp_time, self.sequence);
-        self.rtp_time = rtp_time.wrapping_add(opus::FRAME as u32);
+        self.rtp_time = rtp_time.wrapping_add((FRAME / audio::samples_per_tick(self.codec)) as u32);
         self.sequence = sequence.wrapping_add(1);
         let data = match encoded {
             Ok(data) => data,
