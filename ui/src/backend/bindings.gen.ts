@@ -56,6 +56,9 @@ export type AudioCodec =
 /**  G.711 A-law, 8 kHz clock. */
 "pcma";
 
+/**  The same for sound. G.711 is telephone quality, for far sides that have nothing else. */
+export type AudioPreference = "opus_first" | "g711_first" | "opus_only" | "g711_only";
+
 /**  What can be done with a call now. The UI never works this out by itself. */
 export type CallActions = {
 	answer: boolean,
@@ -443,4 +446,7 @@ export type VideoCodec =
 "h264" | 
 /**  RFC 7741. */
 "vp8";
+
+/**  For our calls the order is ours; when we are called, the caller's order decides among these. */
+export type VideoPreference = "h264_first" | "vp8_first" | "h264_only" | "vp8_only";
 
