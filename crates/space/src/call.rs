@@ -14,10 +14,12 @@
 //! The task never waits for the network: descriptions are made by side tasks that report back as [`Done`].
 
 mod answer;
+mod child;
 mod end;
 mod inside;
 mod leg;
 mod members;
+mod outlet;
 mod pump;
 mod ring;
 mod room;
@@ -26,9 +28,11 @@ mod sketch;
 use crate::core::Core;
 use crate::session::{SessionHandle, VertoReplyTo};
 use crate::store::{AddressRecord, StoreError};
-use ahoy_model::{CallId, HangupCause};
+use ahoy_model::{CallId, HangupCause, MemberId};
 use ahoy_rtc::RtcError;
 use ahoy_wire::{BodyWithSdp, CallRequest, ClientVerto, RpcError};
+use child::Child;
+pub use child::{ChildInvite, ChildKind, parent as parent_of_child};
 use leg::{Leg, Prepared, Stage};
 use pump::LegNews;
 use room::Room;
@@ -69,6 +73,8 @@ pub enum CallCommand {
     Client { leg: CallId, message: Box<ClientVerto>, reply: VertoReplyTo },
     /// A `call.*` request of a leg's client.
     Method { leg: CallId, id: String, request: CallRequest },
+    /// A leg that is to belong to one of this call's.
+    Child(Box<ChildInvite>),
     /// The leg's session is over.
     SessionEnded { leg: CallId },
     /// A device of the one who is called can be rung from now on.
@@ -101,6 +107,11 @@ pub enum Done {
         leg: CallId,
         reply: VertoReplyTo,
         result: Result<String, RtcError>,
+    },
+    /// The answer to a child's invite.
+    ChildReady {
+        leg: CallId,
+        result: Result<Prepared, RtcError>,
     },
     /// The answer to a reattach invite.
     Reattached {
@@ -139,6 +150,10 @@ struct Call {
     room: Room,
     caller: Leg,
     devices: Vec<Leg>,
+    /// What belongs to members, the newest last.
+    children: Vec<Child>,
+    /// Members that were such, and whose: clients may go on naming them.
+    former: Vec<(MemberId, CallId)>,
     /// An echo has one leg only.
     echo: bool,
     /// The caller's invite, which waits for CALL CREATED.
@@ -170,14 +185,6 @@ pub fn place(
         reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
         return None;
     }
-    let child = body.dialog.screen_share == Some(true) || body.dialog.additional_device == Some(true);
-    if child {
-        // Never ring the destination for a leg that belongs to a member (WIRE.md 7.7).
-        // The SDK's beta.12 ends the main call when such a leg is refused, however it is refused; so nobody is told that
-        // he may try (the capabilities in `room`).
-        reply.failed(RpcError::call_error(HangupCause::RequestedChanUnavail));
-        return None;
-    }
     if core.calls.len() >= core.config.limits.calls_at_once {
         tracing::warn!("the space holds as many calls as it may");
         reply.failed(RpcError::call_error(HangupCause::SwitchCongestion));
@@ -194,6 +201,8 @@ pub fn place(
         room: Room::new(dialled.clone(), caller.party().uri.clone(), dialled),
         caller,
         devices: Vec::new(),
+        children: Vec::new(),
+        former: Vec::new(),
         echo: false,
         invite: Some(reply),
         sketch: sketch::read(&body.sdp),
@@ -233,6 +242,7 @@ impl Call {
         match command {
             CallCommand::Client { leg, message, reply } => self.client(&leg, *message, reply),
             CallCommand::Method { leg, id, request } => self.method(&leg, &id, request),
+            CallCommand::Child(invite) => self.admit(*invite),
             CallCommand::SessionEnded { leg } => self.session_ended(&leg),
             CallCommand::DeviceOnline(device) => self.device_online(device),
             CallCommand::Media((leg, news)) => self.media(&leg, news),
@@ -248,6 +258,7 @@ impl Call {
             Done::DeviceReady { leg, result } => self.device_ready(&leg, result),
             Done::Accepted { result } => self.accepted(result),
             Done::Updated { leg, reply, result } => self.updated(&leg, reply, result),
+            Done::ChildReady { leg, result } => self.child_ready(&leg, result),
             Done::Reattached { leg, result } => self.reattached(&leg, result),
         }
     }
@@ -263,7 +274,8 @@ impl Call {
 
     fn deadline(&self) -> Instant {
         let legs = self.legs().filter_map(Leg::deadline);
-        legs.chain(self.ring_deadline()).min().unwrap_or_else(|| Instant::now() + IDLE)
+        let children = self.children.iter().filter_map(|child| child.leg.deadline());
+        legs.chain(children).chain(self.ring_deadline()).min().unwrap_or_else(|| Instant::now() + IDLE)
     }
 
     /// When it is time for NO_ANSWER: as long as nobody has answered.

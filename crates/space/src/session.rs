@@ -24,7 +24,7 @@ use ahoy_wire::{
 use axum::extract::ws::{Message, WebSocket, close_code};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
@@ -52,6 +52,8 @@ struct Session {
     state: Secret,
     online: bool,
     legs: HashMap<CallId, CallHandle>,
+    /// Those of them that belong to another leg.
+    children: HashSet<CallId>,
     /// Sent, kept until acknowledged: id and text.
     unacknowledged: VecDeque<(String, String)>,
     /// Waiting for a socket.
@@ -110,6 +112,7 @@ pub async fn run(core: Arc<Core>, dialect: Dialect, arrival: Arrival) {
         state,
         online: false,
         legs: HashMap::new(),
+        children: HashSet::new(),
         unacknowledged: VecDeque::new(),
         waiting: VecDeque::new(),
         overflow,
@@ -331,13 +334,22 @@ impl Session {
         match command {
             SessionCommand::Ring { leg, call } => {
                 self.legs.insert(leg, call);
+                self.count_legs();
             }
-            SessionCommand::Ended(leg) => {
-                self.legs.remove(&leg);
-            }
+            SessionCommand::Ended(leg) => self.forget(&leg),
             SessionCommand::Send(_) | SessionCommand::Resume(_) | SessionCommand::Dismiss => {}
         }
-        self.handle.set_legs(self.legs.len());
+    }
+
+    fn forget(&mut self, leg: &CallId) {
+        self.legs.remove(leg);
+        self.children.remove(leg);
+        self.count_legs();
+    }
+
+    /// A screen that is shared in a call is no further call.
+    fn count_legs(&self) {
+        self.handle.set_legs(self.legs.len().saturating_sub(self.children.len()));
     }
 
     fn authorization(&self) -> Authorization {

@@ -154,11 +154,8 @@ async fn connect(core: &Core, from: SocketAddr, params: ConnectParams) -> Result
         let proof = params.dpop_token.as_ref();
         core.prove(&claims, proof, Purpose::Rpc(CONNECT)).map_err(|error| stranger(error.into()))?;
     }
-    let v3 = params
-        .agent
-        .as_deref()
-        .is_some_and(|agent| agent.starts_with("@signalwire/js/") && agent.contains("/3."));
-    Ok(Wanted::New { claims, subscriber, dialect: if v3 { Dialect::V3 } else { Dialect::V4 } })
+    let dialect = Dialect::of(params.agent.as_deref());
+    Ok(Wanted::New { claims, subscriber, dialect })
 }
 
 /// Who wants to take up a session. The token may have expired since it began; if it is a client-bound one, it needs a

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::session::{Dialect, VertoReplyTo};
 use ahoy_model::{CallId, Direction, HangupCause};
 use ahoy_rtc::RtcError;
-use ahoy_wire::{BodyWithSdp, RpcError, ServerAnswer, ServerInfo, ServerVerto, VertoResult};
+use ahoy_wire::{BodyWithSdp, Member, RpcError, ServerAnswer, ServerInfo, ServerVerto, VertoResult};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -131,13 +131,19 @@ impl Call {
     pub(super) fn tell_joined(&self, id: &CallId) {
         let (Some(leg), Some(other)) = (self.leg(id), self.other(id)) else { return };
         let direction = if self.is_caller(id) { Direction::Outbound } else { Direction::Inbound };
-        let members = self.talking().map(|leg| leg.member.clone()).collect();
+        let members = self.members();
         leg.event(self.room.call_state(leg, direction, "answered"));
         leg.event(self.room.joined(leg, members));
-        leg.event(self.room.layout_changed(&other.member.member_id));
+        leg.event(self.room.layout_changed(&self.presented_by(other).member.member_id));
         if other.id != leg.id {
             leg.event(self.room.member_joined(&other.member));
         }
+    }
+
+    /// Everybody there, with what belongs to them.
+    pub(super) fn members(&self) -> Vec<Member> {
+        let children = self.shown_children().map(|child| &child.leg);
+        self.talking().chain(children).map(|leg| leg.member.clone()).collect()
     }
 
     /// The legs that have been answered.
@@ -151,12 +157,38 @@ impl Call {
             return;
         }
         for leg in self.talking() {
-            let route = self.other(&leg.id).and_then(|other| route(leg, other));
-            leg.route.send_replace(route);
+            if let Some(other) = self.other(&leg.id) {
+                self.connect(leg, other);
+            }
+        }
+    }
+
+    /// From `leg` and what belongs to it to `other`, unless one of them holds.
+    fn connect(&self, leg: &Leg, other: &Leg) {
+        let Some(outlet) = &other.outlet else { return };
+        let open = !leg.held && !other.held;
+        let is = |flag: Option<bool>| flag == Some(true);
+        let shown = self.presented_by(leg);
+        let full = Route::to(outlet);
+        let video = full.video.filter(|_| open && !is(shown.member.video_muted));
+        let audio = full.audio.filter(|_| open && !is(leg.member.audio_muted) && !is(other.member.deaf));
+        outlet.show(shown.feed().filter(|_| video.is_some()));
+        outlet.listen_to(audio.map(|_| leg.source));
+        let children = self.children.iter().filter(|child| child.parent == leg.id).map(|child| &child.leg);
+        for source in std::iter::once(leg).chain(children) {
+            let route = Route {
+                to: Arc::clone(outlet),
+                audio: audio.filter(|_| source.id == leg.id),
+                video: video.filter(|_| source.id == shown.id),
+            };
+            source.route.send_replace(open.then_some(route));
         }
     }
 
     pub(super) fn media(&mut self, id: &CallId, news: MediaNews) {
+        if self.child(id).is_some() {
+            return self.child_media(id, news);
+        }
         let grace = self.core.config.timers.media;
         match news {
             MediaNews::Connected => {
@@ -180,21 +212,4 @@ impl Call {
             other.session.verto(ServerVerto::Info(ServerInfo { call_id, dtmf: Some(digits), msg: None }));
         }
     }
-}
-
-/// From `leg` to `other`, unless one of them holds.
-fn route(leg: &Leg, other: &Leg) -> Option<Route> {
-    if leg.held || other.held {
-        return None;
-    }
-    let mut route = Route::to(other.rtc.as_ref()?);
-    let is = |flag: Option<bool>| flag == Some(true);
-    if is(leg.member.audio_muted) || is(other.member.deaf) {
-        route.audio = None;
-    }
-    if is(leg.member.video_muted) {
-        route.video = None;
-    }
-    debug_assert!(leg.rtc.as_ref().is_none_or(|own| leg.id == other.id || !Arc::ptr_eq(own, &route.to)));
-    Some(route)
 }

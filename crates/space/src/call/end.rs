@@ -128,6 +128,7 @@ impl Call {
     }
 
     pub(super) fn release_all(&mut self) {
+        self.release_children(self.cause);
         let legs = std::iter::once(&mut self.caller).chain(&mut self.devices);
         let media: Vec<_> = legs.filter(|leg| leg.stage != Stage::Over).filter_map(Leg::release).collect();
         self.close(media);
@@ -155,6 +156,15 @@ impl Call {
         let late = self.legs().find(|leg| leg.media_by.is_some_and(|by| now >= by)).map(|leg| leg.id.clone());
         if let Some(id) = late {
             return self.hang_up(&id, HangupCause::MediaTimeout);
+        }
+        let late: Vec<CallId> = self
+            .children
+            .iter()
+            .filter(|child| child.leg.media_by.is_some_and(|by| now >= by))
+            .map(|child| child.leg.id.clone())
+            .collect();
+        for id in late {
+            self.end_child(&id, HangupCause::MediaTimeout);
         }
         let due: Vec<CallId> = self
             .legs()
@@ -190,6 +200,7 @@ impl Call {
                 CallCommand::Done(Done::Updated { reply, .. }) => {
                     reply.failed(RpcError::call_does_not_exist())
                 }
+                CallCommand::Child(invite) => invite.reply.failed(RpcError::call_does_not_exist()),
                 // Media sessions in here close when they are dropped.
                 CallCommand::SessionEnded { .. }
                 | CallCommand::DeviceOnline(_)

@@ -15,6 +15,9 @@ const DIGITS: usize = 64;
 
 impl Call {
     pub(super) fn client(&mut self, id: &CallId, message: ClientVerto, reply: VertoReplyTo) {
+        if self.child(id).is_some() {
+            return self.child_client(id, message, reply);
+        }
         if self.leg(id).is_none() {
             return reply.failed(RpcError::call_does_not_exist());
         }
@@ -77,7 +80,22 @@ impl Call {
         let Some(rtc) = rtc.filter(|_| self.phase == Phase::Talking) else {
             return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
         };
-        let config = self.wishes_for(id).config(&self.core.config, self.room.session_id.as_str(), false);
+        self.reanswer(id, Some(rtc), &self.wishes_for(id), sdp, reply);
+    }
+
+    /// Answers a new offer of a leg that has its media.
+    pub(super) fn reanswer(
+        &self,
+        id: &CallId,
+        rtc: Option<Arc<Session>>,
+        wishes: &Wishes,
+        sdp: String,
+        reply: VertoReplyTo,
+    ) {
+        let Some(rtc) = rtc else {
+            return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
+        };
+        let config = wishes.config(&self.core.config, self.room.session_id.as_str(), false);
         let leg = id.clone();
         self.aside(async move {
             let result = Box::pin(rtc.reanswer(config, &sdp)).await;
@@ -145,10 +163,11 @@ impl Call {
                 return self.hang_up(id, HangupCause::IncompatibleDestination);
             }
         };
+        // What a page shared is gone with it.
+        self.end_children_of(id, HangupCause::NormalClearing);
         let Some(leg) = self.leg_mut(id) else { return };
-        let old: Option<Arc<Session>> = leg.rtc.take();
         leg.held = false;
-        leg.route.send_replace(None);
+        let old = leg.detach();
         self.close(old);
         let sdp = ready.sdp.clone();
         self.attach(id, ready);

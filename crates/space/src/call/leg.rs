@@ -1,6 +1,8 @@
 //! One leg of a call, as the space sees it.
 
-use super::pump::Route;
+use super::CallHandle;
+use super::outlet::{Feed, Outlet, SourceId};
+use super::pump::{self, Inlet, Route};
 use super::sketch::{Section, Sketch};
 use crate::config::SpaceConfig;
 use crate::party::Party;
@@ -43,6 +45,10 @@ pub struct Leg {
     /// Id of this leg in `call.state`.
     pub segment: String,
     pub rtc: Option<Arc<Session>>,
+    /// The way out to its client, for whoever sends to it.
+    pub outlet: Option<Arc<Outlet>>,
+    /// Name of its media session among those that may send.
+    pub source: SourceId,
     pub route: watch::Sender<Option<Route>>,
     pub held: bool,
     /// When the next `verto.ping` is due, and whether the last one was answered.
@@ -62,6 +68,8 @@ impl Leg {
             stage: Stage::Preparing,
             segment: Uuid::new_v4().to_string(),
             rtc: None,
+            outlet: None,
+            source: SourceId::new(),
             route: watch::Sender::new(None),
             held: false,
             next_ping: None,
@@ -82,6 +90,32 @@ impl Leg {
         self.session.verto(ServerVerto::Bye(ServerBye::new(self.id.clone(), cause)));
     }
 
+    /// Gives it its media session; nothing flows before a route is set.
+    pub fn attach(&mut self, ready: Prepared, call: CallHandle) {
+        let session = Arc::new(ready.session);
+        let outlet = Arc::new(Outlet::new(Arc::clone(&session)));
+        self.source = SourceId::new();
+        self.rtc = Some(Arc::clone(&session));
+        self.outlet = Some(Arc::clone(&outlet));
+        let inlet = Inlet { leg: self.id.clone(), id: self.source, session, back: outlet };
+        pump::start(inlet, ready.events, self.route.subscribe(), call);
+    }
+
+    /// Lets go of its media session, to be closed or replaced.
+    pub fn detach(&mut self) -> Option<Arc<Session>> {
+        self.route.send_replace(None);
+        if let Some(outlet) = self.outlet.take() {
+            outlet.show(None);
+            outlet.listen_to(None);
+        }
+        self.rtc.take()
+    }
+
+    /// What it sends, as somebody's picture.
+    pub fn feed(&self) -> Option<Feed> {
+        self.rtc.as_ref().map(|session| Feed { id: self.source, session: Arc::clone(session) })
+    }
+
     /// The leg has been answered: pings begin, media has to come.
     pub fn answered(&mut self, now: Instant, ping: Duration, media: Duration) {
         self.stage = Stage::Answered;
@@ -94,9 +128,8 @@ impl Leg {
         self.stage = Stage::Over;
         self.next_ping = None;
         self.media_by = None;
-        self.route.send_replace(None);
         self.session.command(SessionCommand::Ended(self.id.clone()));
-        self.rtc.take()
+        self.detach()
     }
 
     /// The earliest moment at which this leg needs attention.

@@ -1,7 +1,8 @@
 //! `call.*`: what members do to themselves, to each other and to the room (WIRE.md 5).
 
+use super::child::Child;
 use super::{Call, Phase};
-use ahoy_model::{CallId, HangupCause, MediaKind};
+use ahoy_model::{CallId, HangupCause, MediaKind, MemberId};
 use ahoy_wire::{CallAction, CallRequest, LayoutListReply, Member, MemberListReply, Reply, RpcError};
 
 const LAYOUTS: [&str; 2] = ["grid-responsive", "full-screen"];
@@ -10,6 +11,9 @@ const NAME: usize = 64;
 
 impl Call {
     pub(super) fn method(&mut self, id: &CallId, request: &str, body: CallRequest) {
+        // A child asks in its parent's name.
+        let parent = self.child(id).map(|child| child.parent.clone());
+        let id = parent.as_ref().unwrap_or(id);
         let Some(session) = self.leg(id).map(|leg| leg.session.clone()) else {
             return self.no_such_call(id, request);
         };
@@ -29,7 +33,7 @@ impl Call {
             }
             CallAction::MemberList => {
                 let reply = MemberListReply {
-                    members: self.talking().map(|leg| leg.member.clone()).collect(),
+                    members: self.members(),
                     code: Some("200".into()),
                     message: Some("OK".into()),
                 };
@@ -54,7 +58,10 @@ impl Call {
             CallAction::PositionSet { .. } => self.tell_layout(),
             CallAction::End | CallAction::MemberRemove => {
                 if let Some(target) = targets.first() {
-                    self.hang_up(target, HangupCause::NormalClearing);
+                    match self.child(target).is_some() {
+                        true => self.end_child(target, HangupCause::NormalClearing),
+                        false => self.hang_up(target, HangupCause::NormalClearing),
+                    }
                 }
             }
             action => {
@@ -71,40 +78,77 @@ impl Call {
         if named.is_empty() {
             return vec![id.clone()];
         }
-        let meant = |member: &Member| {
-            named.iter().any(|target| target.is_all() || target.member_id == member.member_id)
-        };
-        self.talking().filter(|leg| meant(&leg.member)).map(|leg| leg.id.clone()).collect()
+        let mut found: Vec<CallId> = Vec::new();
+        for target in named {
+            if target.is_all() {
+                return self.talking().map(|leg| leg.id.clone()).collect();
+            }
+            if let Some(leg) = self.target(&target.member_id, &request.action)
+                && !found.contains(&leg)
+            {
+                found.push(leg);
+            }
+        }
+        found
+    }
+
+    /// The leg of one member. Of a child's parent when the child has no such thing.
+    fn target(&self, member: &MemberId, action: &CallAction) -> Option<CallId> {
+        if let Some(leg) = self.talking().find(|leg| leg.member.member_id == *member) {
+            return Some(leg.id.clone());
+        }
+        match self.shown_children().find(|child| child.leg.member.member_id == *member) {
+            Some(child) if has(child, action) => Some(child.leg.id.clone()),
+            Some(child) => Some(child.parent.clone()),
+            None => self.alias(member),
+        }
     }
 
     fn lock(&mut self, locked: bool) {
         self.room.locked = locked;
-        let members: Vec<Member> = self.talking().map(|leg| leg.member.clone()).collect();
+        let members = self.members();
         for leg in self.talking() {
             leg.event(self.room.updated(members.clone()));
         }
     }
 
-    fn tell_layout(&self) {
+    /// What each of them sees now.
+    pub(super) fn tell_layout(&self) {
         for leg in self.talking() {
             if let Some(other) = self.other(&leg.id) {
-                leg.event(self.room.layout_changed(&other.member.member_id));
+                leg.event(self.room.layout_changed(&self.presented_by(other).member.member_id));
             }
         }
     }
 
     /// Changes one member and tells everybody.
     fn change(&mut self, target: &CallId, action: &CallAction) {
-        let Some(leg) = self.leg_mut(target) else { return };
-        let fields = apply(&mut leg.member, action);
+        let member = match self.children.iter_mut().find(|child| child.leg.id == *target) {
+            Some(child) => Some(&mut child.leg.member),
+            None => self.leg_mut(target).map(|leg| &mut leg.member),
+        };
+        let Some(member) = member else { return };
+        let fields = apply(member, action);
         if fields.is_empty() {
             return;
         }
-        let member = leg.member.clone();
+        let member = member.clone();
         self.set_routes();
         for leg in self.talking() {
             leg.event(self.room.member_updated(&member, &fields));
         }
+    }
+}
+
+/// Whether a child has what the action is about; it has no ears and no hands.
+fn has(child: &Child, action: &CallAction) -> bool {
+    match action {
+        CallAction::Mute(kinds) | CallAction::Unmute(kinds) => kinds.iter().any(|kind| child.carries(*kind)),
+        CallAction::MicrophoneVolume(_)
+        | CallAction::MicrophoneSensitivity(_)
+        | CallAction::AudioFlags(_) => child.carries(MediaKind::Audio),
+        CallAction::PositionSet { .. } | CallAction::MemberRemove | CallAction::End => true,
+        _ => false,
     }
 }
 

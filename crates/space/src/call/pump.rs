@@ -3,6 +3,7 @@
 //! One task per leg. It never waits for a target: what a target cannot take at once is dropped, pictures then up to the
 //! next key frame, which is asked for.
 
+use super::outlet::{Outlet, Sent, SourceId};
 use super::{CallCommand, CallHandle};
 use ahoy_model::{AudioCodec, CallId, EncodedFrame, Flow, MediaKind, VideoCodec};
 use ahoy_rtc::{Session, SessionEvent};
@@ -10,10 +11,10 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-/// Where a leg's media goes, and from where that place gets its key frames: the leg itself.
+/// Where a leg's media goes.
 #[derive(Clone)]
 pub struct Route {
-    pub to: Arc<Session>,
+    pub to: Arc<Outlet>,
     /// What the target can be sent.
     pub audio: Option<AudioCodec>,
     pub video: Option<VideoCodec>,
@@ -21,7 +22,7 @@ pub struct Route {
 
 impl Route {
     /// Everything that `to` has agreed to receive.
-    pub fn to(to: &Arc<Session>) -> Self {
+    pub fn to(to: &Arc<Outlet>) -> Self {
         let agreed = to.negotiated();
         let sent = |flow: Flow| flow.sends();
         Self {
@@ -44,28 +45,32 @@ pub enum MediaNews {
 /// News with the leg they are about.
 pub type LegNews = (CallId, MediaNews);
 
+/// What is pumped: a leg's media session, under which name, and the way out to the same leg.
+pub struct Inlet {
+    pub leg: CallId,
+    pub id: SourceId,
+    pub session: Arc<Session>,
+    pub back: Arc<Outlet>,
+}
+
 struct Pump {
-    leg: CallId,
-    source: Arc<Session>,
+    inlet: Inlet,
     route: watch::Receiver<Option<Route>>,
     call: CallHandle,
     /// Where pictures went so far.
-    shown: Option<Arc<Session>>,
+    shown: Option<Arc<Outlet>>,
     /// Pictures are dropped until one can be decoded by itself.
     needs_key: bool,
-    /// What the path to this leg can carry, bit/s.
-    bitrate: Option<u32>,
 }
 
 /// Starts the task. It ends when `events` does (the session is closed) or its call has gone.
 pub fn start(
-    leg: CallId,
-    source: Arc<Session>,
+    inlet: Inlet,
     events: mpsc::Receiver<SessionEvent>,
     route: watch::Receiver<Option<Route>>,
     call: CallHandle,
 ) -> JoinHandle<()> {
-    let pump = Pump { leg, source, route, call, needs_key: true, shown: None, bitrate: None };
+    let pump = Pump { inlet, route, call, needs_key: true, shown: None };
     tokio::spawn(pump.run(events))
 }
 
@@ -96,8 +101,7 @@ impl Pump {
                 if let Some(route) =
                     self.route.borrow().as_ref().filter(|route| route.audio == Some(packet.codec))
                 {
-                    // A full queue costs this packet; the far side conceals it.
-                    route.to.send_audio(packet);
+                    route.to.send_audio(self.inlet.id, packet);
                 }
                 true
             }
@@ -106,27 +110,23 @@ impl Pump {
                 true
             }
             SessionEvent::KeyFrameWanted => {
-                if let Some(route) = self.route.borrow().as_ref() {
-                    route.to.request_key_frame();
-                }
+                self.inlet.back.request_key_frame();
                 true
             }
             SessionEvent::SendBitrate(bitrate) => {
-                self.bitrate = Some(bitrate);
-                self.report_bitrate();
+                // The slower hop decides.
+                self.inlet.back.set_bitrate(bitrate);
                 true
             }
             SessionEvent::SenderReport(kind, report) => {
                 if let Some(route) = self.route.borrow().as_ref() {
-                    route.to.relay_sender_report(kind, report);
+                    route.to.relay_sender_report(self.inlet.id, kind, report);
                 }
                 true
             }
             SessionEvent::Connected => {
                 // What came before could not be sent here.
-                if let Some(route) = self.route.borrow().as_ref() {
-                    route.to.request_key_frame();
-                }
+                self.inlet.back.request_key_frame();
                 self.tell(MediaNews::Connected).await
             }
             SessionEvent::Disconnected(kind) => self.tell(MediaNews::Disconnected(kind)).await,
@@ -136,7 +136,7 @@ impl Pump {
     }
 
     async fn tell(&self, news: MediaNews) -> bool {
-        self.call.send(CallCommand::Media((self.leg.clone(), news))).await
+        self.call.send(CallCommand::Media((self.inlet.leg.clone(), news))).await
     }
 
     fn picture(&mut self, frame: EncodedFrame) {
@@ -149,10 +149,15 @@ impl Pump {
             self.needs_key = true;
         }
         if self.needs_key {
-            self.source.request_key_frame();
-        } else if !route.to.send_video(frame) {
-            self.needs_key = true;
-            self.source.request_key_frame();
+            self.inlet.session.request_key_frame();
+            return;
+        }
+        match route.to.send_video(self.inlet.id, frame) {
+            Sent::Yes | Sent::NotWanted => {}
+            Sent::NeedsKey => {
+                self.needs_key = true;
+                self.inlet.session.request_key_frame();
+            }
         }
     }
 
@@ -171,17 +176,9 @@ impl Pump {
         if !same {
             self.needs_key = true;
             if shown.is_some() {
-                self.source.request_key_frame();
+                self.inlet.session.request_key_frame();
             }
             self.shown = shown;
-        }
-        self.report_bitrate();
-    }
-
-    /// The slower hop decides: what this leg can be sent is all that its sender should make.
-    fn report_bitrate(&self) {
-        if let (Some(bitrate), Some(route)) = (self.bitrate, self.route.borrow().as_ref()) {
-            route.to.limit_receive(bitrate);
         }
     }
 }

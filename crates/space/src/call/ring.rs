@@ -1,14 +1,13 @@
 //! From the invite to ringing devices.
 
 use super::leg::{Leg, Prepared, Stage, Wishes};
-use super::{Call, CallerAnswer, Destination, Done, Phase, pump};
+use super::{Call, CallerAnswer, Destination, Done, Phase};
 use crate::session::{SessionCommand, SessionHandle};
 use crate::store::AddressRecord;
 use crate::switchboard::Devices;
 use ahoy_model::{CallId, DialTarget, Direction, HangupCause};
 use ahoy_rtc::{RtcError, Session};
 use ahoy_wire::{RpcError, ServerInvite, ServerVerto, VertoResult};
-use std::sync::Arc;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -170,10 +169,9 @@ impl Call {
     /// Gives a leg its media session; nothing flows before a route is set.
     pub(super) fn attach(&mut self, id: &CallId, ready: Prepared) {
         let own = self.own.clone();
-        let Some(leg) = self.leg_mut(id) else { return };
-        let rtc = Arc::new(ready.session);
-        leg.rtc = Some(Arc::clone(&rtc));
-        pump::start(leg.id.clone(), rtc, ready.events, leg.route.subscribe(), own);
+        if let Some(leg) = self.leg_mut(id) {
+            leg.attach(ready, own);
+        }
     }
 
     /// The invite cannot become a call.

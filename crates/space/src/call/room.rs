@@ -9,8 +9,9 @@ use ahoy_wire::{
 };
 use uuid::Uuid;
 
-/// What a member of a call between two may do (WIRE.md 6.1). `device` and `screenshare` join them with the legs they need.
-const CAPABILITIES: [&str; 7] = ["self", "member", "layout", "digit", "vmuted", "lock", "end"];
+/// What a member of a call between two may do (WIRE.md 6.1).
+const CAPABILITIES: [&str; 9] =
+    ["self", "member", "layout", "digit", "vmuted", "lock", "device", "screenshare", "end"];
 
 /// The room that every call is to the SDK, even with two in it.
 pub struct Room {

@@ -21,6 +21,19 @@ use uuid::Uuid;
 pub enum Dialect {
     V4,
     V3,
+    /// Our own phone, which keeps its legs apart.
+    Ahoy,
+}
+
+impl Dialect {
+    /// By what the client calls itself in its connect.
+    pub fn of(agent: Option<&str>) -> Self {
+        match agent {
+            Some(agent) if agent.starts_with("@signalwire/js/") && agent.contains("/3.") => Self::V3,
+            Some(agent) if agent.starts_with("ahoy/") => Self::Ahoy,
+            _ => Self::V4,
+        }
+    }
 }
 
 /// What can be sent to a session's task.

@@ -1,7 +1,7 @@
 //! What a client asks of its session.
 
 use super::{LEGS, Session, VertoReplyTo};
-use crate::call::{self, CallCommand};
+use crate::call::{self, CallCommand, ChildInvite, ChildKind};
 use crate::party::Reach;
 use crate::socket;
 use ahoy_model::{CallId, DialTarget, HangupCause};
@@ -137,8 +137,7 @@ impl Session {
         let command =
             CallCommand::Client { leg: leg.clone(), message: Box::new(message), reply: reply.clone() };
         if !call.send(command).await {
-            self.legs.remove(&leg);
-            self.handle.set_legs(self.legs.len());
+            self.forget(&leg);
             reply.failed(RpcError::call_does_not_exist());
         }
     }
@@ -164,6 +163,10 @@ impl Session {
     }
 
     async fn place(&mut self, leg: CallId, body: BodyWithSdp, reply: VertoReplyTo) {
+        if let Some(kind) = ChildKind::of(&body.dialog) {
+            // Whoever may be in its call may add to it.
+            return self.place_child(kind, leg, body, reply).await;
+        }
         if self.expired {
             return reply.failed(RpcError::call_error(HangupCause::BearercapabilityNotauth));
         }
@@ -181,10 +184,34 @@ impl Session {
         match call::place(&self.core, self.handle.clone(), body, reply) {
             Some(call) => {
                 self.legs.insert(leg, call);
-                self.handle.set_legs(self.legs.len());
+                self.count_legs();
             }
             None => tracing::debug!("no call was begun"),
         }
+    }
+
+    /// A leg of a member goes to the call of the leg it belongs to, and never rings anybody.
+    async fn place_child(
+        &mut self,
+        kind: ChildKind,
+        leg: CallId,
+        body: BodyWithSdp,
+        reply: VertoReplyTo,
+    ) {
+        if self.legs.len() >= LEGS || leg.is_empty() || leg.as_str().len() > 128 {
+            return reply.failed(RpcError::call_error(HangupCause::SwitchCongestion));
+        }
+        let parent = call::parent_of_child(&body.dialog);
+        let owner = parent.and_then(|parent| self.legs.get(&parent).map(|call| (parent, call.clone())));
+        let Some((parent, call)) = owner else {
+            return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
+        };
+        let invite = ChildInvite::new(kind, parent, self.handle.clone(), body, reply.clone());
+        if !call.send(CallCommand::Child(Box::new(invite))).await {
+            return reply.failed(RpcError::call_does_not_exist());
+        }
+        self.legs.insert(leg.clone(), call);
+        self.children.insert(leg);
     }
 
     async fn call(&mut self, id: String, request: CallRequest) {

@@ -261,6 +261,34 @@ impl Client {
         Ok(created.member_id.expect("a member id"))
     }
 
+    /// A screen or a further device for the leg `parent`, which both SDKs name in the same way; the child's member id.
+    pub async fn add(
+        &mut self,
+        child: &CallId,
+        parent: &CallId,
+        screen: bool,
+        sdp: &str,
+    ) -> Result<MemberId, VertoFailure> {
+        let mut dialog = DialogParams::outbound(child.clone(), "/private/bob")
+            .with_variable("memberCallId", parent.as_str());
+        dialog.screen_share = Some(screen);
+        dialog.additional_device = Some(!screen);
+        let invite = ClientVerto::Invite(BodyWithSdp { dialog, sdp: sdp.to_owned(), sessid: None });
+        let created = self.verto(child, invite).await?;
+        assert_eq!(created.message.as_deref(), Some("CALL CREATED"));
+        assert_eq!(created.call_id.as_ref(), Some(child));
+        Ok(created.member_id.expect("a member id"))
+    }
+
+    /// The SDP of the answer for that leg.
+    pub async fn answered_for(&mut self, call: &CallId) -> String {
+        self.event(|body| match verto(body) {
+            Some(ServerVerto::Answer(answer)) if answer.call_id == *call => answer.sdp.clone(),
+            _ => None,
+        })
+        .await
+    }
+
     pub async fn invited(&mut self) -> ServerInvite {
         self.event(|body| match verto(body) {
             Some(ServerVerto::Invite(invite)) => Some(invite.clone()),

@@ -3,6 +3,7 @@
 mod access;
 mod calls;
 mod chat;
+mod children;
 mod client;
 mod endings;
 mod guests;

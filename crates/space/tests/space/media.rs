@@ -33,6 +33,10 @@ pub struct Heard {
     pub first_picture: Option<Instant>,
     /// The last number of picture.
     pub number: u32,
+    /// Whose picture came last.
+    pub shown: Option<u8>,
+    /// Pictures whose RTP time was not a little later than that of the one before.
+    pub jumps: u32,
 }
 
 impl Heard {
@@ -107,7 +111,18 @@ impl End {
                             heard.from = packet.data.get(1).copied();
                         }),
                         Some(SessionEvent::Video(frame)) => tell.send_modify(|heard| {
-                            let number = frame.data.len().checked_sub(200).and_then(|at| read(&frame.data, at));
+                            let at = frame.data.len().saturating_sub(200);
+                            let number = read(&frame.data, at);
+                            let mark = at.checked_sub(1).and_then(|at| frame.data.get(at)).map(|byte| byte & 0x7f);
+                            if heard.shown != mark {
+                                // Another sender counts anew, and has to begin with what can be decoded by itself.
+                                heard.wrong += u32::from(heard.shown.is_some() && !frame.key);
+                                heard.shown = mark;
+                                last.1 = 0;
+                            }
+                            if let Some((_, before)) = heard.picture_at {
+                                heard.jumps += u32::from(!(1..900_000).contains(&frame.rtp_time.wrapping_sub(before)));
+                            }
                             heard.wrong += u32::from(number.is_none_or(|number| number <= last.1));
                             last.1 = number.unwrap_or(last.1);
                             heard.number = last.1;

@@ -1,0 +1,227 @@
+//! Legs of a member: shared screens and further devices.
+
+use crate::client::{Client, LONG, Talk, config, media, space, talk, verto};
+use crate::media::End;
+use ahoy_model::{AudioCodec, CallId, Flow, HangupCause, MediaKind, VideoCodec};
+use ahoy_rtc::{SectionWish, Session, SessionConfig};
+use ahoy_space::Space;
+use ahoy_wire::{CallAction, EventBody, Member, ModifyAction, ServerVerto};
+use std::time::Duration;
+
+/// Two that talk and see each other: Alice's mark is 1, Bob's is 2.
+struct Scene {
+    space: Space,
+    alice: Client,
+    bob: Client,
+    a: CallId,
+    b: CallId,
+    a_member: ahoy_model::MemberId,
+    a_end: End,
+    b_end: End,
+}
+
+async fn scene(config: ahoy_space::SpaceConfig) -> Scene {
+    let space = space(config).await;
+    let Talk { alice, bob, a, b, a_member, a_media, b_media } = talk(&space).await;
+    let (mut a_end, mut b_end) = (End::start(a_media, 1), End::start(b_media, 2));
+    a_end.until("Bob's picture", |heard| heard.video > 5 && heard.shown == Some(2)).await;
+    b_end.until("Alice's picture", |heard| heard.video > 5 && heard.shown == Some(1)).await;
+    Scene { space, alice, bob, a, b, a_member, a_end, b_end }
+}
+
+/// As a browser's additional peer connection is.
+fn send_only(sound: bool, picture: bool) -> SessionConfig {
+    let flow = Flow::SendOnly;
+    SessionConfig {
+        audio: sound.then(|| SectionWish { flow, codecs: vec![AudioCodec::Opus] }),
+        video: picture.then(|| SectionWish { flow, codecs: vec![VideoCodec::H264] }),
+        ..media("screen")
+    }
+}
+
+impl Scene {
+    /// Alice adds a leg that shows `mark`.
+    async fn add(&mut self, screen: bool, mark: u8) -> (CallId, ahoy_model::MemberId, End) {
+        let child = CallId::random();
+        let (session, events, sdp) = Session::offer(send_only(false, true)).await.expect("an offer");
+        let member = self.alice.add(&child, &self.a, screen, &sdp).await.expect("taken");
+        session.accept(&self.alice.answered_for(&child).await).await.expect("accepted");
+        (child, member, End::start((session, events), mark))
+    }
+}
+
+async fn joined(client: &mut Client) -> Member {
+    client
+        .event(|body| match body {
+            EventBody::MemberJoined(change) if change.member.parent_id.is_some() => {
+                Some(change.member.clone())
+            }
+            _ => None,
+        })
+        .await
+}
+
+async fn left(client: &mut Client) -> Member {
+    client
+        .event(|body| match body {
+            EventBody::MemberLeft(change) => Some(change.member.clone()),
+            _ => None,
+        })
+        .await
+}
+
+/// Waits for a layout that shows that member.
+async fn layout_with(client: &mut Client, member: &ahoy_model::MemberId) {
+    client
+        .event(|body| match body {
+            EventBody::LayoutChanged(change) => change
+                .layout
+                .layers
+                .iter()
+                .any(|layer| layer.member_id.as_ref() == Some(member))
+                .then_some(()),
+            _ => None,
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_screen_is_seen_instead_of_the_camera_while_it_lasts() {
+    let mut scene = scene(config()).await;
+    let (child, member, screen) = scene.add(true, 3).await;
+    for client in [&mut scene.alice, &mut scene.bob] {
+        let shown = joined(client).await;
+        assert_eq!((shown.kind.as_deref(), &shown.member_id), (Some("screen"), &member));
+        assert_eq!(shown.parent_id.as_ref(), Some(&scene.a_member));
+        assert_eq!((shown.name.as_deref(), shown.call_id.as_ref()), (Some("Alice"), Some(&child)));
+    }
+    layout_with(&mut scene.bob, &member).await;
+    let before = scene.b_end.heard().video;
+    let heard =
+        scene.b_end.until("the screen", |heard| heard.shown == Some(3) && heard.video > before + 20).await;
+    assert_eq!((heard.wrong, heard.jumps), (0, 0), "one stream that goes on: {heard:?}");
+    assert_eq!(heard.from, Some(1), "the voice is still Alice's");
+    let asked = screen.heard().key_frames_asked;
+    scene.b_end.session.request_key_frame();
+    let mut screen = screen;
+    screen.until("Bob's wish", |heard| heard.key_frames_asked > asked).await;
+
+    let members = scene.bob.method(&scene.b, &member, CallAction::MemberList).await.expect("members");
+    assert_eq!(members["members"].as_array().map(Vec::len), Some(3));
+
+    scene.alice.bye(&child, None).await.expect("stopped");
+    for client in [&mut scene.alice, &mut scene.bob] {
+        assert_eq!(left(client).await.member_id, member);
+    }
+    layout_with(&mut scene.bob, &scene.a_member).await;
+    let before = scene.b_end.heard().video;
+    let heard = scene
+        .b_end
+        .until("the camera again", |heard| heard.shown == Some(1) && heard.video > before + 20)
+        .await;
+    assert_eq!((heard.wrong, heard.jumps), (0, 0), "{heard:?}");
+    // The SDK goes on naming the member id of the screen as its own.
+    scene.alice.method(&scene.a, &member, CallAction::Mute(vec![MediaKind::Audio])).await.expect("muted");
+    let muted = scene.bob.event(|body| match body {
+        EventBody::MemberUpdated(change) => Some(change.member.clone()),
+        _ => None,
+    });
+    assert_eq!(muted.await.member_id, scene.a_member);
+    let bye = |client: &Client| {
+        client.events().filter(|event| matches!(verto(&event.body), Some(ServerVerto::Bye(_)))).count()
+    };
+    assert_eq!((bye(&scene.alice), bye(&scene.bob)), (0, 0), "no bye for a leg of a member");
+    scene.space.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_newest_screen_comes_before_cameras_and_each_side_shows_its_own() {
+    let mut scene = scene(config()).await;
+    let (_camera, camera_member, _camera_end) = scene.add(false, 4).await;
+    assert_eq!(joined(&mut scene.bob).await.kind.as_deref(), Some("device"));
+    scene.b_end.until("the second camera", |heard| heard.shown == Some(4)).await;
+    let (_screen, _, _screen_end) = scene.add(true, 5).await;
+    scene.b_end.until("the screen", |heard| heard.shown == Some(5)).await;
+    let (second, second_member, _second_end) = scene.add(true, 6).await;
+    scene.b_end.until("the second screen", |heard| heard.shown == Some(6)).await;
+    // Muted, the next one is seen.
+    let mute = CallAction::Mute(vec![MediaKind::Video]);
+    scene.bob.method(&scene.b, &second_member, mute).await.expect("muted by the other");
+    scene.b_end.until("the first screen", |heard| heard.shown == Some(5)).await;
+    // Whoever has hung up what is shown sees what was behind it; whom it concerns is named by its member id alone.
+    scene.bob.method(&scene.b, &second_member, CallAction::MemberRemove).await.expect("removed");
+    assert_eq!(left(&mut scene.alice).await.call_id.as_ref(), Some(&second));
+    assert_eq!(scene.a_end.heard().shown, Some(2), "Alice sees Bob all the while");
+    let heard = scene.b_end.heard();
+    assert_eq!((heard.wrong, heard.jumps), (0, 0), "{heard:?}");
+    assert_ne!(camera_member, second_member);
+    scene.space.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_rings_nobody_and_needs_a_parent_of_its_own_session() {
+    let mut scene = scene(config()).await;
+    let (_, _, sdp) = Session::offer(send_only(false, true)).await.expect("an offer");
+    let stranger = scene.bob.add(&CallId::random(), &scene.a, true, &sdp).await;
+    assert_eq!(stranger.expect_err("not Bob's call").cause, Some(HangupCause::InvalidCallReference));
+    let orphan = scene.alice.add(&CallId::random(), &CallId::random(), true, &sdp).await;
+    assert_eq!(orphan.expect_err("no call").cause, Some(HangupCause::InvalidCallReference));
+    scene.alice.digits(&scene.a, "1").await.expect("the call goes on");
+    scene
+        .bob
+        .event(|body| verto(body).and_then(|verto| matches!(verto, ServerVerto::Info(_)).then_some(())))
+        .await;
+    assert!(!scene.bob.seen().contains(&"verto.invite".to_owned()), "nothing rings");
+    scene.space.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_screen_without_media_goes_without_a_bye_and_ends_with_its_call() {
+    let mut config = config();
+    config.timers.media = Duration::from_secs(3);
+    let mut scene = scene(config).await;
+    let child = CallId::random();
+    // Its answer is never used: no media comes.
+    let (_session, _events, sdp) = Session::offer(send_only(false, true)).await.expect("an offer");
+    scene.alice.add(&child, &scene.a, true, &sdp).await.expect("taken");
+    scene.alice.answered_for(&child).await;
+    let gone = async {
+        // Its leg is unknown when the space has given it up.
+        while scene.alice.modify(&child, ModifyAction::Hold).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(LONG, gone).await.expect("given up");
+    assert!(!scene.alice.seen().contains(&"verto.bye".to_owned()), "the SDK would end the whole call");
+    let (_child, _member, mut screen) = scene.add(true, 3).await;
+    scene.b_end.until("the screen", |heard| heard.shown == Some(3)).await;
+    scene.alice.bye(&scene.a, None).await.expect("ended");
+    assert_eq!(scene.bob.said_bye(&scene.b).await, HangupCause::NormalClearing);
+    while scene.space.count().2 > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(screen.heard().connected);
+    screen.until("its end", |heard| heard.video == 0).await;
+    scene.space.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hold_hides_the_screen_and_its_owner_may_agree_on_media_again() {
+    let mut scene = scene(config()).await;
+    let (child, _, screen) = scene.add(true, 3).await;
+    scene.b_end.until("the screen", |heard| heard.shown == Some(3)).await;
+    scene.alice.modify(&scene.a, ModifyAction::Hold).await.expect("held");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(scene.b_end.within(Duration::from_millis(400)).await, (0, 0), "held");
+    scene.alice.modify(&scene.a, ModifyAction::Unhold).await.expect("back");
+    let before = scene.b_end.heard().video;
+    scene.b_end.until("the screen again", |heard| heard.video > before + 5 && heard.shown == Some(3)).await;
+    let offer = screen.session.reoffer(send_only(false, true), true).await.expect("a new offer");
+    let reply =
+        scene.alice.modify(&child, ModifyAction::UpdateMedia { sdp: offer }).await.expect("an answer");
+    screen.session.accept(&reply.sdp.expect("an SDP")).await.expect("accepted");
+    let before = scene.b_end.heard().video;
+    let heard = scene.b_end.until("the screen on new ways", |heard| heard.video > before + 20).await;
+    assert_eq!((heard.shown, heard.wrong, heard.jumps), (Some(3), 0, 0));
+    scene.space.shut_down().await;
+}
