@@ -5,7 +5,6 @@ use ahoy_media::Picture;
 use ahoy_media::audio;
 use ahoy_media::engine::{VideoReceiver, VideoSender, VideoSenderConfig};
 use ahoy_media::fake::TestPicture;
-use ahoy_media::slot::slot;
 use ahoy_media::tone::Sine;
 use ahoy_media::video::{Decoder, Encoder, EncoderConfig};
 use ahoy_model::{AudioCodec, EncodedFrame, VideoCodec};

@@ -21,9 +21,11 @@ mod leg;
 mod members;
 mod outlet;
 mod pump;
+mod recode;
 mod ring;
 mod room;
 mod sketch;
+mod wishes;
 
 use crate::core::Core;
 use crate::session::{SessionHandle, VertoReplyTo};

@@ -232,12 +232,12 @@ fn joined(kept: Vec<Format>, fresh: Vec<Format>) -> Vec<Format> {
 }
 
 /// The codecs that both sides list, best first by the given order, each in the far side's format.
-fn common<C: Copy>(
+fn common<'a, C: Copy>(
     wish: &[C],
-    theirs: &[Format],
+    theirs: &'a [Format],
     order: Order,
     fit: impl Fn(&Format, C) -> u8,
-) -> Option<(C, &Format)> {
+) -> Option<(C, &'a Format)> {
     let best = |codec: C| {
         // Of equals the first: `max_by_key` would take the last.
         let format = theirs.iter().rev().max_by_key(|f| fit(f, codec))?;

@@ -1,7 +1,8 @@
 //! From the first answer to two that talk.
 
-use super::leg::{Leg, Prepared, Stage, Wishes};
+use super::leg::{Leg, Prepared, Stage};
 use super::pump::{MediaNews, Route};
+use super::wishes::Wishes;
 use super::{Call, CallerAnswer, Done, Phase, sketch};
 use crate::clock;
 use crate::session::{Dialect, VertoReplyTo};
@@ -47,7 +48,7 @@ impl Call {
         self.aside(async move { Done::Accepted { result: rtc.accept(&body.sdp).await } });
 
         let fits = match &self.answer {
-            CallerAnswer::Ready(ready) => Some(wanted.fit(&ready.session.negotiated())),
+            CallerAnswer::Ready(ready) => Some(wanted.fit(&ready.session.negotiated(), &self.sketch)),
             CallerAnswer::Making | CallerAnswer::Sent => None,
         };
         match fits {

@@ -3,9 +3,10 @@
 //! Each is a call of its own on the wire, but it rings nobody: the space answers it at once and binds it to its parent, which
 //! has to be a leg of the same session. [`ChildInvite`] is what reaches the parent's owner.
 
-use super::leg::{Leg, Prepared, Wishes};
+use super::leg::{Leg, Prepared};
 use super::pump::MediaNews;
 use super::ring::prepared;
+use super::wishes::Wishes;
 use super::{Call, Done, Phase};
 use crate::session::{Dialect, SessionHandle, VertoReplyTo};
 use ahoy_model::{CallId, Flow, HangupCause, MediaKind, MemberId};
@@ -157,15 +158,13 @@ impl Call {
 
     /// We receive only, preferably what the one who sees it can be sent as it is.
     fn wishes_for_child(&self, parent: &CallId) -> Wishes {
-        let everything = Wishes::everything();
         let facing = self.other(parent).and_then(|other| other.rtc.as_ref()).map(|rtc| rtc.negotiated());
         let seen = facing.and_then(|agreed| agreed.video).map(|(codec, _)| codec);
-        let video = everything.video.map(|wish| {
-            let codecs = seen.map_or(wish.codecs, |codec| vec![codec]);
-            SectionWish { flow: Flow::RecvOnly, codecs }
-        });
-        let audio = everything.audio.map(|wish| SectionWish { flow: Flow::RecvOnly, ..wish });
-        Wishes { audio, video }
+        let Wishes { audio, video } = Wishes::everything().with_video_first(seen);
+        Wishes {
+            audio: audio.map(|wish| SectionWish { flow: Flow::RecvOnly, ..wish }),
+            video: video.map(|wish| SectionWish { flow: Flow::RecvOnly, ..wish }),
+        }
     }
 
     pub(super) fn child_ready(&mut self, id: &CallId, result: Result<Prepared, RtcError>) {

@@ -1,7 +1,8 @@
 //! What clients say about a leg they are in: answer, hold, digits, new media, bye.
 
-use super::leg::{Prepared, Stage, Wishes};
+use super::leg::{Prepared, Stage};
 use super::ring::prepared;
+use super::wishes::Wishes;
 use super::{Call, Done, Phase};
 use crate::session::VertoReplyTo;
 use ahoy_model::{CallId, HangupCause};

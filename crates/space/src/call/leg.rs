@@ -3,22 +3,16 @@
 use super::CallHandle;
 use super::outlet::{Feed, Outlet, SourceId};
 use super::pump::{self, Inlet, Route};
-use super::sketch::{Section, Sketch};
-use crate::config::SpaceConfig;
 use crate::party::Party;
 use crate::session::{SessionCommand, SessionHandle};
-use ahoy_model::{AudioCodec, CallId, Flow, HangupCause, MemberId, VideoCodec};
-use ahoy_rtc::{Negotiated, SectionWish, Session, SessionConfig, SessionEvent};
+use ahoy_model::{CallId, HangupCause, MemberId};
+use ahoy_rtc::{Session, SessionEvent};
 use ahoy_wire::{EventBody, Member, ServerBye, ServerVerto};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
-
-/// What we can forward, best first.
-pub const AUDIO: [AudioCodec; 1] = [AudioCodec::Opus];
-pub const VIDEO: [VideoCodec; 1] = [VideoCodec::H264];
 
 /// A media session with its SDP for the far side, not yet in use.
 pub struct Prepared {
@@ -163,82 +157,5 @@ fn member(leg: &CallId, session: &SessionHandle) -> Member {
         subscriber_id: Some(party.subscriber_id.as_str().into()),
         address_id: Some(party.address_id.clone()),
         ..Member::bare(MemberId::random())
-    }
-}
-
-/// What a media session towards one leg may have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
-    pub audio: Option<SectionWish<AudioCodec>>,
-    pub video: Option<SectionWish<VideoCodec>>,
-}
-
-impl Wishes {
-    /// Everything we can do, both ways.
-    pub fn everything() -> Self {
-        Self {
-            audio: Some(SectionWish { flow: Flow::SendRecv, codecs: AUDIO.to_vec() }),
-            video: Some(SectionWish { flow: Flow::SendRecv, codecs: VIDEO.to_vec() }),
-        }
-    }
-
-    /// For the leg that hears and sees what the writer of `sketch` sends, and the other way round.
-    pub fn mirroring(sketch: &Sketch) -> Self {
-        Self { audio: mirror(sketch.audio.as_ref(), &AUDIO), video: mirror(sketch.video.as_ref(), &VIDEO) }
-    }
-
-    /// The same, from what has been agreed with the other leg.
-    pub fn facing(agreed: &Negotiated) -> Self {
-        Self {
-            audio: agreed
-                .audio
-                .map(|(codec, flow)| SectionWish { flow: flow.reversed(), codecs: vec![codec] }),
-            video: agreed
-                .video
-                .map(|(codec, flow)| SectionWish { flow: flow.reversed(), codecs: vec![codec] }),
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.audio.is_none() && self.video.is_none()
-    }
-
-    /// Whether a session that was made with other wishes carries what these ask for, and nothing more.
-    pub fn fit(&self, agreed: &Negotiated) -> bool {
-        fits(self.audio.as_ref(), agreed.audio) && fits(self.video.as_ref(), agreed.video)
-    }
-
-    pub fn config(&self, space: &SpaceConfig, stream: &str, hold_checks: bool) -> SessionConfig {
-        SessionConfig {
-            audio: self.audio.clone(),
-            video: self.video.clone(),
-            ice_servers: space.ice_servers.clone(),
-            addresses: space.media_addresses.clone(),
-            max_bitrate: space.max_bitrate,
-            hold_checks,
-            ..SessionConfig::sound_and_picture(stream)
-        }
-    }
-}
-
-fn mirror<C: Copy + PartialEq>(section: Option<&Section<C>>, known: &[C]) -> Option<SectionWish<C>> {
-    let section = section?;
-    let codecs: Vec<C> = known.iter().copied().filter(|codec| section.codecs.contains(codec)).collect();
-    // We send to this leg what the writer sends to us.
-    (!codecs.is_empty() && section.flow != Flow::Inactive)
-        .then_some(SectionWish { flow: section.flow, codecs })
-}
-
-fn fits<C: PartialEq>(wish: Option<&SectionWish<C>>, agreed: Option<(C, Flow)>) -> bool {
-    match (wish, agreed) {
-        (None, None) => true,
-        // The far side may itself want less than we could give.
-        (Some(wish), Some((codec, flow))) => {
-            wish.codecs.first() == Some(&codec)
-                && wish.flow.sends() >= flow.sends()
-                && wish.flow.receives() >= flow.receives()
-        }
-        (Some(_), None) => true,
-        (None, Some((_, flow))) => flow == Flow::Inactive,
     }
 }

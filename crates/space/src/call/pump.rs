@@ -1,4 +1,4 @@
-//! Carries one leg's media to where it is routed: encoded frames, untouched.
+//! Carries one leg's media to where it is routed: encoded frames, untouched unless the two share no codec.
 //!
 //! One task per leg. It never waits for a target: what a target cannot take at once is dropped, pictures then up to the
 //! next key frame, which is asked for.
@@ -98,9 +98,7 @@ impl Pump {
     async fn take(&mut self, event: SessionEvent) -> bool {
         match event {
             SessionEvent::Audio(packet) => {
-                if let Some(route) =
-                    self.route.borrow().as_ref().filter(|route| route.audio == Some(packet.codec))
-                {
+                if let Some(route) = self.route.borrow().as_ref().filter(|route| route.audio.is_some()) {
                     route.to.send_audio(self.inlet.id, packet);
                 }
                 true
@@ -141,7 +139,7 @@ impl Pump {
 
     fn picture(&mut self, frame: EncodedFrame) {
         let route = self.route.borrow();
-        let Some(route) = route.as_ref().filter(|route| route.video == Some(frame.codec)) else { return };
+        let Some(route) = route.as_ref().filter(|route| route.video.is_some()) else { return };
         if frame.key {
             self.needs_key = false;
         } else if frame.after_loss {

@@ -1,6 +1,7 @@
 //! From the invite to ringing devices.
 
-use super::leg::{Leg, Prepared, Stage, Wishes};
+use super::leg::{Leg, Prepared, Stage};
+use super::wishes::Wishes;
 use super::{Call, CallerAnswer, Destination, Done, Phase};
 use crate::session::{SessionCommand, SessionHandle};
 use crate::store::AddressRecord;
@@ -63,7 +64,7 @@ impl Call {
             invite.ok(created);
         }
         self.caller.event(self.room.call_state(&self.caller, Direction::Outbound, "created"));
-        self.prepare_answer(Wishes::everything());
+        self.prepare_answer(Wishes::everything_for(&self.sketch));
         match destination {
             Destination::Echo => {
                 self.echo = true;

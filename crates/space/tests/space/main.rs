@@ -5,6 +5,7 @@ mod calls;
 mod chat;
 mod children;
 mod client;
+mod codecs;
 mod endings;
 mod guests;
 mod hostile;
