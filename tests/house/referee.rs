@@ -3,6 +3,7 @@
 
 mod access;
 mod chat;
+mod codecs;
 mod echo;
 mod lasting;
 mod lasting_phone;

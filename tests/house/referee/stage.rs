@@ -72,6 +72,26 @@ impl Stage {
         Browser::start(name, self.folder.path(), &self.logs, devices).await
     }
 
+    /// A browser that has only these codecs (`Browser::speak`).
+    pub async fn browser_that_speaks(
+        &self,
+        name: &str,
+        sdk: Sdk,
+        devices: Devices,
+        allowed: Value,
+    ) -> Browser {
+        let token = self.space.token(name, name).await;
+        let mut browser = self.empty_browser(name, devices).await;
+        browser.speak(allowed).await;
+        browser.connect(sdk, &token, json!({})).await;
+        browser
+    }
+
+    /// What the space has logged so far.
+    pub fn space_log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("space.log")).unwrap_or_default()
+    }
+
     /// A phone without a window, online as `/private/<name>`.
     pub async fn phone(&self, name: &str) -> HeadlessPhone {
         HeadlessPhone::start(&self.space, self.folder.path(), name, PHONE_SENDER, PHONE_TONE).await

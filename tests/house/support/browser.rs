@@ -184,6 +184,11 @@ impl Browser {
         self.order("call", args).await
     }
 
+    /// From now on the browser has these codecs only: `{"video": ["VP8"], "audio": ["PCMU"]}`.
+    pub async fn speak(&mut self, allowed: Value) {
+        self.must("speak", allowed).await;
+    }
+
     /// Connects and registers.
     pub async fn connect(&mut self, sdk: Sdk, token: &str, options: Value) -> Value {
         let version = if sdk == Sdk::V3 { 3 } else { 4 };

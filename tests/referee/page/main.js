@@ -1,5 +1,6 @@
 // The page's side of the rig: takes orders from the driver, and tells it what happens. `tell` is put there by the driver.
 
+import { allowOnly } from './codecs.js';
 import { Ears } from './ears.js';
 import { Eyes } from './eyes.js';
 import { meetThroughRelay } from './relay.js';
@@ -24,6 +25,10 @@ class Referee {
   async connect({ sdk, ...rest }) {
     this.#sdk = sdk === 3 ? new Version3(tell) : new Version4(tell);
     return this.#sdk.connect(rest);
+  }
+
+  speak(allowed) {
+    allowOnly(allowed);
   }
 
   call({ name, ...rest }) {

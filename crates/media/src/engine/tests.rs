@@ -470,7 +470,10 @@ async fn without_devices_packets_flow_and_a_cut_line_is_told() {
     drop(packets);
     assert_eq!(next_event(&mut events).await, SoundEvent::LineCut(call.clone()));
     assert!(engine.line_stats(&call).is_none());
-    assert!(engine.add_line(call, AudioCodec::Pcmu, mpsc::channel(1).0).is_err());
+    let (out, mut packets) = mpsc::channel(8);
+    engine.add_line(call, AudioCodec::Pcmu, out).expect("another codec");
+    let packet = timeout(PATIENCE, packets.recv()).await.expect("in time").expect("silence is sent");
+    assert_eq!((packet.codec, packet.data.len()), (AudioCodec::Pcmu, 160));
 }
 
 #[tokio::test]
