@@ -38,14 +38,14 @@ fn law(codec: AudioCodec) -> Law {
 #[derive(Debug)]
 pub enum Encoder {
     Opus(opus::Encoder),
-    G711(g711::Encoder),
+    G711(Box<g711::Encoder>),
 }
 
 impl Encoder {
     pub fn new(codec: AudioCodec) -> Result<Self, AudioError> {
         Ok(match codec {
             AudioCodec::Opus => Self::Opus(opus::Encoder::new(opus::EncoderConfig::default())?),
-            AudioCodec::Pcmu | AudioCodec::Pcma => Self::G711(g711::Encoder::new(law(codec))?),
+            AudioCodec::Pcmu | AudioCodec::Pcma => Self::G711(Box::new(g711::Encoder::new(law(codec))?)),
         })
     }
 
@@ -68,14 +68,14 @@ impl Encoder {
 #[derive(Debug)]
 pub enum Decoder {
     Opus(opus::Decoder),
-    G711(g711::Decoder),
+    G711(Box<g711::Decoder>),
 }
 
 impl Decoder {
     pub fn new(codec: AudioCodec) -> Result<Self, AudioError> {
         Ok(match codec {
             AudioCodec::Opus => Self::Opus(opus::Decoder::new()?),
-            AudioCodec::Pcmu | AudioCodec::Pcma => Self::G711(g711::Decoder::new(law(codec))?),
+            AudioCodec::Pcmu | AudioCodec::Pcma => Self::G711(Box::new(g711::Decoder::new(law(codec))?)),
         })
     }
 

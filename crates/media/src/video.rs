@@ -45,15 +45,15 @@ pub struct Encoded {
 /// An encoder for pictures of any size; a new size starts with a key frame.
 #[derive(Debug)]
 pub enum Encoder {
-    H264(h264::Encoder),
-    Vp8(vp8::Encoder),
+    H264(Box<h264::Encoder>),
+    Vp8(Box<vp8::Encoder>),
 }
 
 impl Encoder {
     pub fn new(codec: VideoCodec, config: EncoderConfig) -> Self {
         match codec {
-            VideoCodec::H264 => Self::H264(h264::Encoder::new(config)),
-            VideoCodec::Vp8 => Self::Vp8(vp8::Encoder::new(config)),
+            VideoCodec::H264 => Self::H264(Box::new(h264::Encoder::new(config))),
+            VideoCodec::Vp8 => Self::Vp8(Box::new(vp8::Encoder::new(config))),
         }
     }
 

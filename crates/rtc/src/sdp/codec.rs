@@ -211,8 +211,8 @@ fn joined(kept: Vec<Format>, fresh: Vec<Format>) -> Vec<Format> {
     let mut out = kept;
     let mut moved: Vec<(u8, u8)> = Vec::new();
     for mut format in fresh {
-        let events = |f: &&Format| f.name == "telephone-event" && f.clock == format.clock;
-        if format.name == "telephone-event" && out.iter().find(events).is_some() {
+        let same = |f: &Format| f.name == format.name && f.clock == format.clock;
+        if format.name == "telephone-event" && out.iter().any(same) {
             continue;
         }
         let taken = |payload: u8| out.iter().any(|f| f.payload == payload);

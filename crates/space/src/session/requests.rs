@@ -191,13 +191,7 @@ impl Session {
     }
 
     /// A leg of a member goes to the call of the leg it belongs to, and never rings anybody.
-    async fn place_child(
-        &mut self,
-        kind: ChildKind,
-        leg: CallId,
-        body: BodyWithSdp,
-        reply: VertoReplyTo,
-    ) {
+    async fn place_child(&mut self, kind: ChildKind, leg: CallId, body: BodyWithSdp, reply: VertoReplyTo) {
         if self.legs.len() >= LEGS || leg.is_empty() || leg.as_str().len() > 128 {
             return reply.failed(RpcError::call_error(HangupCause::SwitchCongestion));
         }
