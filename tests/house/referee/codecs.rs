@@ -66,7 +66,7 @@ async fn vp8_and_pcmu_are_forwarded_and_h264_and_opus_transcoded() {
     let settings = Settings {
         video_codecs: VideoPreference::H264Only,
         audio_codecs: AudioPreference::OpusOnly,
-        ..phone.handle.snapshot().settings
+        ..phone.handle.snapshot().settings.clone()
     };
     phone.handle.update_settings(settings).await.expect("new settings");
     let there = phone.dial("/private/alice", true).await;
