@@ -10,6 +10,7 @@ use ahoy_model::{AudioCodec, AudioPacket, CallId, EncodedFrame, VideoCodec};
 use ahoy_rtc::{Session, SessionConfig, SessionEvent};
 use bytes::Bytes;
 use std::collections::HashSet;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -141,13 +142,17 @@ impl Person {
     }
 }
 
-async fn call(alice: SessionConfig, bob: SessionConfig) -> (Person, Person) {
+fn call(alice: SessionConfig, bob: SessionConfig) -> Pin<Box<dyn Future<Output = (Person, Person)>>> {
+    Box::pin(talk_in_a_call(alice, bob))
+}
+
+async fn talk_in_a_call(alice: SessionConfig, bob: SessionConfig) -> (Person, Person) {
     let space = space(config()).await;
     let (mut a, mut b) = (Client::online(&space, "alice").await, Client::online(&space, "bob").await);
-    let (a_session, a_events, sdp) = Session::offer(alice).await.expect("an offer");
+    let (a_session, a_events, sdp) = Box::pin(Session::offer(alice)).await.expect("an offer");
     a.dial(&CallId::random(), "/private/bob", &sdp).await.expect("dialled");
     let invite = b.invited().await;
-    let (b_session, b_events, sdp) = Session::answer(bob, &invite.sdp).await.expect("an answer");
+    let (b_session, b_events, sdp) = Box::pin(Session::answer(bob, &invite.sdp)).await.expect("an answer");
     b.accept(&invite, &sdp).await.expect("answered");
     a_session.accept(&a.answered().await).await.expect("accepted");
     let mut alice = Person::new((a_session, a_events), 11, 500.0);
