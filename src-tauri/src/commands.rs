@@ -4,7 +4,7 @@ use crate::frames::FramesDoor;
 use crate::renewal::Renewal;
 use crate::shell::{Shell, ShellView, events};
 use crate::{login, windows};
-use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, Secret};
+use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, ScreenInfo, Secret};
 use ahoy_phone::{DialRequest, Settings, Snapshot};
 use tauri::{State, WebviewWindow};
 
@@ -196,6 +196,24 @@ pub async fn resume(shell: State<'_, Shell>, call: CallId) -> Done {
 #[specta::specta]
 pub async fn send_digits(shell: State<'_, Shell>, call: CallId, digits: String) -> Done {
     shell.phone.send_digits(call, digits).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn screens(shell: State<'_, Shell>) -> Result<Vec<ScreenInfo>, Problem> {
+    shell.phone.screens().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn share_screen(shell: State<'_, Shell>, call: CallId, source: DeviceId) -> Done {
+    shell.phone.share_screen(call, source).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn stop_sharing(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.stop_sharing(call).await
 }
 
 #[tauri::command]

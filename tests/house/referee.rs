@@ -12,3 +12,4 @@ mod proof;
 mod relay;
 mod shapes;
 mod stage;
+mod transfer;

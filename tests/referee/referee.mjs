@@ -71,7 +71,8 @@ async function launch() {
       '--ignore-certificate-errors',
       '--autoplay-policy=no-user-gesture-required',
       '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
+      // A shared screen is this page's own picture.
+      '--use-fake-device-for-media-stream=display-media-type=browser',
       `--use-file-for-fake-video-capture=${camera}`,
       `--use-file-for-fake-audio-capture=${microphone}`,
     ],

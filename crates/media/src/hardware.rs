@@ -2,7 +2,7 @@
 //! house cannot tell which.
 
 use crate::picture::Picture;
-use ahoy_model::{DeviceId, DeviceInfo, DeviceKind, DeviceState};
+use ahoy_model::{DeviceId, DeviceInfo, DeviceKind, DeviceState, ScreenInfo};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,6 +98,11 @@ pub trait SpeakerSink: Send {
 pub trait Hardware: Send + Sync + 'static {
     /// What is plugged in now. Made-up devices are not listed but can be opened by id.
     fn list(&self, kind: DeviceKind) -> Result<Vec<DeviceInfo>, DeviceError>;
+
+    /// Screens and windows that can be shown now; each is opened as a camera is, by its id.
+    fn screens(&self) -> Result<Vec<ScreenInfo>, DeviceError> {
+        Ok(Vec::new())
+    }
 
     fn camera(&self, id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError>;
     fn microphone(&self, id: &DeviceId) -> Result<Box<dyn MicrophoneSource>, DeviceError>;

@@ -56,6 +56,14 @@ pub struct DeviceInfo {
     pub is_default: bool,
 }
 
+/// Something whose picture can be shared in a call: a screen, a window, or a made-up picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct ScreenInfo {
+    pub id: DeviceId,
+    /// As shown.
+    pub name: String,
+}
+
 /// What became of a wanted device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]

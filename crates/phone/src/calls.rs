@@ -2,10 +2,12 @@
 
 use crate::call::{BUSY_TONE, Errand, LiveCall, Room};
 use crate::handle::Tiles;
+use crate::share::Share;
 use crate::snapshot::TileId;
 use ahoy_media::Picture;
 use ahoy_media::slot::SlotReader;
 use ahoy_model::{CallId, CallStatus, Direction, Problem, ProblemCode, RoomSessionId};
+use ahoy_signaling::CallInput;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +22,8 @@ const SHOWN: Duration = Duration::from_secs(10);
 pub(crate) struct Calls {
     /// Newest last.
     all: Vec<LiveCall>,
+    /// Screens that we show.
+    shares: Vec<Share>,
     active: Option<CallId>,
     tiles: watch::Sender<Tiles>,
     self_view: SlotReader<Picture>,
@@ -29,7 +33,8 @@ pub(crate) struct Calls {
 impl Calls {
     pub(crate) fn new(self_view: SlotReader<Picture>) -> (Self, watch::Receiver<Tiles>) {
         let (tiles, reader) = watch::channel(Tiles::default());
-        let calls = Self { all: Vec::new(), active: None, tiles, self_view, closing: Vec::new() };
+        let calls =
+            Self { all: Vec::new(), shares: Vec::new(), active: None, tiles, self_view, closing: Vec::new() };
         calls.publish_tiles();
         (calls, reader)
     }
@@ -43,7 +48,21 @@ impl Calls {
     }
 
     pub(crate) fn find(&mut self, id: &CallId) -> Option<&mut LiveCall> {
-        self.all.iter_mut().find(|call| call.id() == id)
+        let shares = self.shares.iter_mut().map(|share| &mut share.leg);
+        self.all.iter_mut().chain(shares).find(|call| call.id() == id)
+    }
+
+    pub(crate) fn share(&mut self, share: Share) {
+        self.shares.push(share);
+    }
+
+    pub(crate) fn shares(&self) -> &[Share] {
+        &self.shares
+    }
+
+    /// Whether a screen is shown in that call.
+    pub(crate) fn is_sharing(&self, call: &CallId) -> bool {
+        self.shares.iter().any(|share| share.of == *call && !share.leg.status().is_over())
     }
 
     /// The living call in this run of a room.
@@ -119,6 +138,9 @@ impl Calls {
     /// Removes what has been shown long enough, and picks another active call when the active one is over.
     pub(crate) fn tidy(&mut self, now: Instant) {
         self.drop_where(|call| call.ended_at().is_some_and(|at| now.saturating_duration_since(at) >= SHOWN));
+        for mut share in self.shares.extract_if(.., |share| share.leg.status().is_over()) {
+            self.closing.append(&mut share.leg.closing);
+        }
         let lives = |call: &LiveCall| Some(call.id()) == self.active.as_ref();
         if !self.living().any(lives) {
             // Talked on first, then held, then being placed. A call that rings here is nobody's yet.
@@ -142,6 +164,13 @@ impl Calls {
             }
             errands.append(&mut call.settle(active));
         }
+        for share in &mut self.shares {
+            errands.append(&mut share.leg.settle(true));
+            let talked = |call: &LiveCall| *call.id() == share.of && !call.status().is_over();
+            if !self.all.iter().any(talked) {
+                errands.append(&mut share.leg.handle(now, CallInput::HangUp, room));
+            }
+        }
         errands
     }
 
@@ -152,7 +181,8 @@ impl Calls {
             .iter()
             .filter_map(LiveCall::ended_at)
             .map(|at| if at + BUSY_TONE > now { at + BUSY_TONE } else { at + SHOWN });
-        self.all.iter().filter_map(LiveCall::deadline).chain(shown).min()
+        let shares = self.shares.iter().filter_map(|share| share.leg.deadline());
+        self.all.iter().filter_map(LiveCall::deadline).chain(shown).chain(shares).min()
     }
 
     fn publish_tiles(&self) {
@@ -163,6 +193,10 @@ impl Calls {
 
     /// Closes all media; what is awaited is that the network knows.
     pub(crate) async fn close(mut self, patience: Duration) {
+        for share in &mut self.shares {
+            share.leg.close_peer();
+            self.closing.append(&mut share.leg.closing);
+        }
         for call in &mut self.all {
             call.close_peer();
         }

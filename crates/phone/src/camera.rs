@@ -50,6 +50,10 @@ impl CameraRoom {
         Self { hardware, outlet, pictures: Arc::new(pictures), generation: 0, opening: None }
     }
 
+    pub(crate) fn hardware(&self) -> SharedHardware {
+        self.hardware.clone()
+    }
+
     /// A reader that lives as long as the phone and waits while the camera is off.
     pub(crate) fn reader(&self) -> SlotReader<Picture> {
         self.pictures.reader()

@@ -3,7 +3,7 @@
 use crate::account::SpaceAccount;
 use crate::settings::Settings;
 use crate::snapshot::DialRequest;
-use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, Secret};
+use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, ScreenInfo, Secret};
 use tokio::sync::oneshot;
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Problem>>;
@@ -18,6 +18,7 @@ pub(crate) enum Command {
     Call(CallId, CallCommand, Reply<()>),
     EndAndAnswer(CallId, bool, Reply<()>),
     ChooseDevice(DeviceKind, Option<DeviceId>, Reply<()>),
+    ListScreens(Reply<Vec<ScreenInfo>>),
     SetPreview(bool, Reply<()>),
     TestSpeaker(Reply<()>),
     UpdateSettings(Box<Settings>, Reply<()>),
@@ -44,6 +45,9 @@ pub(crate) enum CallCommand {
     SendDigits(String),
     /// To this address; the call leaves us.
     Transfer(String),
+    /// A screen, in place of the one that is shared already.
+    ShareScreen(DeviceId),
+    StopSharing,
     MakeActive,
     Dismiss,
 }

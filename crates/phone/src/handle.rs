@@ -7,7 +7,7 @@ use crate::settings::Settings;
 use crate::snapshot::{DialRequest, Levels, Snapshot, TileId};
 use ahoy_media::Picture;
 use ahoy_media::slot::SlotReader;
-use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, Secret};
+use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, ScreenInfo, Secret};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -131,6 +131,22 @@ impl PhoneHandle {
     /// as `Transferred`, or goes on with a problem.
     pub async fn transfer(&self, call: CallId, to: DialTarget) -> Result<(), Problem> {
         self.call(call, CallCommand::Transfer(to.to_string())).await
+    }
+
+    /// What can be shared now. The test picture is always there, last.
+    pub async fn screens(&self) -> Result<Vec<ScreenInfo>, Problem> {
+        self.ask(Command::ListScreens).await
+    }
+
+    /// Shows a screen in a call, beside what the camera shows; a screen that is shared already is replaced. What it shows
+    /// is `source`, opened as a camera is (`test:picture=…` is one, too). `CallNotPossible` where it may not be done.
+    pub async fn share_screen(&self, call: CallId, source: DeviceId) -> Result<(), Problem> {
+        self.call(call, CallCommand::ShareScreen(source)).await
+    }
+
+    /// Nothing happens when no screen is shared.
+    pub async fn stop_sharing(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::StopSharing).await
     }
 
     /// Gives a call the microphone, the speaker and the large picture: resumes it if it is held, holds the others.

@@ -6,6 +6,7 @@ use crate::devices::Listing;
 use crate::history::Loaded;
 use crate::registration::AccountNews;
 use crate::sound::SoundNews;
+use ahoy_media::hardware::DeviceError;
 use ahoy_model::{CallId, Problem};
 use tokio::sync::mpsc;
 
@@ -25,6 +26,8 @@ pub(crate) enum Happening {
     /// With the number of the opening it is about.
     Camera(u64, CameraNews),
     Sound(SoundNews),
+    /// A shared screen came to its end by itself: the leg that shows it.
+    ScreenEnded(CallId, DeviceError),
     /// With the number of the call's peer.
     Peer(CallId, u64, PeerNews),
 }

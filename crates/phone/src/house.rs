@@ -114,8 +114,8 @@ impl House {
         let routed = self.registration.tick(now);
         self.route(now, routed);
         let due = |call: &LiveCall| call.deadline().is_some_and(|at| at <= now);
-        let due: Vec<CallId> =
-            self.calls.iter().filter(|call| due(call)).map(|call| call.id().clone()).collect();
+        let legs = self.calls.iter().chain(self.calls.shares().iter().map(|share| &share.leg));
+        let due: Vec<CallId> = legs.filter(|call| due(call)).map(|call| call.id().clone()).collect();
         for id in due {
             self.input(now, &id, CallInput::Timer);
         }
@@ -152,6 +152,7 @@ impl House {
                     self.device_lost(kind, &id, &error);
                 }
             }
+            Happening::ScreenEnded(leg, error) => self.screen_ended(now, &leg, &error),
             Happening::Peer(call, number, news) => {
                 let errands = self.with_call(&call, |call, room| call.peer_news(now, number, news, room));
                 self.run(now, errands.unwrap_or_default());
@@ -186,6 +187,7 @@ impl House {
                 self.devices.chosen(kind, &self.settings);
                 answered(reply, Ok(()))
             }
+            Command::ListScreens(reply) => crate::share::list(self.camera.hardware(), reply),
             Command::SetPreview(on, reply) => {
                 self.preview = on;
                 answered(reply, Ok(()))
@@ -297,6 +299,8 @@ impl House {
     fn call_command(&mut self, now: Instant, id: &CallId, command: CallCommand) -> Result<(), Problem> {
         match command {
             CallCommand::Dismiss => return self.calls.dismiss(id),
+            CallCommand::ShareScreen(source) => return self.share_screen(now, id, source),
+            CallCommand::StopSharing => return self.stop_sharing(now, id),
             CallCommand::MakeActive => {
                 let call = self.calls.get(id).ok_or(Problem::new(ProblemCode::CallUnknown))?;
                 let status = call.status();

@@ -50,6 +50,7 @@ mod ringer;
 mod routing;
 pub mod settings;
 mod settle;
+mod share;
 pub mod snapshot;
 mod socket;
 mod sound;

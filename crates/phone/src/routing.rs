@@ -44,7 +44,8 @@ pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
 }
 
 fn everyone(house: &mut House, now: Instant, input: &CallInput) {
-    let ids: Vec<CallId> = house.calls.iter().map(|call| call.id().clone()).collect();
+    let legs = house.calls.iter().chain(house.calls.shares().iter().map(|share| &share.leg));
+    let ids: Vec<CallId> = legs.map(|call| call.id().clone()).collect();
     for id in ids {
         house.input(now, &id, input.clone());
     }
@@ -89,6 +90,7 @@ fn event(house: &mut House, now: Instant, body: EventBody) {
             let Some(call) = house.calls.find(&joined.call_id) else { return };
             call.joined(room);
             let id = call.id().clone();
+            call.set_rights(joined.capabilities.as_deref());
             for member in joined.room_session.members.iter().flatten() {
                 far_member(house, now, &id, member);
             }
@@ -101,6 +103,12 @@ fn event(house: &mut House, now: Instant, body: EventBody) {
             }
         }
         EventBody::MemberJoined(change) | EventBody::MemberUpdated(change) => member(house, now, change),
+        EventBody::MemberLeft(change) => {
+            let room = change.room_session_id.as_ref().or(change.member.room_session_id.as_ref());
+            if let Some(call) = room.and_then(|room| house.calls.in_room(room)) {
+                call.member_left(&change.member);
+            }
+        }
         _ => {}
     }
 }
@@ -115,6 +123,9 @@ fn member(house: &mut House, now: Instant, change: MemberChange) {
 fn far_member(house: &mut House, now: Instant, id: &CallId, member: &Member) {
     let Some(call) = house.calls.find(id) else { return };
     if call.is_own_member(&member.member_id) || member.call_id.as_ref() == Some(call.id()) {
+        return;
+    }
+    if call.child_came(member) {
         return;
     }
     if let Some(off) = member.video_muted {

@@ -15,7 +15,7 @@ impl House {
     pub(crate) fn settle(&mut self, now: Instant) {
         for _ in 0..ROUNDS {
             self.calls.tidy(now);
-            if !self.calls.has_living() {
+            if !self.calls.has_living() && self.calls.shares().is_empty() {
                 break;
             }
             let errands = self.with_calls(|calls, room| calls.settle(now, room));
@@ -108,7 +108,7 @@ impl House {
         let view = |call: &crate::call::LiveCall| {
             let active = self.calls.active() == Some(call.id()) && !call.status().is_over();
             let trouble = if active { self.trouble(&choices, call.needs_camera()) } else { None };
-            call.view(trouble)
+            crate::snapshot::CallView { sharing: self.calls.is_sharing(call.id()), ..call.view(trouble) }
         };
         Snapshot {
             revision: 0,

@@ -38,6 +38,8 @@ pub struct CallActions {
     pub camera: bool,
     pub digits: bool,
     pub transfer: bool,
+    /// Share a screen, or stop sharing it.
+    pub share: bool,
 }
 
 /// One living call, or one that ended a moment ago and still shows why.
@@ -58,6 +60,10 @@ pub struct CallView {
     pub with_video: bool,
     /// A picture comes in now.
     pub receives_video: bool,
+    /// The far side shows a screen.
+    pub far_shares: bool,
+    /// We show a screen.
+    pub sharing: bool,
     pub muted: bool,
     /// Our camera is off in this call.
     pub camera_off: bool,

@@ -54,6 +54,14 @@ impl Outbound {
     }
 }
 
+/// The leg that a shared screen belongs to.
+#[derive(Clone, Debug)]
+pub struct Parent {
+    pub call_id: CallId,
+    pub member_id: Option<MemberId>,
+    pub node_id: Option<NodeId>,
+}
+
 /// What is known of a call that the space still has and we do not (after a restart of the program).
 #[derive(Clone, Debug)]
 pub struct Reattach {
@@ -116,6 +124,26 @@ impl Call {
         let mut call = Self::new(now, Direction::Outbound, dialog, node, times, Phase::Gathering);
         call.offer = Offer::Making;
         (call, vec![CallOutput::Status(CallStatus::New), CallOutput::StartMedia(MediaTask::Offer)])
+    }
+
+    /// Shares a screen in a call: a leg of its own that rings nobody (WIRE.md 7.7).
+    pub fn screen(
+        now: Instant,
+        wish: Outbound,
+        parent: &Parent,
+        times: CallTimes,
+    ) -> (Self, Vec<CallOutput>) {
+        let (mut call, outputs) = Self::outbound(now, wish, times);
+        let mut dialog = call.dialog.with_variable("memberCallId", parent.call_id.as_str());
+        if let Some(member) = &parent.member_id {
+            dialog = dialog.with_variable("memberId", member.as_str());
+        }
+        dialog.screen_share = Some(true);
+        call.dialog = dialog;
+        if parent.node_id.is_some() {
+            call.node_id.clone_from(&parent.node_id);
+        }
+        (call, outputs)
     }
 
     /// Somebody calls: it rings. No media is made before the user answers.
@@ -256,7 +284,10 @@ impl Call {
         VertoRequest {
             call_id: Some(call_id),
             node_id: self.node_id.clone(),
-            subscribe: subscribe.then(|| subscription::MAIN.map(str::to_owned).to_vec()),
+            subscribe: subscribe.then(|| match self.dialog.screen_share {
+                Some(true) => subscription::SCREEN_SHARE.map(str::to_owned).to_vec(),
+                _ => subscription::MAIN.map(str::to_owned).to_vec(),
+            }),
             message_id: message_id.into(),
             message,
         }

@@ -26,7 +26,7 @@ mod session_io;
 mod transition;
 
 pub use backoff::Backoff;
-pub use call::{Call, Outbound, Reattach};
+pub use call::{Call, Outbound, Parent, Reattach};
 pub use call_io::{Accepted, Asked, CallInput, CallMessage, CallOutput, CallTimes, MediaTask};
 pub use session::Session;
 pub use session_io::{

@@ -25,12 +25,14 @@ mod recode;
 mod ring;
 mod room;
 mod sketch;
+mod told;
+mod transfer;
 mod wishes;
 
 use crate::core::Core;
 use crate::session::{SessionHandle, VertoReplyTo};
-use crate::store::{AddressRecord, StoreError};
-use ahoy_model::{CallId, HangupCause, MemberId};
+use crate::store::AddressRecord;
+use ahoy_model::{CallId, Direction, HangupCause, MemberId};
 use ahoy_rtc::RtcError;
 use ahoy_wire::{BodyWithSdp, CallRequest, ClientVerto, RpcError};
 use child::Child;
@@ -38,6 +40,7 @@ pub use child::{ChildInvite, ChildKind, parent as parent_of_child};
 use leg::{Leg, Prepared, Stage};
 use pump::LegNews;
 use room::Room;
+use serde_json::Value;
 use sketch::Sketch;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +48,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use transfer::Handover;
 
 /// Commands waiting for one call. Whoever sends more waits; a call is always quick to take them.
 const QUEUE: usize = 64;
@@ -77,6 +81,9 @@ pub enum CallCommand {
     Method { leg: CallId, id: String, request: CallRequest },
     /// A leg that is to belong to one of this call's.
     Child(Box<ChildInvite>),
+    /// Something that only those hear who asked for it by `verto.subscribe`.
+    #[expect(dead_code, reason = "documents that run in a call will say it")]
+    Event { event_type: String, params: Value },
     /// The leg's session is over.
     SessionEnded { leg: CallId },
     /// A device of the one who is called can be rung from now on.
@@ -109,6 +116,11 @@ pub enum Done {
         leg: CallId,
         reply: VertoReplyTo,
         result: Result<String, RtcError>,
+    },
+    /// Where a leg is to be handed over to.
+    TransferResolved {
+        handover: Handover,
+        result: Result<Destination, HangupCause>,
     },
     /// The answer to a child's invite.
     ChildReady {
@@ -167,6 +179,8 @@ struct Call {
     /// The device that answered, and whether its answer has been applied.
     winner: Option<CallId>,
     accepted: bool,
+    /// The caller is one who was handed over, and has had its answer long since.
+    transferred: bool,
     /// When NO_ANSWER is due.
     ring_until: Instant,
     ringing_told: bool,
@@ -195,7 +209,8 @@ pub fn place(
     let (commands, inbox) = mpsc::channel(QUEUE);
     let own = CallHandle { commands };
     let dialled = body.dialog.destination_number.clone().unwrap_or_default();
-    let caller = Leg::new(body.dialog.call_id.clone(), session);
+    let mut caller = Leg::new(body.dialog.call_id.clone(), session);
+    caller.direction = Direction::Outbound;
     let call = Call {
         core: Arc::clone(core),
         own: own.clone(),
@@ -213,6 +228,7 @@ pub fn place(
         generation: 0,
         winner: None,
         accepted: false,
+        transferred: false,
         ring_until: Instant::now() + core.config.ring_timeout,
         ringing_told: false,
         cause: HangupCause::NormalClearing,
@@ -244,6 +260,7 @@ impl Call {
         match command {
             CallCommand::Client { leg, message, reply } => self.client(&leg, *message, reply),
             CallCommand::Method { leg, id, request } => self.method(&leg, &id, request),
+            CallCommand::Event { event_type, params } => self.tell_subscribers(&event_type, &params),
             CallCommand::Child(invite) => self.admit(*invite),
             CallCommand::SessionEnded { leg } => self.session_ended(&leg),
             CallCommand::DeviceOnline(device) => self.device_online(device),
@@ -260,6 +277,7 @@ impl Call {
             Done::DeviceReady { leg, result } => self.device_ready(&leg, result),
             Done::Accepted { result } => self.accepted(result),
             Done::Updated { leg, reply, result } => self.updated(&leg, reply, result),
+            Done::TransferResolved { handover, result } => self.transfer_resolved(handover, result),
             Done::ChildReady { leg, result } => self.child_ready(&leg, result),
             Done::Reattached { leg, result } => self.reattached(&leg, result),
         }
@@ -315,12 +333,5 @@ impl Call {
 
     fn is_caller(&self, id: &CallId) -> bool {
         self.caller.id == *id
-    }
-}
-
-impl From<StoreError> for Done {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "an address could not be looked up");
-        Self::Resolved(Err(HangupCause::NormalTemporaryFailure))
     }
 }

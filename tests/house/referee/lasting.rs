@@ -59,14 +59,14 @@ async fn a_page_that_is_loaded_again_takes_its_call_up() {
     browser.stop().await;
 }
 
-#[tokio::test]
-async fn sdk_v4_calls_another_through_our_space() {
-    let Some(stage) = Stage::open("v4-v4").await else { return };
-    let mut callee = stage.browser("bob", Sdk::V4, OTHER_BROWSER).await;
-    let mut caller = stage.browser("alice", Sdk::V4, BROWSER).await;
-    let here = caller.dial("/private/bob?channel=video", with_video(Sdk::V4)).await.expect("it dials");
+/// One SDK calls the other through our space.
+async fn between(test: &str, caller_sdk: Sdk, callee_sdk: Sdk) {
+    let Some(stage) = Stage::open(test).await else { return };
+    let mut callee = stage.browser("bob", callee_sdk, OTHER_BROWSER).await;
+    let mut caller = stage.browser("alice", caller_sdk, BROWSER).await;
+    let here = caller.dial("/private/bob?channel=video", with_video(caller_sdk)).await.expect("it dials");
     let incoming = callee.incoming().await;
-    let answer = json!({ "call": incoming["call"], "options": with_video(Sdk::V4) });
+    let answer = json!({ "call": incoming["call"], "options": with_video(callee_sdk) });
     callee.sdk("answer", answer).await.expect("it answers");
     caller.status(&here, "connected").await;
     callee.status(incoming["call"].as_str().expect("an id"), "connected").await;
@@ -76,4 +76,14 @@ async fn sdk_v4_calls_another_through_our_space() {
     callee.status(incoming["call"].as_str().expect("an id"), "over").await;
     caller.stop().await;
     callee.stop().await;
+}
+
+#[tokio::test]
+async fn sdk_v4_calls_another_through_our_space() {
+    between("v4-v4", Sdk::V4, Sdk::V4).await;
+}
+
+#[tokio::test]
+async fn sdk_v3_calls_sdk_v4_through_our_space() {
+    between("v3-v4", Sdk::V3, Sdk::V4).await;
 }

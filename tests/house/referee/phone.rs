@@ -8,18 +8,18 @@ use ahoy_model::{CallId, CallStatus, EndReason};
 use ahoy_phone::Event;
 use serde_json::json;
 
-struct Pair {
-    browser: Browser,
-    phone: HeadlessPhone,
+pub struct Pair {
+    pub browser: Browser,
+    pub phone: HeadlessPhone,
     /// The call as the browser names it.
-    here: String,
+    pub here: String,
     /// The call as the phone names it.
-    there: CallId,
-    _stage: Stage,
+    pub there: CallId,
+    pub stage: Stage,
 }
 
 /// The browser dials, the phone answers.
-async fn browser_calls(test: &str, sdk: Sdk, video: bool) -> Option<Pair> {
+pub async fn browser_calls(test: &str, sdk: Sdk, video: bool) -> Option<Pair> {
     let stage = Stage::open(test).await?;
     let mut phone = stage.phone("bob").await;
     let mut browser = stage.browser("alice", sdk, BROWSER).await;
@@ -34,7 +34,7 @@ async fn browser_calls(test: &str, sdk: Sdk, video: bool) -> Option<Pair> {
     phone.handle.answer(ringing.id.clone(), video).await.expect("it answers");
     browser.status(&here, "connected").await;
     phone.status(&ringing.id, CallStatus::Connected).await;
-    Some(Pair { browser, phone, here, there: ringing.id, _stage: stage })
+    Some(Pair { browser, phone, here, there: ringing.id, stage })
 }
 
 /// The phone dials, the browser answers.
@@ -51,17 +51,17 @@ async fn phone_calls(test: &str, sdk: Sdk, video: bool) -> Option<Pair> {
     browser.sdk("answer", json!({ "call": here, "options": options })).await.expect("it answers");
     browser.status(&here, "connected").await;
     phone.status(&there, CallStatus::Connected).await;
-    Some(Pair { browser, phone, here, there, _stage: stage })
+    Some(Pair { browser, phone, here, there, stage })
 }
 
 impl Pair {
     /// Both see and hear the other.
-    async fn prove(&mut self, video: bool) {
+    pub async fn prove(&mut self, video: bool) {
         browser_has_the_phone(&mut self.browser, video).await;
         phone_has_the_browser(&mut self.phone, &self.there, video).await;
     }
 
-    async fn browser_hangs_up(mut self) {
+    pub async fn browser_hangs_up(mut self) {
         self.browser.sdk("hangup", json!({ "call": self.here })).await.expect("it hangs up");
         self.browser.status(&self.here, "over").await;
         let call = self.phone.call_until(&self.there, "an end", |call| call.end.is_some()).await;
@@ -77,7 +77,7 @@ impl Pair {
         self.close().await;
     }
 
-    async fn close(self) {
+    pub async fn close(self) {
         self.phone.shut_down().await;
         self.browser.stop().await;
     }

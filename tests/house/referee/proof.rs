@@ -3,6 +3,7 @@
 use super::stage::{BROWSER, PHONE_SENDER, PHONE_TONE};
 use crate::support::browser::{Browser, Devices, Seen};
 use crate::support::headless::HeadlessPhone;
+use crate::support::process::PATIENCE;
 use ahoy_model::CallId;
 
 /// Pictures to look at: about two seconds of them.
@@ -35,6 +36,18 @@ pub async fn phone_has_the_browser(phone: &mut HeadlessPhone, call: &CallId, vid
         assert!(frames.len() > LOOK / 2, "the picture stands still: {frames:?}");
     }
     phone.hear_tone(f64::from(BROWSER.tone)).await;
+}
+
+/// Waits until the phone sees this sender's pictures and nobody else's.
+pub async fn phone_sees(phone: &mut HeadlessPhone, call: &CallId, sender: u16) {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let plates = phone.see_plates(call, 8).await;
+        if plates.iter().all(|plate| plate.sender == sender) {
+            return;
+        }
+        assert!(tokio::time::Instant::now() < end, "pictures of {sender} never came: {plates:?}");
+    }
 }
 
 /// One browser's picture and tone arrive in the other, or come back from an echo.

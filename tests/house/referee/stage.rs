@@ -94,7 +94,12 @@ impl Stage {
 
     /// A phone without a window, online as `/private/<name>`.
     pub async fn phone(&self, name: &str) -> HeadlessPhone {
-        HeadlessPhone::start(&self.space, self.folder.path(), name, PHONE_SENDER, PHONE_TONE).await
+        self.phone_with(name, PHONE_SENDER, PHONE_TONE).await
+    }
+
+    /// The same with its own picture and tone.
+    pub async fn phone_with(&self, name: &str, sender: u16, tone: u32) -> HeadlessPhone {
+        HeadlessPhone::start(&self.space, self.folder.path(), name, sender, tone).await
     }
 }
 

@@ -7,6 +7,7 @@ pub mod display;
 pub mod headless;
 pub mod process;
 pub mod pulse;
+pub mod shape;
 pub mod sound;
 pub mod space;
 pub mod tls_door;

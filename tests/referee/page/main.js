@@ -4,6 +4,7 @@ import { allowOnly } from './codecs.js';
 import { Ears } from './ears.js';
 import { Eyes } from './eyes.js';
 import { meetThroughRelay } from './relay.js';
+import { Screen } from './screen.js';
 import { Version3 } from './sdk3.js';
 import { Version4 } from './sdk4.js';
 
@@ -16,6 +17,7 @@ class Referee {
   #eyes = new Eyes();
   #ears = new Ears();
   #said = '';
+  #screen = null;
 
   constructor() {
     // States of both SDKs come from many observables and events; looking at the whole and telling changes misses none.
@@ -37,6 +39,13 @@ class Referee {
 
   relay({ iceServers }) {
     return meetThroughRelay(iceServers);
+  }
+
+  /** What the page shows, and so what a shared screen shows. Without a sender: nothing any more. */
+  paint({ sender }) {
+    this.#screen?.stop();
+    this.#screen = sender === undefined ? null : new Screen(sender);
+    this.#screen?.cover();
   }
 
   see() {

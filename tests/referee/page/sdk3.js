@@ -60,11 +60,12 @@ export class Version3 {
   }
 
   async shareScreen({ call }) {
-    await this.#calls.get(call).call.startScreenShare({ audio: false, video: true });
+    const entry = this.#calls.get(call);
+    entry.screen = await entry.call.startScreenShare({ audio: false, video: true });
   }
 
-  async addCamera({ call }) {
-    await this.#calls.get(call).call.addCamera({ deviceId: undefined });
+  stopScreen({ call }) {
+    return this.#calls.get(call).screen.leave();
   }
 
   // Only sends: what comes back is the other side's affair.

@@ -1,6 +1,7 @@
 // The official SDK, version 4, as an application would use it. Nothing of it is replaced or patched.
 
 import { EmbedTokenCredentialProvider, SignalWire, StaticCredentialProvider } from 'sdk4';
+import { Screen } from './screen.js';
 
 const first = (observable, wanted) =>
   new Promise((resolve, reject) => {
@@ -118,8 +119,10 @@ export class Version4 {
     return this.#call(call).self.stopScreenShare();
   }
 
-  addCamera({ call }) {
-    return this.#call(call).self.addAdditionalDevice({ audio: false, video: true, inputVideoDeviceConstraints: {} });
+  /** One more camera: pictures of this sender. */
+  addCamera({ call, sender }) {
+    const inputVideoStream = new Screen(sender).stream();
+    return this.#call(call).self.addAdditionalDevice({ audio: false, video: true, inputVideoStream });
   }
 
   transfer({ call, to }) {

@@ -36,6 +36,9 @@ export const commands = {
 	hold: (call: CallId) => __TAURI_INVOKE<null>("hold", { call }),
 	resume: (call: CallId) => __TAURI_INVOKE<null>("resume", { call }),
 	sendDigits: (call: CallId, digits: string) => __TAURI_INVOKE<null>("send_digits", { call, digits }),
+	screens: () => __TAURI_INVOKE<ScreenInfo[]>("screens"),
+	shareScreen: (call: CallId, source: DeviceId) => __TAURI_INVOKE<null>("share_screen", { call, source }),
+	stopSharing: (call: CallId) => __TAURI_INVOKE<null>("stop_sharing", { call }),
 	setActive: (call: CallId) => __TAURI_INVOKE<null>("set_active", { call }),
 	dismiss: (call: CallId) => __TAURI_INVOKE<null>("dismiss", { call }),
 	chooseDevice: (kind: DeviceKind, device: DeviceId | null) => __TAURI_INVOKE<null>("choose_device", { kind, device }),
@@ -71,6 +74,8 @@ export type CallActions = {
 	camera: boolean,
 	digits: boolean,
 	transfer: boolean,
+	/**  Share a screen, or stop sharing it. */
+	share: boolean,
 };
 
 /**  One leg of a call, `callID` on the wire. */
@@ -142,6 +147,10 @@ export type CallView = {
 	with_video: boolean,
 	/**  A picture comes in now. */
 	receives_video: boolean,
+	/**  The far side shows a screen. */
+	far_shares: boolean,
+	/**  We show a screen. */
+	sharing: boolean,
 	muted: boolean,
 	/**  Our camera is off in this call. */
 	camera_off: boolean,
@@ -338,6 +347,12 @@ export type Renewal =
 { by: "address"; of: string } | 
 /**  A refresh token of the space. */
 { by: "refresh_token" };
+/**  Something whose picture can be shared in a call: a screen, a window, or a made-up picture. */
+export type ScreenInfo = {
+	id: DeviceId,
+	/**  As shown. */
+	name: string,
+};
 
 /**
  *  Text whose `Debug` and `Display` hide it, wiped from memory when dropped. `expose` is the only way in.

@@ -156,6 +156,13 @@ export function fakeBackend(options: URLSearchParams): Backend {
     hold: async (id) => changeCall(id, { status: "held", receives_video: false, actions: { ...noActions, hang_up: true, resume: true, mute: true, camera: true } }),
     resume: async (id) => connect(id, true),
     sendDigits: async () => {},
+    screens: async () => [
+      { id: "screen:1", name: "Built-in display" },
+      { id: "window:7", name: "Budget.ods" },
+      { id: "test:picture", name: "Test picture" },
+    ],
+    shareScreen: async (id) => changeCall(id, { sharing: true }),
+    stopSharing: async (id) => changeCall(id, { sharing: false }),
     setActive: async (id) => change({ active_call: id }),
     dismiss: async (id) => change({ calls: snapshot.calls.filter((c) => c.id !== id) }),
     chooseDevice: async (kind, wanted) => {

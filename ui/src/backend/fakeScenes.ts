@@ -13,6 +13,7 @@ export const noActions: CallActions = {
   camera: false,
   digits: false,
   transfer: false,
+  share: false,
 };
 
 export const fakeSettings: Settings = {
@@ -87,10 +88,12 @@ export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView,
     gives_up_at: null,
     with_video: true,
     receives_video: true,
+    far_shares: false,
+    sharing: false,
     muted: false,
     camera_off: false,
     silenced: false,
-    actions: { ...noActions, hang_up: true, hold: true, mute: true, camera: true, digits: true },
+    actions: { ...noActions, hang_up: true, hold: true, mute: true, camera: true, digits: true, share: true },
     end: null,
     cause: null,
     stats: {

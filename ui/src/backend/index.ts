@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, Renewal, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, Renewal, ScreenInfo, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
 
@@ -71,6 +71,10 @@ export interface Backend {
   hold(call: CallId): Promise<void>;
   resume(call: CallId): Promise<void>;
   sendDigits(call: CallId, digits: string): Promise<void>;
+  /** What can be shared now. */
+  screens(): Promise<ScreenInfo[]>;
+  shareScreen(call: CallId, source: DeviceId): Promise<void>;
+  stopSharing(call: CallId): Promise<void>;
   setActive(call: CallId): Promise<void>;
   dismiss(call: CallId): Promise<void>;
   chooseDevice(kind: DeviceKind, device: DeviceId | null): Promise<void>;

@@ -18,6 +18,7 @@ pub(crate) fn actions(status: CallStatus, direction: Direction, silenced: bool) 
         camera: answered || (direction == Direction::Outbound && !status.is_over()),
         digits: status.can_send_digits(),
         transfer: status.can_hold() || status.can_resume(),
+        share: status == CallStatus::Connected,
     }
 }
 

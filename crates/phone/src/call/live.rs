@@ -3,6 +3,7 @@
 
 use crate::call::party::Party;
 use crate::call::quiet::Quiet;
+use crate::call::rights::Rights;
 use crate::call::{Flowing, Order, Peer, PeerNews, Role};
 use crate::clock::unix_millis;
 use crate::dial_options::DialOptions;
@@ -20,7 +21,7 @@ use ahoy_model::{
     ProblemCode, RoomSessionId,
 };
 use ahoy_rtc::{IceServer, Negotiated};
-use ahoy_signaling::{Asked, Call, CallInput, CallMessage, CallOutput, CallTimes, Outbound};
+use ahoy_signaling::{Asked, Call, CallInput, CallMessage, CallOutput, CallTimes, Outbound, Parent};
 use ahoy_wire::{CallAction, CallRequest, ClientRequest, MemberRef, ServerInvite};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -94,6 +95,9 @@ pub(crate) struct LiveCall {
     pub(super) media_params: MediaParams,
     /// Other media has been asked for.
     pub(super) changing: bool,
+    /// A leg that shares this screen, and nothing else.
+    pub(super) screen: Option<SlotReader<Picture>>,
+    pub(super) rights: Rights,
     pub(super) remote: Arc<SlotWriter<Picture>>,
     reader: SlotReader<Picture>,
     /// Peers that are closing.
@@ -139,6 +143,30 @@ impl LiveCall {
         (call, errands)
     }
 
+    /// A leg beside a call that shows `screen` in it.
+    pub(crate) fn share(
+        now: Instant,
+        id: CallId,
+        of: &Self,
+        screen: SlotReader<Picture>,
+        room: &Room,
+    ) -> (Self, Vec<Errand>) {
+        let parent = Parent {
+            call_id: of.id().clone(),
+            member_id: of.machine.member_id().cloned(),
+            node_id: of.machine.node_id().cloned(),
+        };
+        let wish = Outbound::to(id, of.party.address.clone());
+        let (machine, outputs) = Call::screen(now, wish, &parent, times(room.settings));
+        let mut call = Self::new(machine, of.party.clone());
+        call.screen = Some(screen);
+        call.video = Some(Flow::SendOnly);
+        call.wants_picture = true;
+        call.muted = true;
+        let errands = call.carry_out(now, outputs, room);
+        (call, errands)
+    }
+
     pub(super) fn new(machine: Call, party: Party) -> Self {
         let (remote, reader) = slot();
         Self {
@@ -173,6 +201,8 @@ impl LiveCall {
             video: None,
             media_params: MediaParams::default(),
             changing: false,
+            screen: None,
+            rights: Rights::default(),
             remote: Arc::new(remote),
             reader,
             closing: Vec::new(),
@@ -272,6 +302,10 @@ impl LiveCall {
                     errands.push(Errand::Tell(Event::CallEnded(self.id().clone())));
                 }
             }
+        }
+        if self.screen.is_some() {
+            // Nobody outside knows it as a call.
+            errands.retain(|errand| matches!(errand, Errand::Request(..)));
         }
         errands
     }

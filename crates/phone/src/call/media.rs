@@ -14,6 +14,9 @@ const START_RATE: u32 = 1_500_000;
 /// A dead STUN server must not delay a call (RTC.md).
 const GATHER_LIMIT: Duration = Duration::from_millis(500);
 
+/// Shared screens: as large as every receiver takes, and slow, so that letters stay sharp.
+pub(crate) const SCREEN: CameraFormat = CameraFormat { width: 1280, height: 720, fps: 15 };
+
 impl LiveCall {
     pub(super) fn start_media(&mut self, task: MediaTask, room: &Room) -> Option<CallInput> {
         match std::mem::replace(&mut self.prepared, Prepared::Awaited) {
@@ -60,7 +63,7 @@ impl LiveCall {
             session: self.session_config(room, waits),
             role,
             sound: room.sound.clone(),
-            camera: room.camera.clone(),
+            camera: self.screen.clone().unwrap_or_else(|| room.camera.clone()),
             remote: self.remote.clone(),
             quality,
         };
@@ -72,11 +75,12 @@ impl LiveCall {
 
     fn quality(&self, room: &Room) -> Quality {
         let settings = room.settings;
-        let own = CameraFormat {
+        let camera = CameraFormat {
             width: settings.video_width,
             height: settings.video_height,
             fps: settings.video_fps,
         };
+        let own = if self.screen.is_some() { SCREEN } else { camera };
         let format = self.media_params.format(own);
         Quality {
             width: format.width,
@@ -112,6 +116,9 @@ impl LiveCall {
         if let Some(audio) = &mut config.audio {
             audio.flow = self.options.audio();
             audio.codecs = room.settings.audio_codecs.codecs();
+        }
+        if self.screen.is_some() {
+            config.audio = None;
         }
         config.follow_offer = true;
         config.ice_servers = room.ice_servers.to_vec();

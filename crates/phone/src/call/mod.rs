@@ -8,11 +8,13 @@ pub(crate) mod party;
 mod peer;
 mod pictures;
 mod quiet;
+pub(crate) mod rights;
 mod taken_up;
 mod view;
 mod wishes;
 
 pub(crate) use live::{Errand, LiveCall, Room};
+pub(crate) use media::SCREEN;
 pub(crate) use peer::{Flowing, Order, Peer, PeerConfig, PeerNews, Role};
 pub(crate) use pictures::Quality;
 pub(crate) use view::BUSY_TONE;

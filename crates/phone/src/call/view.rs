@@ -16,6 +16,7 @@ impl LiveCall {
         let mut can = actions(self.status(), self.direction(), self.silenced);
         // A call that talks can get a picture; before that it must have been offered.
         can.camera &= self.can_send_picture() || (self.status() == CallStatus::Connected && !self.changing);
+        can.share &= self.may_share();
         CallView {
             id: self.id().clone(),
             direction: self.direction(),
@@ -26,7 +27,9 @@ impl LiveCall {
             connected_at: self.connected_at,
             gives_up_at: self.gives_up_at,
             with_video: self.party.with_video,
-            receives_video: self.pictures && !self.far_picture_off,
+            receives_video: self.pictures && (!self.far_picture_off || self.sees_screen()),
+            far_shares: self.sees_screen(),
+            sharing: false,
             muted: self.muted,
             camera_off: !self.wants_picture,
             silenced: self.silenced,

@@ -11,7 +11,7 @@ use std::time::Instant;
 const MOST_DIGITS: usize = 64;
 
 impl LiveCall {
-    /// Everything but `MakeActive` and `Dismiss`, which concern all calls.
+    /// Everything but `MakeActive` and `Dismiss`, which concern all calls, and the sharing of screens, which is a leg of its own.
     pub(crate) fn wish(
         &mut self,
         now: Instant,
@@ -30,7 +30,10 @@ impl LiveCall {
             CallCommand::Resume => can.resume,
             CallCommand::SendDigits(_) => can.digits,
             CallCommand::Transfer(_) => can.transfer,
-            CallCommand::MakeActive | CallCommand::Dismiss => false,
+            CallCommand::MakeActive
+            | CallCommand::Dismiss
+            | CallCommand::ShareScreen(_)
+            | CallCommand::StopSharing => false,
         };
         if !may {
             let status = self.status();
@@ -72,7 +75,10 @@ impl LiveCall {
                 CallInput::Digits(digits)
             }
             CallCommand::Transfer(destination) => CallInput::Transfer { destination },
-            CallCommand::MakeActive | CallCommand::Dismiss => return Ok(Vec::new()),
+            CallCommand::MakeActive
+            | CallCommand::Dismiss
+            | CallCommand::ShareScreen(_)
+            | CallCommand::StopSharing => return Ok(Vec::new()),
         };
         Ok(self.handle(now, input, room))
     }

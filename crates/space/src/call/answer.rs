@@ -6,9 +6,10 @@ use super::wishes::Wishes;
 use super::{Call, CallerAnswer, Done, Phase, sketch};
 use crate::clock;
 use crate::session::{Dialect, VertoReplyTo};
-use ahoy_model::{CallId, Direction, HangupCause};
+use ahoy_model::{CallId, HangupCause};
 use ahoy_rtc::RtcError;
 use ahoy_wire::{BodyWithSdp, Member, RpcError, ServerAnswer, ServerInfo, ServerVerto, VertoResult};
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -131,13 +132,32 @@ impl Call {
     /// `call.state` → `call.joined` → `layout.changed` → `member.*` (WIRE.md 6).
     pub(super) fn tell_joined(&self, id: &CallId) {
         let (Some(leg), Some(other)) = (self.leg(id), self.other(id)) else { return };
-        let direction = if self.is_caller(id) { Direction::Outbound } else { Direction::Inbound };
+        match self.transferred && self.is_caller(id) {
+            true => self.tell_met(leg, other),
+            false => self.tell_whole(leg, other),
+        }
+    }
+
+    fn tell_whole(&self, leg: &Leg, other: &Leg) {
         let members = self.members();
-        leg.event(self.room.call_state(leg, direction, "answered"));
+        leg.event(self.room.call_state(leg, "answered"));
         leg.event(self.room.joined(leg, members));
         leg.event(self.room.layout_changed(&self.presented_by(other).member.member_id));
         if other.id != leg.id {
             leg.event(self.room.member_joined(&other.member));
+        }
+    }
+
+    /// The same again for a client that began anew.
+    pub(super) fn tell_again(&self, id: &CallId) {
+        if let (Some(leg), Some(other)) = (self.leg(id), self.other(id)) {
+            self.tell_whole(leg, other);
+            let is_off = |flag: Option<bool>| flag == Some(false);
+            let member = &leg.member;
+            if [member.echo_cancellation, member.auto_gain, member.noise_suppression].into_iter().any(is_off)
+            {
+                self.tell_media_params(leg);
+            }
         }
     }
 
@@ -208,9 +228,14 @@ impl Call {
 
     /// Tells the other side what was dialled in the call.
     pub(super) fn digits(&self, id: &CallId, digits: String) {
+        self.inform(id, Some(digits), None);
+    }
+
+    /// Digits or text for the other side.
+    pub(super) fn inform(&self, id: &CallId, dtmf: Option<String>, msg: Option<Value>) {
         if let Some(other) = self.other(id).filter(|_| self.phase == Phase::Talking) {
             let call_id = other.id.clone();
-            other.session.verto(ServerVerto::Info(ServerInfo { call_id, dtmf: Some(digits), msg: None }));
+            other.session.verto(ServerVerto::Info(ServerInfo { call_id, dtmf, msg }));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Call, CallCommand, CallerAnswer, Done, Phase};
 use crate::session::VertoReplyTo;
 use crate::store::CallRecord;
 use crate::{chat, clock};
-use ahoy_model::{CallId, Direction, HangupCause};
+use ahoy_model::{CallId, HangupCause};
 use ahoy_rtc::Session;
 use ahoy_wire::{Reply, RpcError, ServerVerto, VertoPing, VertoResult};
 use std::sync::Arc;
@@ -88,11 +88,10 @@ impl Call {
     }
 
     /// `call.left`, `call.state`, bye.
-    fn depart(&mut self, id: &CallId, cause: HangupCause) {
+    pub(super) fn depart(&mut self, id: &CallId, cause: HangupCause) {
         if let Some(leg) = self.leg(id).filter(|leg| leg.stage == Stage::Answered) {
             leg.event(self.room.left(leg, "hangup"));
-            let direction = if self.is_caller(id) { Direction::Outbound } else { Direction::Inbound };
-            leg.event(self.room.call_state(leg, direction, "ended"));
+            leg.event(self.room.call_state(leg, "ended"));
         }
         self.bye(id, cause);
     }
@@ -200,10 +199,14 @@ impl Call {
                 CallCommand::Done(Done::Updated { reply, .. }) => {
                     reply.failed(RpcError::call_does_not_exist())
                 }
+                CallCommand::Done(Done::TransferResolved { handover, .. }) => {
+                    handover.reply.failed(RpcError::call_does_not_exist())
+                }
                 CallCommand::Child(invite) => invite.reply.failed(RpcError::call_does_not_exist()),
                 // Media sessions in here close when they are dropped.
                 CallCommand::SessionEnded { .. }
                 | CallCommand::DeviceOnline(_)
+                | CallCommand::Event { .. }
                 | CallCommand::Media(_)
                 | CallCommand::Done(_) => {}
             }
@@ -235,9 +238,10 @@ impl Call {
         }
     }
 
-    async fn write_down(&self) {
+    /// The call so far.
+    pub(super) fn record(&self) -> CallRecord {
         let seconds = |ms: u64| i64::try_from(ms / 1_000).unwrap_or(i64::MAX);
-        let record = CallRecord {
+        CallRecord {
             id: Uuid::new_v4().to_string(),
             caller: self.room.from.clone(),
             caller_name: self.caller.party().name.clone(),
@@ -246,7 +250,10 @@ impl Call {
             answered_at: self.room.answered.map(seconds),
             ended_at: seconds(clock::unix_ms()),
             cause: self.cause,
-        };
-        chat::write_down(&self.core, record).await;
+        }
+    }
+
+    async fn write_down(&self) {
+        chat::write_down(&self.core, self.record()).await;
     }
 }

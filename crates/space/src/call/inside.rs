@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// Longest run of digits taken at one time.
 const DIGITS: usize = 64;
+/// Longest text of `verto.info` that is passed on, bytes of JSON.
+const TEXT: usize = 4_096;
 
 impl Call {
     pub(super) fn client(&mut self, id: &CallId, message: ClientVerto, reply: VertoReplyTo) {
@@ -38,7 +40,7 @@ impl Call {
                 ModifyAction::Hold => self.hold(id, true, reply),
                 ModifyAction::Unhold => self.hold(id, false, reply),
                 ModifyAction::UpdateMedia { sdp } => self.update_media(id, sdp, reply),
-                ModifyAction::Transfer { .. } => reply.failed(RpcError::method_not_found("transfer")),
+                ModifyAction::Transfer { destination } => self.transfer(id, destination, reply),
                 ModifyAction::Other(action) => reply.failed(RpcError::method_not_found(&action)),
             },
             ClientVerto::Info(info) => {
@@ -51,12 +53,19 @@ impl Call {
                         self.digits(id, digits);
                     }
                 }
+                if let Some(text) = info.msg.or(info.txt).filter(|text| text.to_string().len() <= TEXT) {
+                    self.inform(id, None, Some(text));
+                }
                 reply.ok(VertoResult::ok(id.clone()));
             }
             ClientVerto::Invite(body) => self.reattach(id, body, reply),
-            ClientVerto::Attach(_) | ClientVerto::Subscribe(_) | ClientVerto::Result(_) => {
-                reply.ok(VertoResult::ok(id.clone()))
+            ClientVerto::Subscribe(wanted) => {
+                if let Some(leg) = self.leg_mut(id) {
+                    leg.subscribe(wanted.event_channel);
+                }
+                reply.ok(VertoResult::ok(id.clone()));
             }
+            ClientVerto::Attach(_) | ClientVerto::Result(_) => reply.ok(VertoResult::ok(id.clone())),
             ClientVerto::Unknown { method, .. } => reply.failed(RpcError::method_not_found(&method)),
         }
     }
@@ -141,8 +150,9 @@ impl Call {
 
     /// The client lost its media session (a page was reloaded) and takes the leg up with a new one (WIRE.md 11).
     fn reattach(&mut self, id: &CallId, body: BodyWithSdp, reply: VertoReplyTo) {
-        let Some(leg) =
-            self.leg(id).filter(|leg| self.phase == Phase::Talking && leg.stage == Stage::Answered)
+        let Some(leg) = self
+            .leg(id)
+            .filter(|leg| (self.phase == Phase::Talking || self.transferred) && leg.stage == Stage::Answered)
         else {
             return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
         };
@@ -182,6 +192,6 @@ impl Call {
             }));
         }
         self.set_routes();
-        self.tell_joined(id);
+        self.tell_again(id);
     }
 }

@@ -5,9 +5,10 @@ use super::outlet::{Feed, Outlet, SourceId};
 use super::pump::{self, Inlet, Route};
 use crate::party::Party;
 use crate::session::{SessionCommand, SessionHandle};
-use ahoy_model::{CallId, HangupCause, MemberId};
+use ahoy_model::{CallId, Direction, HangupCause, MemberId};
 use ahoy_rtc::{Session, SessionEvent};
 use ahoy_wire::{EventBody, Member, ServerBye, ServerVerto};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -20,6 +21,9 @@ pub struct Prepared {
     pub events: mpsc::Receiver<SessionEvent>,
     pub sdp: String,
 }
+
+/// Event types that one leg may ask for.
+const SUBSCRIPTIONS: usize = 64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -36,6 +40,10 @@ pub struct Leg {
     pub session: SessionHandle,
     pub member: Member,
     pub stage: Stage,
+    /// As its client sees it.
+    pub direction: Direction,
+    /// Further event types that its client asked for (`verto.subscribe`).
+    pub subscribed: BTreeSet<String>,
     /// Id of this leg in `call.state`.
     pub segment: String,
     pub rtc: Option<Arc<Session>>,
@@ -60,6 +68,8 @@ impl Leg {
             session,
             member,
             stage: Stage::Preparing,
+            direction: Direction::Inbound,
+            subscribed: BTreeSet::new(),
             segment: Uuid::new_v4().to_string(),
             rtc: None,
             outlet: None,
@@ -78,6 +88,15 @@ impl Leg {
 
     pub fn event(&self, body: EventBody) {
         self.session.event(body);
+    }
+
+    /// Event types as `verto.subscribe` names them. What is too much is left out.
+    pub fn subscribe(&mut self, event_types: Vec<String>) {
+        for event_type in event_types.into_iter().filter(|name| (1..=128).contains(&name.len())) {
+            if self.subscribed.len() < SUBSCRIPTIONS {
+                self.subscribed.insert(event_type);
+            }
+        }
     }
 
     pub fn bye(&self, cause: HangupCause) {

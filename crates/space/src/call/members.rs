@@ -133,6 +133,9 @@ impl Call {
             return;
         }
         let member = member.clone();
+        if let (CallAction::AudioFlags(_), Some(leg)) = (action, self.leg(target)) {
+            self.tell_media_params(leg);
+        }
         self.set_routes();
         for leg in self.talking() {
             leg.event(self.room.member_updated(&member, &fields));

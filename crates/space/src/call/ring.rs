@@ -4,9 +4,9 @@ use super::leg::{Leg, Prepared, Stage};
 use super::wishes::Wishes;
 use super::{Call, CallerAnswer, Destination, Done, Phase};
 use crate::session::{SessionCommand, SessionHandle};
-use crate::store::AddressRecord;
+use crate::store::{AddressRecord, Store};
 use crate::switchboard::Devices;
-use ahoy_model::{CallId, DialTarget, Direction, HangupCause};
+use ahoy_model::{CallId, DialTarget, HangupCause};
 use ahoy_rtc::{RtcError, Session};
 use ahoy_wire::{RpcError, ServerInvite, ServerVerto, VertoResult};
 use tokio::time::Instant;
@@ -20,29 +20,7 @@ impl Call {
     pub(super) fn begin(&mut self) {
         let store = self.core.store.clone();
         let dialled = self.room.to.clone();
-        self.aside(async move {
-            let Ok(target) = DialTarget::parse(&dialled) else {
-                return Done::Resolved(Err(HangupCause::InvalidNumberFormat));
-            };
-            let path = target.path();
-            let Some((context, name)) = path.strip_prefix('/').and_then(|path| path.split_once('/')) else {
-                // Phone numbers and SIP addresses: this space has no trunk.
-                return Done::Resolved(Err(HangupCause::NoRouteDestination));
-            };
-            if path == "/public/echo" {
-                return Done::Resolved(Ok(Destination::Echo));
-            }
-            match store.address_at(context, name).await {
-                Ok(Some(address)) if address.subscriber_id.is_some() => {
-                    Done::Resolved(Ok(Destination::Subscriber(address)))
-                }
-                // Rooms are not run yet.
-                Ok(Some(_)) => Done::Resolved(Err(HangupCause::NoRouteDestination)),
-                Ok(None) if context == "public" => Done::Resolved(Err(HangupCause::NoRouteDestination)),
-                Ok(None) => Done::Resolved(Err(HangupCause::UnallocatedNumber)),
-                Err(error) => error.into(),
-            }
-        });
+        self.aside(async move { Done::Resolved(resolve(&store, &dialled).await) });
     }
 
     pub(super) fn resolved(&mut self, destination: Destination) {
@@ -63,7 +41,7 @@ impl Call {
             );
             invite.ok(created);
         }
-        self.caller.event(self.room.call_state(&self.caller, Direction::Outbound, "created"));
+        self.caller.event(self.room.call_state(&self.caller, "created"));
         self.prepare_answer(Wishes::everything_for(&self.sketch));
         match destination {
             Destination::Echo => {
@@ -90,19 +68,36 @@ impl Call {
 
     fn ring(&mut self, address: &AddressRecord, wishes: &Wishes) {
         self.room.name = address.display_name.clone();
+        match self.free_devices(address, |device| device.same_as(&self.caller.session)) {
+            Ok(devices) => {
+                let subscriber = address.subscriber_id.clone().unwrap_or_default();
+                self.ring_devices(&subscriber, devices, wishes);
+            }
+            Err(cause) => self.end_everybody(cause),
+        }
+    }
+
+    /// What can be rung for that address now, apart from those that are in it already. Not empty.
+    pub(super) fn free_devices(
+        &self,
+        address: &AddressRecord,
+        in_it: impl Fn(&SessionHandle) -> bool,
+    ) -> Result<Vec<SessionHandle>, HangupCause> {
         let subscriber = address.subscriber_id.as_deref().unwrap_or_default();
         let devices = match self.core.switchboard.devices(subscriber) {
-            Devices::Offline => return self.end_everybody(HangupCause::UserNotRegistered),
-            Devices::Absent => return self.end_everybody(HangupCause::SubscriberAbsent),
+            Devices::Offline => return Err(HangupCause::UserNotRegistered),
+            Devices::Absent => return Err(HangupCause::SubscriberAbsent),
             Devices::Ringable(devices) => devices,
         };
         let most = self.core.config.calls_per_device.unwrap_or(usize::MAX);
-        let free = |device: &SessionHandle| !device.same_as(&self.caller.session) && device.legs() < most;
+        let free = |device: &SessionHandle| !in_it(device) && device.legs() < most;
         let free: Vec<SessionHandle> = devices.into_iter().filter(free).take(DEVICES).collect();
-        if free.is_empty() {
-            return self.end_everybody(HangupCause::UserBusy);
-        }
-        for device in free {
+        if free.is_empty() { Err(HangupCause::UserBusy) } else { Ok(free) }
+    }
+
+    /// Rings them, and those of the subscriber that come online later.
+    pub(super) fn ring_devices(&mut self, subscriber: &str, devices: Vec<SessionHandle>, wishes: &Wishes) {
+        for device in devices {
             self.ring_device(device, wishes);
         }
         self.core.switchboard.rings(subscriber, &self.caller.id, &self.own);
@@ -121,13 +116,21 @@ impl Call {
 
     /// A device of the one who is called has come online: it rings, too.
     pub(super) fn device_online(&mut self, device: SessionHandle) {
-        let known = self.devices.iter().any(|leg| leg.session.same_as(&device));
+        let known = self.legs().any(|leg| leg.session.same_as(&device));
         let waits = self.phase == Phase::Ringing && self.winner.is_none() && !self.echo;
         let most = self.core.config.calls_per_device.unwrap_or(usize::MAX);
         let free = !device.same_as(&self.caller.session) && device.legs() < most;
-        if waits && free && !known && self.devices.len() < DEVICES {
-            let wishes = Wishes::mirroring(&self.sketch);
+        if waits && free && !known && self.legs().count() < DEVICES {
+            let wishes = self.wishes_for_devices();
             self.ring_device(device, &wishes);
+        }
+    }
+
+    /// What devices are offered: what the caller can do, as he offered it or as it has been agreed on.
+    pub(super) fn wishes_for_devices(&self) -> Wishes {
+        match self.caller.rtc.as_ref().filter(|_| self.transferred) {
+            Some(rtc) => Wishes::facing(&rtc.negotiated()),
+            None => Wishes::mirroring(&self.sketch),
         }
     }
 
@@ -163,7 +166,10 @@ impl Call {
         }));
         if !self.ringing_told {
             self.ringing_told = true;
-            self.caller.event(self.room.call_state(&self.caller, Direction::Outbound, "ringing"));
+            match self.transferred {
+                true => self.caller.event(self.room.connect(&self.caller, None, "connecting")),
+                false => self.caller.event(self.room.call_state(&self.caller, "ringing")),
+            }
         }
     }
 
@@ -183,6 +189,29 @@ impl Call {
         self.cause = cause;
         self.release_all();
         self.phase = Phase::Over;
+    }
+}
+
+/// What stands behind a dialled address.
+pub(super) async fn resolve(store: &Store, dialled: &str) -> Result<Destination, HangupCause> {
+    let target = DialTarget::parse(dialled).map_err(|_| HangupCause::InvalidNumberFormat)?;
+    let path = target.path();
+    // Phone numbers and SIP addresses: this space has no trunk.
+    let names = path.strip_prefix('/').and_then(|path| path.split_once('/'));
+    let (context, name) = names.ok_or(HangupCause::NoRouteDestination)?;
+    if path == "/public/echo" {
+        return Ok(Destination::Echo);
+    }
+    match store.address_at(context, name).await {
+        Ok(Some(address)) if address.subscriber_id.is_some() => Ok(Destination::Subscriber(address)),
+        // Rooms are not run yet.
+        Ok(Some(_)) => Err(HangupCause::NoRouteDestination),
+        Ok(None) if context == "public" => Err(HangupCause::NoRouteDestination),
+        Ok(None) => Err(HangupCause::UnallocatedNumber),
+        Err(error) => {
+            tracing::error!(%error, "an address could not be looked up");
+            Err(HangupCause::NormalTemporaryFailure)
+        }
     }
 }
 

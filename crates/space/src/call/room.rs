@@ -4,8 +4,8 @@ use super::leg::Leg;
 use crate::clock;
 use ahoy_model::{Direction, MemberId, RoomSessionId};
 use ahoy_wire::{
-    CallJoined, CallLeft, CallState, CallStateDevice, CallStateDeviceParams, EventBody, Layer, Layout,
-    LayoutChanged, Member, MemberChange, RoomChange, RoomSession, Stamp,
+    CallConnect, CallJoined, CallLeft, CallState, CallStateDevice, CallStateDeviceParams, CallStatePeer,
+    EventBody, Layer, Layout, LayoutChanged, Member, MemberChange, RoomChange, RoomSession, Stamp,
 };
 use uuid::Uuid;
 
@@ -61,24 +61,17 @@ impl Room {
     }
 
     /// `state`: created, ringing, answered, ended.
-    pub fn call_state(&self, leg: &Leg, direction: Direction, state: &str) -> EventBody {
+    pub fn call_state(&self, leg: &Leg, state: &str) -> EventBody {
         let ended = (state == "ended").then(|| Stamp::millis(clock::unix_ms()));
         EventBody::CallState(CallState {
             call_id: leg.id.clone(),
             node_id: Some(leg.session.node().clone()),
             segment_id: Some(leg.segment.clone()),
             call_state: Some(state.to_owned()),
-            direction: Some(if direction == Direction::Outbound { "outbound" } else { "inbound" }.to_owned()),
-            device: Some(CallStateDevice {
-                kind: Some("webrtc".into()),
-                params: Some(CallStateDeviceParams {
-                    from: Some(self.from.clone()),
-                    to: Some(self.to.clone()),
-                    from_number: None,
-                    to_number: None,
-                    headers: Some(Vec::new()),
-                }),
-            }),
+            direction: Some(
+                if leg.direction == Direction::Outbound { "outbound" } else { "inbound" }.to_owned(),
+            ),
+            device: Some(self.device()),
             start_time: Some(Stamp::millis(self.started)),
             answer_time: self.answered.map(Stamp::millis),
             end_time: ended,
@@ -86,6 +79,43 @@ impl Room {
             peer: None,
             tag: None,
         })
+    }
+
+    fn device(&self) -> CallStateDevice {
+        CallStateDevice {
+            kind: Some("webrtc".into()),
+            params: Some(CallStateDeviceParams {
+                from: Some(self.from.clone()),
+                to: Some(self.to.clone()),
+                from_number: None,
+                to_number: None,
+                headers: Some(Vec::new()),
+            }),
+        }
+    }
+
+    /// A party is being connected to a leg that has its media already. `state`: connecting, connected.
+    pub fn connect(&self, leg: &Leg, peer: Option<&Leg>, state: &str) -> EventBody {
+        EventBody::CallConnect(CallConnect {
+            call_id: leg.id.clone(),
+            connect_state: Some(state.to_owned()),
+            node_id: Some(leg.session.node().clone()),
+            segment_id: Some(leg.segment.clone()),
+            room_session_id: Some(self.session_id.clone()),
+            peer: peer.map(|peer| CallStatePeer {
+                call_id: Some(peer.id.clone()),
+                node_id: Some(peer.session.node().clone()),
+                device: Some(self.device()),
+            }),
+        })
+    }
+
+    /// The same room with another party.
+    pub fn begin_again(&mut self, from: String, to: String) {
+        self.from = from;
+        self.to = to;
+        self.started = clock::unix_ms();
+        self.answered = None;
     }
 
     pub fn joined(&self, leg: &Leg, members: Vec<Member>) -> EventBody {

@@ -101,8 +101,8 @@ impl Session {
             // v3 says everything twice; the real service answers with an empty result (WIRE.md 16).
             ClientVerto::Result(_) => reply.ok(VertoResult::default()),
             ClientVerto::Unknown { method, .. } => reply.failed(RpcError::method_not_found(&method)),
-            ClientVerto::Subscribe(_) => match leg {
-                Some(leg) => reply.ok(VertoResult::ok(leg)),
+            ClientVerto::Subscribe(wanted) => match leg.filter(|leg| self.legs.contains_key(leg)) {
+                Some(leg) => self.pass(leg, ClientVerto::Subscribe(wanted), reply).await,
                 None => reply.ok(VertoResult::message("OK")),
             },
             ClientVerto::Invite(body) => {

@@ -6,7 +6,7 @@ use ahoy_model::{AudioCodec, CallId, Flow, HangupCause, MediaKind, VideoCodec};
 use ahoy_rtc::{SectionWish, Session, SessionConfig};
 use ahoy_space::Space;
 use ahoy_wire::{CallAction, EventBody, Member, ModifyAction, ServerVerto};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Two that talk and see each other: Alice's mark is 1, Bob's is 2.
 struct Scene {
@@ -223,5 +223,30 @@ async fn hold_hides_the_screen_and_its_owner_may_agree_on_media_again() {
     let before = scene.b_end.heard().video;
     let heard = scene.b_end.until("the screen on new ways", |heard| heard.video > before + 20).await;
     assert_eq!((heard.shown, heard.wrong, heard.jumps), (Some(3), 0, 0));
+    scene.space.shut_down().await;
+}
+
+/// A page was loaded again: its leg comes back with another media session, and what it shared is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leg_that_is_taken_up_again_goes_on_as_one_stream_without_its_screen() {
+    let mut scene = scene(config()).await;
+    let (_child, member, _screen) = scene.add(true, 3).await;
+    scene.b_end.until("the screen", |heard| heard.shown == Some(3)).await;
+    let (session, events, sdp) = Session::offer(media("alice")).await.expect("an offer");
+    scene.alice.reattach(&scene.a, "/private/bob", &sdp).await.expect("taken up again");
+    session.accept(&scene.alice.answered_for(&scene.a).await).await.expect("accepted");
+    assert_eq!(left(&mut scene.bob).await.member_id, member);
+    let begun = Instant::now();
+    let mut again = End::start((session, events), 7);
+    let (bob, alice) = tokio::join!(
+        scene.b_end.until("the new camera", |heard| heard.shown == Some(7) && heard.from == Some(7)),
+        again.until("Bob", |heard| heard.video > 0 && heard.audio > 0),
+    );
+    println!(
+        "a new media session sees its first picture after {:?}",
+        alice.first_picture.expect("one") - begun
+    );
+    assert_eq!((bob.wrong, bob.jumps), (0, 0), "{bob:?}");
+    assert_eq!((alice.began_with_key, alice.wrong), (Some(true), 0));
     scene.space.shut_down().await;
 }

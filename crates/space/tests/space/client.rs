@@ -70,6 +70,8 @@ pub struct Client {
     pub pong: bool,
     node: NodeId,
     next: u64,
+    /// What went over the sockets, as the browsers' rig writes it down.
+    pub frames: Vec<serde_json::Value>,
 }
 
 impl Client {
@@ -86,6 +88,7 @@ impl Client {
             pong: true,
             node: NodeId::from(""),
             next: 0,
+            frames: Vec::new(),
         }
     }
 
@@ -134,7 +137,14 @@ impl Client {
         self.connect(Some((protocol, state))).await
     }
 
+    fn note(&mut self, dir: &str, text: &str) {
+        if let Ok(message) = serde_json::from_str::<serde_json::Value>(text) {
+            self.frames.push(serde_json::json!({ "dir": dir, "message": message }));
+        }
+    }
+
     pub async fn send_text(&mut self, text: &str) -> bool {
+        self.note("out", text);
         self.socket.send(Message::text(text.to_owned())).await.is_ok()
     }
 
@@ -152,6 +162,7 @@ impl Client {
         loop {
             let message = timeout(LONG, self.socket.next()).await.expect("the space says something")?.ok()?;
             let Message::Text(text) = message else { continue };
+            self.note("in", &text);
             match parse_server(&text).expect("a message") {
                 ServerMessage::Reply(reply) => return Some(reply),
                 ServerMessage::Request { id, request: ServerRequest::Event(event) } => {
@@ -278,6 +289,18 @@ impl Client {
         assert_eq!(created.message.as_deref(), Some("CALL CREATED"));
         assert_eq!(created.call_id.as_ref(), Some(child));
         Ok(created.member_id.expect("a member id"))
+    }
+
+    /// Takes a leg up again with a new media session, as a page does that was loaded again.
+    pub async fn reattach(
+        &mut self,
+        call: &CallId,
+        to: &str,
+        sdp: &str,
+    ) -> Result<VertoResult, VertoFailure> {
+        let dialog = DialogParams::outbound(call.clone(), to).reattaching();
+        let invite = ClientVerto::Invite(BodyWithSdp { dialog, sdp: sdp.to_owned(), sessid: None });
+        self.verto(call, invite).await
     }
 
     /// The SDP of the answer for that leg.

@@ -16,3 +16,7 @@ mod prover;
 mod rest;
 mod rules;
 mod sessions;
+#[path = "../../../../tests/house/support/shape.rs"]
+mod shape;
+mod shapes;
+mod transfers;

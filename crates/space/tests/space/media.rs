@@ -104,11 +104,16 @@ impl End {
                         Some(SessionEvent::SendBitrate(bitrate)) => tell.send_modify(|heard| heard.bitrate = Some(bitrate)),
                         Some(SessionEvent::Audio(packet)) => tell.send_modify(|heard| {
                             let number = read(&packet.data, 2);
+                            let mark = packet.data.get(1).copied();
+                            if heard.from != mark {
+                                // Another voice counts anew.
+                                last.0 = 0;
+                            }
                             heard.wrong += u32::from(number.is_none_or(|number| number < last.0));
                             last.0 = number.unwrap_or(last.0);
                             heard.audio += 1;
                             heard.sound_at = number.map(|number| (number, packet.rtp_time));
-                            heard.from = packet.data.get(1).copied();
+                            heard.from = mark;
                         }),
                         Some(SessionEvent::Video(frame)) => tell.send_modify(|heard| {
                             let at = frame.data.len().saturating_sub(200);
