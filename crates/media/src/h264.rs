@@ -2,11 +2,13 @@
 
 mod decoder;
 mod encoder;
+mod film;
 mod live;
 mod nal;
 
 pub use decoder::{Decoder, MAX_PIXELS};
 pub use encoder::{Encoded, Encoder, EncoderConfig};
+pub use film::{FilmDecoder, FilmPicture};
 pub use nal::{is_key_frame, picture_size};
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

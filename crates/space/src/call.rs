@@ -61,6 +61,14 @@ impl CallHandle {
     pub fn nudge(&self, command: CallCommand) -> bool {
         self.commands.try_send(command).is_ok()
     }
+
+    /// The same without waiting: a call whose queue is full is told a little later.
+    pub fn tell(&self, command: CallCommand) {
+        if let Err(mpsc::error::TrySendError::Full(command)) = self.commands.try_send(command) {
+            let call = self.clone();
+            tokio::spawn(async move { call.send(command).await });
+        }
+    }
 }
 
 /// What a call is told.
@@ -69,6 +77,8 @@ pub enum CallCommand {
     Client { leg: CallId, message: Box<ClientVerto>, reply: VertoReplyTo },
     /// A `call.*` request of a leg's client.
     Method { leg: CallId, id: String, request: CallRequest },
+    /// Something about this leg that the others in the call are told.
+    Announce { leg: CallId, what: Announcement },
     /// The leg's session is over.
     SessionEnded { leg: CallId },
     /// A device of the one who is called can be rung from now on.
@@ -77,6 +87,16 @@ pub enum CallCommand {
     Media(LegNews),
     /// Something that was begun is done.
     Done(Done),
+}
+
+/// What a machine in a call tells the one it talks to.
+pub enum Announcement {
+    /// `playing`, `paused`, `finished`
+    Play {
+        control_id: String,
+        state: String,
+    },
+    UserEvent(serde_json::Value),
 }
 
 /// Results of side tasks.
@@ -114,6 +134,8 @@ pub enum Destination {
     /// One's own sound and picture come back.
     Echo,
     Subscriber(AddressRecord),
+    /// A document runs the call.
+    Script(std::path::PathBuf),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,6 +255,7 @@ impl Call {
         match command {
             CallCommand::Client { leg, message, reply } => self.client(&leg, *message, reply),
             CallCommand::Method { leg, id, request } => self.method(&leg, &id, request),
+            CallCommand::Announce { leg, what } => self.announce(&leg, what),
             CallCommand::SessionEnded { leg } => self.session_ended(&leg),
             CallCommand::DeviceOnline(device) => self.device_online(device),
             CallCommand::Media((leg, news)) => self.media(&leg, news),

@@ -10,7 +10,7 @@ use std::time::Instant;
 /// Pictures with more pixels are refused before the library allocates for them.
 pub const MAX_PIXELS: u64 = 4096 * 2304;
 /// Longer than any picture at a rate that a call can have.
-const MAX_BYTES: usize = 4 << 20;
+pub(super) const MAX_BYTES: usize = 4 << 20;
 /// A decoder that failed this often in a row is replaced.
 const PATIENCE: u32 = 8;
 
@@ -95,7 +95,7 @@ impl Decoder {
 }
 
 /// Takes the visible part out of the library's padded planes.
-fn copy(decoded: &openh264::decoder::DecodedYUV<'_>, now: Instant) -> Option<Picture> {
+pub(super) fn copy(decoded: &openh264::decoder::DecodedYUV<'_>, now: Instant) -> Option<Picture> {
     let (width, height) = decoded.dimensions();
     let (width, height) = (width & !1, height & !1);
     let (sy, su, sv) = decoded.strides();

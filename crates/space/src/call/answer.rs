@@ -2,7 +2,7 @@
 
 use super::leg::{Leg, Prepared, Stage, Wishes};
 use super::pump::{MediaNews, Route};
-use super::{Call, CallerAnswer, Done, Phase, sketch};
+use super::{Announcement, Call, CallerAnswer, Done, Phase, sketch};
 use crate::clock;
 use crate::session::{Dialect, VertoReplyTo};
 use ahoy_model::{CallId, Direction, HangupCause};
@@ -170,6 +170,14 @@ impl Call {
                 }
             }
             MediaNews::Digit(digit) => self.digits(id, digit.to_string()),
+        }
+    }
+
+    /// Passes on what a machine in the call has to tell.
+    pub(super) fn announce(&self, id: &CallId, what: Announcement) {
+        if let Some(other) = self.other(id).filter(|other| other.id != *id && other.stage == Stage::Answered)
+        {
+            other.event(self.room.announced(other, &what));
         }
     }
 

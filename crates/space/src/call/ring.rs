@@ -2,12 +2,15 @@
 
 use super::leg::{Leg, Prepared, Stage, Wishes};
 use super::{Call, CallerAnswer, Destination, Done, Phase, pump};
+use crate::calling;
 use crate::session::{SessionCommand, SessionHandle};
 use crate::store::AddressRecord;
 use crate::switchboard::Devices;
+use crate::swml::Library;
 use ahoy_model::{CallId, DialTarget, Direction, HangupCause};
 use ahoy_rtc::{RtcError, Session};
 use ahoy_wire::{RpcError, ServerInvite, ServerVerto, VertoResult};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -18,6 +21,7 @@ const DEVICES: usize = 16;
 impl Call {
     /// Looks up what was dialled.
     pub(super) fn begin(&mut self) {
+        let core = Arc::clone(&self.core);
         let store = self.core.store.clone();
         let dialled = self.room.to.clone();
         self.aside(async move {
@@ -31,6 +35,11 @@ impl Call {
             };
             if path == "/public/echo" {
                 return Done::Resolved(Ok(Destination::Echo));
+            }
+            if context == "public"
+                && let Some(path) = core.desk.library.find(name)
+            {
+                return Done::Resolved(Ok(Destination::Script(path)));
             }
             match store.address_at(context, name).await {
                 Ok(Some(address)) if address.subscriber_id.is_some() => {
@@ -72,6 +81,28 @@ impl Call {
                 self.room.name = "echo".into();
             }
             Destination::Subscriber(address) => self.ring(&address, &wishes),
+            Destination::Script(path) => self.ring_script(&path, &wishes),
+        }
+    }
+
+    /// The document answers, or does what it says.
+    fn ring_script(&mut self, path: &Path, wishes: &Wishes) {
+        let opened = Library::open(path).map_err(|error| error.to_string());
+        let checked = opened.and_then(|document| match self.core.desk.check(&document) {
+            Ok(()) => Ok(document),
+            Err(problem) => Err(problem.to_string()),
+        });
+        let document = match checked {
+            Ok(document) => document,
+            Err(error) => {
+                tracing::warn!(path = %path.display(), error, "a document that was dialled cannot be run");
+                return self.end_everybody(HangupCause::DestinationOutOfOrder);
+            }
+        };
+        let dialled = self.room.to.split('?').next().unwrap_or_default().to_owned();
+        match calling::answer(&self.core, &dialled, document) {
+            Some(machine) => self.ring_device(machine, wishes),
+            None => self.end_everybody(HangupCause::NormalTemporaryFailure),
         }
     }
 

@@ -1,11 +1,12 @@
 //! The events of a call, in the shapes of WIRE.md 6 and 16.
 
+use super::Announcement;
 use super::leg::Leg;
 use crate::clock;
 use ahoy_model::{Direction, MemberId, RoomSessionId};
 use ahoy_wire::{
-    CallJoined, CallLeft, CallState, CallStateDevice, CallStateDeviceParams, EventBody, Layer, Layout,
-    LayoutChanged, Member, MemberChange, RoomChange, RoomSession, Stamp,
+    CallJoined, CallLeft, CallPlay, CallState, CallStateDevice, CallStateDeviceParams, EventBody, Layer,
+    Layout, LayoutChanged, Member, MemberChange, RoomChange, RoomSession, Stamp,
 };
 use uuid::Uuid;
 
@@ -141,6 +142,27 @@ impl Room {
     pub fn member_updated(&self, member: &Member, fields: &[&str]) -> EventBody {
         let updated = Some(fields.iter().map(|field| (*field).to_owned()).collect());
         EventBody::MemberUpdated(self.change(Member { updated, ..member.clone() }, None))
+    }
+
+    /// What a machine in the call tells `leg`.
+    pub fn announced(&self, leg: &Leg, what: &Announcement) -> EventBody {
+        match what {
+            Announcement::Play { control_id, state } => EventBody::CallPlay(CallPlay {
+                control_id: Some(control_id.clone()),
+                node_id: Some(leg.session.node().clone()),
+                state: Some(state.clone()),
+                room_session_id: Some(self.session_id.clone()),
+                ..CallPlay::bare(leg.id.clone())
+            }),
+            Announcement::UserEvent(event) => {
+                let mut params = event.clone();
+                if let Some(fields) = params.as_object_mut() {
+                    fields.insert("call_id".into(), leg.id.as_str().into());
+                    fields.insert("room_session_id".into(), self.session_id.as_str().into());
+                }
+                EventBody::Unknown { event_type: "user_event".into(), params }
+            }
+        }
     }
 
     /// The one picture that a leg is sent fills its canvas.

@@ -1,10 +1,12 @@
 //! A space as its clients see it: over HTTP, bare WebSockets and real media sessions.
 
 mod access;
+mod calling;
 mod calls;
 mod chat;
 mod client;
 mod endings;
+mod film;
 mod guests;
 mod hostile;
 mod http;
