@@ -250,7 +250,7 @@ fn a_damaged_document_is_refused_and_nothing_panics() {
             }
         }
     }
-    assert!(read > 50, "some damage does no harm: {read}");
+    assert!(read > 20, "some damage does no harm: {read}");
 }
 
 #[test]

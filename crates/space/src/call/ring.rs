@@ -87,15 +87,14 @@ impl Call {
 
     /// The document answers, or does what it says.
     fn ring_script(&mut self, path: &Path, wishes: &Wishes) {
-        let opened = Library::open(path).map_err(|error| error.to_string());
-        let checked = opened.and_then(|document| match self.core.desk.check(&document) {
-            Ok(()) => Ok(document),
-            Err(problem) => Err(problem.to_string()),
+        let opened = Library::open(path).and_then(|document| {
+            self.core.desk.check(&document)?;
+            Ok(document)
         });
-        let document = match checked {
+        let document = match opened {
             Ok(document) => document,
             Err(error) => {
-                tracing::warn!(path = %path.display(), error, "a document that was dialled cannot be run");
+                tracing::warn!(path = %path.display(), %error, "a document that was dialled cannot be run");
                 return self.end_everybody(HangupCause::DestinationOutOfOrder);
             }
         };

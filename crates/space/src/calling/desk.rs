@@ -105,7 +105,7 @@ impl Desk {
             let wrong = |what: String| Problem::new(&step.at, format!("{}: {what}", step.verb.name()));
             match &step.verb {
                 Verb::Play(play) => {
-                    self.check_list(&play.list).map_err(wrong)?;
+                    self.check_list(&play.list).map_err(|error| wrong(error.to_string()))?;
                     if let Some(url) = &play.status_url {
                         self.fetcher
                             .check(url.as_str())
@@ -113,7 +113,8 @@ impl Desk {
                     }
                 }
                 Verb::Connect(connect) => {
-                    connect.ringback.iter().try_for_each(|list| self.check_list(list)).map_err(wrong)?;
+                    let checked = connect.ringback.iter().try_for_each(|list| self.check_list(list));
+                    checked.map_err(|error| wrong(error.to_string()))?;
                 }
                 Verb::JoinRoom(_) => return Err(wrong("this space has no rooms yet".into())),
                 _ => {}
@@ -122,18 +123,19 @@ impl Desk {
         Ok(())
     }
 
-    /// The same for a list of things to play; the error is a part of a sentence.
-    fn check_list(&self, list: &Playlist) -> Result<(), String> {
+    /// The same for a list of things to play.
+    fn check_list(&self, list: &Playlist) -> Result<(), PlayError> {
         list.items.iter().try_for_each(|item| self.check_item(item))
     }
 
-    pub fn check_item(&self, item: &Playable) -> Result<(), String> {
+    pub fn check_item(&self, item: &Playable) -> Result<(), PlayError> {
         match item {
             Playable::Url(url) => {
-                self.fetcher.check(url.as_str()).map(drop).map_err(|error| error.to_string())
+                let host = url.host_str().unwrap_or_default().to_owned();
+                self.fetcher.check(url.as_str()).map(drop).map_err(|error| PlayError::Fetch(host, error))
             }
-            Playable::File(_) if !self.sources.has_folder() => Err(PlayError::NoFolder.to_string()),
-            Playable::Say(_) if !self.sources.has_voice() => Err(PlayError::NoVoice.to_string()),
+            Playable::File(_) if !self.sources.has_folder() => Err(PlayError::NoFolder),
+            Playable::Say(_) if !self.sources.has_voice() => Err(PlayError::NoVoice),
             _ => Ok(()),
         }
     }

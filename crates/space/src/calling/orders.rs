@@ -20,6 +20,8 @@ pub enum OrderError {
     NoCall,
     #[error("the call has not been answered yet")]
     NotAnswered,
+    #[error("the call is connected with somebody")]
+    Connected,
     #[error("names nothing that is playing")]
     NothingPlays,
     #[error("names no section of the running document")]
@@ -75,6 +77,9 @@ impl Scripted {
             What::Play { list, control_id, status_url } => {
                 if !self.is_ready() {
                     return Err(OrderError::NotAnswered);
+                }
+                if self.state == State::Bridged {
+                    return Err(OrderError::Connected);
                 }
                 // One thing plays at one time; the script goes on when this is over.
                 self.stop_playing();

@@ -222,7 +222,7 @@ impl Call<'_> {
         let done = self.core.desk.order(id, |reply| Order { what, reply }).await;
         done.map_err(|error| match error {
             OrderError::NoCall => Rejection::NotFound,
-            OrderError::NotAnswered => wrong("id", error.to_string()),
+            OrderError::NotAnswered | OrderError::Connected => wrong("id", error.to_string()),
             OrderError::NothingPlays => wrong("control_id", format!("control_id {error}")),
             OrderError::NoSection => wrong("dest", format!("dest {error}")),
             OrderError::Volume => wrong("volume", format!("volume {error}")),
@@ -295,7 +295,7 @@ impl Call<'_> {
         let desk = &self.core.desk;
         let items = items(&params)?;
         for item in &items {
-            desk.check_item(item).map_err(|what| wrong("play", what))?;
+            desk.check_item(item).map_err(|error| wrong("play", error.to_string()))?;
         }
         let volume = params.volume.unwrap_or(0.0);
         if !VOLUMES.contains(&volume) {
