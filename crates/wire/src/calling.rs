@@ -124,17 +124,17 @@ object! {
             id: CallId,
             from: String,
             to: String,
-            direction: String,
             /// `queued`, `ringing`, `answered`, `ended`.
             status: String,
+        },
+        optional: {
+            direction: String,
             /// s since the answer.
             duration: u64,
             source: String,
             #[serde(rename = "type")]
             kind: String,
             created_at: String,
-        },
-        optional: {
             url: String,
             /// Of `calling.play`.
             control_id: String,

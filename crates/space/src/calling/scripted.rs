@@ -154,17 +154,7 @@ pub fn place(core: &Arc<Core>, placement: Placement) -> CallObject {
     let Some(machine) = Machine::new(core, placement.party) else {
         // Without randomness nothing works here; the log says so.
         tracing::error!("a machine without randomness");
-        return CallObject::bare(
-            id,
-            String::new(),
-            placement.to,
-            "outbound-api".into(),
-            "ended".into(),
-            0,
-            "realtime_api".into(),
-            "relay_webrtc_call".into(),
-            clock::iso(0),
-        );
+        return CallObject::bare(id, String::new(), placement.to, "ended".into());
     };
     let from = machine.session().party().uri.clone();
     let (mut call, inbox) =
@@ -370,20 +360,15 @@ impl Scripted {
         let seconds = self.answered.map_or(0, |at| clock::unix_ms().saturating_sub(at) / 1_000);
         let created = i64::try_from(self.started / 1_000).unwrap_or(i64::MAX);
         CallObject {
+            direction: Some(self.direction().to_owned()),
+            duration: Some(seconds),
+            source: Some("realtime_api".to_owned()),
+            kind: Some("relay_webrtc_call".to_owned()),
+            created_at: Some(clock::iso(created)),
             url: self.url.as_ref().map(Url::to_string),
             charge: Some(0.0),
             charge_details: Some(Vec::new()),
-            ..CallObject::bare(
-                self.id.clone(),
-                self.from.clone(),
-                self.to.clone(),
-                self.direction().into(),
-                status.into(),
-                seconds,
-                "realtime_api".into(),
-                "relay_webrtc_call".into(),
-                clock::iso(created),
-            )
+            ..CallObject::bare(self.id.clone(), self.from.clone(), self.to.clone(), status.to_owned())
         }
     }
 

@@ -341,7 +341,7 @@ fn connect(value: &Value, at: String, budget: &mut Budget) -> Result<Connect, Pr
     let forms = ["to", "serial", "parallel", "serial_parallel"];
     let given: Vec<(&str, &Value)> =
         forms.iter().filter_map(|name| fields.get(name).map(|value| (*name, value))).collect();
-    let [(form, who)] = given[..] else {
+    let &[(form, who)] = given.as_slice() else {
         return Err(
             fields.wrong("to", "or serial or parallel or serial_parallel is needed, and only one of them")
         );
