@@ -4,6 +4,7 @@
 mod access;
 mod chat;
 mod echo;
+mod film;
 mod lasting;
 mod lasting_phone;
 mod phone;
