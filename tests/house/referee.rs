@@ -5,6 +5,7 @@ mod access;
 mod chat;
 mod codecs;
 mod echo;
+mod film;
 mod lasting;
 mod lasting_phone;
 mod phone;

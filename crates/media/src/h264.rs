@@ -2,12 +2,14 @@
 
 mod decoder;
 mod encoder;
+mod film;
 mod live;
 mod nal;
 
 pub use crate::video::{CodecError, Encoded, EncoderConfig, MAX_PIXELS};
 pub use decoder::Decoder;
 pub use encoder::Encoder;
+pub use film::{FilmDecoder, FilmPicture};
 pub use nal::{is_key_frame, picture_size};
 
 #[cfg(test)]

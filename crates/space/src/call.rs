@@ -40,7 +40,6 @@ pub use child::{ChildInvite, ChildKind, parent as parent_of_child};
 use leg::{Leg, Prepared, Stage};
 use pump::LegNews;
 use room::Room;
-use serde_json::Value;
 use sketch::Sketch;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +70,14 @@ impl CallHandle {
     pub fn nudge(&self, command: CallCommand) -> bool {
         self.commands.try_send(command).is_ok()
     }
+
+    /// The same without waiting: a call whose queue is full is told a little later.
+    pub fn tell(&self, command: CallCommand) {
+        if let Err(mpsc::error::TrySendError::Full(command)) = self.commands.try_send(command) {
+            let call = self.clone();
+            tokio::spawn(async move { call.send(command).await });
+        }
+    }
 }
 
 /// What a call is told.
@@ -81,9 +88,8 @@ pub enum CallCommand {
     Method { leg: CallId, id: String, request: CallRequest },
     /// A leg that is to belong to one of this call's.
     Child(Box<ChildInvite>),
-    /// Something that only those hear who asked for it by `verto.subscribe`.
-    #[expect(dead_code, reason = "documents that run in a call will say it")]
-    Event { event_type: String, params: Value },
+    /// Something about this leg that the others in the call are told.
+    Announce { leg: CallId, what: Announcement },
     /// The leg's session is over.
     SessionEnded { leg: CallId },
     /// A device of the one who is called can be rung from now on.
@@ -92,6 +98,16 @@ pub enum CallCommand {
     Media(LegNews),
     /// Something that was begun is done.
     Done(Done),
+}
+
+/// What a machine in a call tells the one it talks to.
+pub enum Announcement {
+    /// `playing`, `paused`, `finished`
+    Play {
+        control_id: String,
+        state: String,
+    },
+    UserEvent(serde_json::Value),
 }
 
 /// Results of side tasks.
@@ -139,6 +155,8 @@ pub enum Destination {
     /// One's own sound and picture come back.
     Echo,
     Subscriber(AddressRecord),
+    /// A document runs the call.
+    Script(std::path::PathBuf),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,8 +278,8 @@ impl Call {
         match command {
             CallCommand::Client { leg, message, reply } => self.client(&leg, *message, reply),
             CallCommand::Method { leg, id, request } => self.method(&leg, &id, request),
-            CallCommand::Event { event_type, params } => self.tell_subscribers(&event_type, &params),
             CallCommand::Child(invite) => self.admit(*invite),
+            CallCommand::Announce { leg, what } => self.announce(&leg, what),
             CallCommand::SessionEnded { leg } => self.session_ended(&leg),
             CallCommand::DeviceOnline(device) => self.device_online(device),
             CallCommand::Media((leg, news)) => self.media(&leg, news),

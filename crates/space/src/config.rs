@@ -33,6 +33,10 @@ pub struct SpaceConfig {
     pub media_addresses: Vec<IpAddr>,
     /// Ceiling of the video sent on one leg, bit/s.
     pub max_bitrate: u32,
+    /// A command that reads text on its standard input and writes WAV to its standard output: the voice of scripts. Split at spaces.
+    pub tts_command: Option<String>,
+    /// Documents, films and callbacks may be on this machine and its networks. Whoever has the API token can reach into them then.
+    pub allow_private_fetch: bool,
     pub limits: Limits,
     pub timers: Timers,
 }
@@ -124,6 +128,8 @@ impl Default for SpaceConfig {
             turn: None,
             media_addresses: Vec::new(),
             max_bitrate: 2_500_000,
+            tts_command: None,
+            allow_private_fetch: false,
             limits: Limits::default(),
             timers: Timers::default(),
         }

@@ -1,5 +1,6 @@
 //! What every part of a running space shares.
 
+use crate::calling::Desk;
 use crate::clock;
 use crate::config::SpaceConfig;
 use crate::door::Door;
@@ -33,6 +34,7 @@ pub struct Core {
     pub door: Door,
     pub switchboard: Switchboard,
     pub turn: Option<Turn>,
+    pub desk: Desk,
     /// Calls are to end: the first step of a shut-down.
     pub end_calls: CancellationToken,
     /// Sessions are to end, once the calls have said bye.

@@ -14,14 +14,17 @@
 )]
 
 mod call;
+mod calling;
 mod chat;
 mod clock;
 mod config;
 mod core;
 mod door;
+mod fetch;
 mod key;
 mod limits;
 mod party;
+mod play;
 mod proof;
 mod rest;
 mod session;
@@ -29,6 +32,7 @@ mod socket;
 mod space;
 mod store;
 mod switchboard;
+mod swml;
 mod tls;
 mod token;
 pub mod turn;

@@ -60,6 +60,12 @@ struct Options {
     /// Publish media on this address only; may be given again.
     #[arg(long, value_name = "ADDR")]
     media_address: Vec<IpAddr>,
+    /// The voice of scripts: a command that reads text and writes WAV, such as "espeak-ng --stdout".
+    #[arg(long, value_name = "COMMAND")]
+    tts_command: Option<String>,
+    /// Let the Calling API fetch from this machine and private networks, and call back there.
+    #[arg(long)]
+    allow_private_fetch: bool,
 }
 
 #[tokio::main]
@@ -96,6 +102,8 @@ fn config(options: Options) -> SpaceConfig {
         timers: Timers { device_token: Duration::from_secs(options.device_token_life), ..Timers::default() },
         calls_per_device: options.calls_per_device,
         media_addresses: options.media_address,
+        tts_command: options.tts_command,
+        allow_private_fetch: options.allow_private_fetch,
         turn: (!options.no_turn)
             .then_some(TurnOptions { port: options.turn_port, public: options.turn_address }),
         ..SpaceConfig::default()

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod body;
+mod calling;
 mod conversations;
 mod devices;
 mod embeds;
@@ -71,6 +72,7 @@ pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
         )
         .route("/api/fabric/resources/subscribers/{id}/addresses", get(resources::addresses))
         .route("/api/fabric/resources/subscribers/{id}/sip_endpoints", get(resources::sip_endpoints))
+        .route("/api/calling/calls", post(calling::command))
         .fallback(errors::not_found)
         .method_not_allowed_fallback(errors::method_not_allowed)
         .layer(DefaultBodyLimit::max(core.config.limits.body_bytes))

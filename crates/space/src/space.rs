@@ -1,8 +1,10 @@
 //! A running space: starting and stopping it.
 
+use crate::calling::Desk;
 use crate::config::SpaceConfig;
 use crate::core::{Core, REFRESH_LIFE};
 use crate::door::Door;
+use crate::fetch::FetchError;
 use crate::key::{KeyError, TokenKey};
 use crate::proof::Proofs;
 use crate::store::{CallRecord, Profile, Store, StoreError};
@@ -31,6 +33,8 @@ use uuid::Uuid;
 
 /// Time for calls to say bye, and again for sessions to be closed.
 const STOPPING: Duration = Duration::from_secs(3);
+/// Time for the last callbacks.
+const CALLBACKS: Duration = Duration::from_secs(2);
 /// A client has this long for the head of a request, the wait for the next one included.
 const HEADERS: Duration = Duration::from_secs(30);
 /// The name that goes into tokens when TLS is on and nobody gave one; Chromium resolves it to loopback (WIRE.md 1.3).
@@ -55,6 +59,8 @@ pub enum SpaceStartError {
     Key(#[from] KeyError),
     #[error(transparent)]
     Turn(#[from] TurnError),
+    #[error("the space cannot fetch anything: {0}")]
+    Fetch(#[from] FetchError),
     #[error("the database could not be opened in the background")]
     Interrupted,
 }
@@ -100,6 +106,10 @@ impl Space {
             format!("{host}:{}", address.port())
         });
         let turn = open_turn(&config, address).await?;
+        let desk = Desk::open(&config)?;
+        let library = desk.library.clone();
+        let documents = tokio::task::spawn_blocking(move || library.names()).await;
+        store.set_documents(documents.map_err(|_| SpaceStartError::Interrupted)?).await?;
         let core = Arc::new(Core {
             space_id: identity.space_id,
             project_id: config.project.as_ref().map_or(identity.project_id, |(id, _)| id.clone()),
@@ -110,6 +120,7 @@ impl Space {
             door: Door::new(config.limits.clone()),
             switchboard: Switchboard::default(),
             turn,
+            desk,
             end_calls: CancellationToken::new(),
             close_sessions: CancellationToken::new(),
             calls: TaskTracker::new(),
@@ -188,7 +199,16 @@ impl Space {
     pub async fn shut_down(mut self) {
         self.core.calls.close();
         self.core.end_calls.cancel();
-        let calls = timeout(STOPPING, self.core.calls.wait()).await;
+        self.core.desk.tasks.close();
+        self.core.desk.callbacks.close();
+        let calls = timeout(STOPPING, async {
+            self.core.calls.wait().await;
+            self.core.desk.tasks.wait().await;
+        })
+        .await;
+        if timeout(CALLBACKS, self.core.desk.callbacks.wait()).await.is_err() {
+            tracing::warn!("not all callbacks were taken in time");
+        }
         self.core.sessions.close();
         self.core.close_sessions.cancel();
         let sessions = timeout(STOPPING, self.core.sessions.wait()).await;

@@ -13,6 +13,7 @@
 mod object;
 
 mod call;
+pub mod calling;
 mod cause_code;
 mod client;
 mod client_verto;

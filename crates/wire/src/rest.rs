@@ -11,6 +11,11 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, WireError> {
         .map_err(|error| WireError::NotJson(crate::json::reason(&error)))
 }
 
+/// Reads a part of a body that [`parse`] has read, such as the `params` of a command. The text says what is wrong, without values.
+pub fn part<T: DeserializeOwned>(value: Value) -> Result<T, WireError> {
+    crate::json::read(value).map_err(|error| WireError::NotJson(crate::json::reason(&error)))
+}
+
 /// Prints a body.
 pub fn print<T: Serialize>(body: &T) -> String {
     crate::json::value(body).to_string()

@@ -29,6 +29,11 @@ pub struct Stage {
 impl Stage {
     /// `None` where no browser is installed.
     pub async fn open(test: &str) -> Option<Self> {
+        Self::open_with(test, &[]).await
+    }
+
+    /// The same with more arguments for the space.
+    pub async fn open_with(test: &str, more: &[&str]) -> Option<Self> {
         if !browser::is_there() {
             return None;
         }
@@ -38,7 +43,8 @@ impl Stage {
         let [cert, key] =
             [&certificate.cert, &certificate.key].map(|path| path.to_string_lossy().into_owned());
         // Client-bound tokens that end soon show that the SDK renews them.
-        let arguments = ["--tls-cert", &cert, "--tls-key", &key, "--device-token-life", "4"];
+        let mut arguments = vec!["--tls-cert", &*cert, "--tls-key", &*key, "--device-token-life", "4"];
+        arguments.extend(more);
         let mut space = SpaceProcess::start(folder.path(), &arguments).await;
         let address: SocketAddr = space
             .ws
@@ -53,6 +59,13 @@ impl Stage {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The folder of films that the space may play.
+    pub fn media(&self) -> PathBuf {
+        let media = self.folder.path().join("space/media");
+        std::fs::create_dir_all(&media).expect("the folder can be made");
+        media
     }
 
     /// A browser with that SDK, online as `/private/<name>`.

@@ -52,6 +52,31 @@ pub async fn face() -> PathBuf {
     clip
 }
 
+/// MP4 (H.264 main profile and AAC): the test picture with its numbers, and a steady tone.
+pub async fn numbered_film(path: &Path, sender: u16, tone: u32, seconds: u32) {
+    use std::io::Write;
+    let pictures = path.with_extension("y4m");
+    let mut file = std::io::BufWriter::new(std::fs::File::create(&pictures).expect("a file can be made"));
+    writeln!(file, "YUV4MPEG2 W320 H180 F30:1 Ip A1:1 C420jpeg").expect("it can be written");
+    let mut scene = ahoy_media::fake::TestPicture::new(320, 180, sender);
+    for frame in 0..seconds * 30 {
+        let picture = scene.draw(frame, 0, std::time::Instant::now());
+        file.write_all(b"FRAME\n").expect("it can be written");
+        file.write_all(picture.bytes()).expect("it can be written");
+    }
+    file.into_inner().expect("it can be written").sync_all().expect("it can be written");
+    let sound = format!("sine=frequency={tone}:sample_rate=48000:duration={seconds}");
+    let status = Command::new("ffmpeg")
+        .args(["-y", "-loglevel", "error", "-i"])
+        .arg(&pictures)
+        .args(["-f", "lavfi", "-i", &sound, "-af", "volume=4", "-c:v", "libx264", "-profile:v", "main"])
+        .args(["-pix_fmt", "yuv420p", "-c:a", "aac"])
+        .arg(path)
+        .status()
+        .await;
+    assert!(status.is_ok_and(|s| s.success()), "ffmpeg could not make the film");
+}
+
 /// WAV, mono, a few seconds of English.
 pub async fn speech() -> PathBuf {
     let path = folder().join("speech.wav");

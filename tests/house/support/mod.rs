@@ -5,6 +5,7 @@ pub mod clip;
 pub mod desktop;
 pub mod display;
 pub mod headless;
+pub mod http_ear;
 pub mod process;
 pub mod pulse;
 pub mod shape;

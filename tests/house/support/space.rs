@@ -103,6 +103,26 @@ impl SpaceProcess {
         list["data"][0]["id"].as_str().unwrap_or_else(|| panic!("no {uri} in {list}")).to_owned()
     }
 
+    /// A command of the Calling API, and the call that it returns.
+    pub async fn calling(
+        &self,
+        command: &str,
+        id: Option<&str>,
+        params: serde_json::Value,
+    ) -> serde_json::Value {
+        let reply = reqwest::Client::new()
+            .post(format!("{}/api/calling/calls", self.rest))
+            .basic_auth(PROJECT, Some(API_TOKEN))
+            .json(&serde_json::json!({ "command": command, "id": id, "params": params }))
+            .send()
+            .await
+            .expect("the space answers");
+        let status = reply.status();
+        let body = reply.json().await.expect("JSON");
+        assert!(status.is_success(), "{command}: {status} {body}");
+        body
+    }
+
     /// Waits until the space does not take this token any more.
     pub async fn until_refused(&self, token: &str) {
         let url = format!("{}/api/fabric/subscriber/info", self.rest);

@@ -89,7 +89,7 @@ impl Decoder {
 }
 
 /// Takes the visible part out of the library's padded planes.
-fn copy(decoded: &openh264::decoder::DecodedYUV<'_>, now: Instant) -> Option<Picture> {
+pub(super) fn copy(decoded: &openh264::decoder::DecodedYUV<'_>, now: Instant) -> Option<Picture> {
     let (width, height) = decoded.dimensions();
     let (width, height) = (width & !1, height & !1);
     let (sy, su, sv) = decoded.strides();

@@ -34,18 +34,31 @@ pub fn picture_size(access_unit: &[u8]) -> Option<(u32, u32)> {
         .last()
 }
 
+/// The same for stored films, whose profile may be one that no call negotiates (main, high).
+pub(super) fn film_size(access_unit: &[u8]) -> Option<(u32, u32)> {
+    let sets = units(access_unit).filter(|unit| unit.first().is_some_and(|b| b & 0x1f == SPS));
+    sets.filter_map(|unit| read_sps(unit, true)).last()
+}
+
 pub(super) fn has_sps(access_unit: &[u8]) -> bool {
     units(access_unit).any(|unit| unit.first().is_some_and(|b| b & 0x1f == SPS))
 }
 
-/// Reads pic_width_in_mbs and pic_height_in_map_units (7.3.2.1.1).
 fn sps_size(unit: &[u8]) -> Option<(u32, u32)> {
+    read_sps(unit, false)
+}
+
+/// Reads pic_width_in_mbs and pic_height_in_map_units (7.3.2.1.1). `high`: in the high profiles, too.
+fn read_sps(unit: &[u8], high: bool) -> Option<(u32, u32)> {
     let mut bits = Bits::new(unit.get(1..)?);
     let profile = bits.take(8)?;
     bits.take(16)?; // constraint flags, level
     bits.golomb()?; // id
     if matches!(profile, 44 | 83 | 86 | 100 | 110 | 118 | 122 | 128 | 134 | 135 | 138 | 139 | 244) {
-        return None; // Never negotiated.
+        if !high {
+            return None; // Never negotiated.
+        }
+        skip_high_fields(&mut bits)?;
     }
     bits.golomb()?; // log2_max_frame_num_minus4
     match bits.golomb()? {
@@ -69,6 +82,34 @@ fn sps_size(unit: &[u8]) -> Option<(u32, u32)> {
     let height = bits.golomb()?.checked_add(1)?.checked_mul(16)?;
     let frames_only = bits.take(1)? == 1;
     Some((width, if frames_only { height } else { height.checked_mul(2)? }))
+}
+
+/// What the high profiles say before the size: colour format, depth and scaling lists. Only 8 bits of 4:2:0 are known here.
+fn skip_high_fields(bits: &mut Bits<'_>) -> Option<()> {
+    let (chroma, luma_depth, chroma_depth) = (bits.golomb()?, bits.golomb()?, bits.golomb()?);
+    if (chroma, luma_depth, chroma_depth) != (1, 0, 0) {
+        return None;
+    }
+    bits.take(1)?;
+    if bits.take(1)? == 0 {
+        return Some(());
+    }
+    for list in 0..8 {
+        if bits.take(1)? == 0 {
+            continue;
+        }
+        let (mut last, mut next) = (8_i64, 8_i64);
+        for _ in 0..if list < 6 { 16 } else { 64 } {
+            if next != 0 {
+                let code = i64::from(bits.golomb()?);
+                // Signed Exp-Golomb (9.1.1).
+                let delta = if code % 2 == 1 { (code + 1) / 2 } else { -(code / 2) };
+                next = (last + delta).rem_euclid(256);
+            }
+            last = if next == 0 { last } else { next };
+        }
+    }
+    Some(())
 }
 
 /// Reads bits, leaving out emulation prevention bytes (7.4.1.1).

@@ -3,7 +3,7 @@
 use super::leg::{Leg, Prepared, Stage};
 use super::pump::{MediaNews, Route};
 use super::wishes::Wishes;
-use super::{Call, CallerAnswer, Done, Phase, sketch};
+use super::{Announcement, Call, CallerAnswer, Done, Phase, sketch};
 use crate::clock;
 use crate::session::{Dialect, VertoReplyTo};
 use ahoy_model::{CallId, HangupCause};
@@ -223,6 +223,19 @@ impl Call {
                 }
             }
             MediaNews::Digit(digit) => self.digits(id, digit.to_string()),
+        }
+    }
+
+    /// Passes on what a machine in the call has to tell.
+    pub(super) fn announce(&self, id: &CallId, what: Announcement) {
+        let other = self.other(id).filter(|other| other.id != *id && other.stage == Stage::Answered);
+        match what {
+            Announcement::Play { control_id, state } => {
+                if let Some(other) = other {
+                    other.event(self.room.play(other, &control_id, &state));
+                }
+            }
+            Announcement::UserEvent(event) => self.tell_subscribers("user_event", &event),
         }
     }
 

@@ -206,7 +206,7 @@ impl Call {
                 // Media sessions in here close when they are dropped.
                 CallCommand::SessionEnded { .. }
                 | CallCommand::DeviceOnline(_)
-                | CallCommand::Event { .. }
+                | CallCommand::Announce { .. }
                 | CallCommand::Media(_)
                 | CallCommand::Done(_) => {}
             }

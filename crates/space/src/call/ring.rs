@@ -3,12 +3,17 @@
 use super::leg::{Leg, Prepared, Stage};
 use super::wishes::Wishes;
 use super::{Call, CallerAnswer, Destination, Done, Phase};
+use crate::calling;
+use crate::core::Core;
 use crate::session::{SessionCommand, SessionHandle};
-use crate::store::{AddressRecord, Store};
+use crate::store::AddressRecord;
 use crate::switchboard::Devices;
+use crate::swml::Library;
 use ahoy_model::{CallId, DialTarget, HangupCause};
 use ahoy_rtc::{RtcError, Session};
 use ahoy_wire::{RpcError, ServerInvite, ServerVerto, VertoResult};
+use std::path::Path;
+use std::sync::Arc;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -18,9 +23,9 @@ const DEVICES: usize = 16;
 impl Call {
     /// Looks up what was dialled.
     pub(super) fn begin(&mut self) {
-        let store = self.core.store.clone();
+        let core = Arc::clone(&self.core);
         let dialled = self.room.to.clone();
-        self.aside(async move { Done::Resolved(resolve(&store, &dialled).await) });
+        self.aside(async move { Done::Resolved(resolve(&core, &dialled).await) });
     }
 
     pub(super) fn resolved(&mut self, destination: Destination) {
@@ -50,7 +55,30 @@ impl Call {
                 self.room.name = "echo".into();
             }
             Destination::Subscriber(address) => self.ring(&address, &wishes),
+            Destination::Script(path) => self.ring_script(&path, &wishes),
         }
+    }
+
+    /// The document answers, or does what it says.
+    fn ring_script(&mut self, path: &Path, wishes: &Wishes) {
+        let dialled = self.room.to.split('?').next().unwrap_or_default().to_owned();
+        match self.machine(path, &dialled) {
+            Ok(machine) => self.ring_device(machine, wishes),
+            Err(cause) => self.end_everybody(cause),
+        }
+    }
+
+    /// Somebody who runs the document in `path`, and answers when he is rung.
+    pub(super) fn machine(&self, path: &Path, dialled: &str) -> Result<SessionHandle, HangupCause> {
+        let opened = Library::open(path).and_then(|document| {
+            self.core.desk.check(&document)?;
+            Ok(document)
+        });
+        let document = opened.map_err(|error| {
+            tracing::warn!(path = %path.display(), %error, "a document that was dialled cannot be run");
+            HangupCause::DestinationOutOfOrder
+        })?;
+        calling::answer(&self.core, dialled, document).ok_or(HangupCause::NormalTemporaryFailure)
     }
 
     /// Makes the caller's answer early, so that it can be sent the moment a device answers.
@@ -193,7 +221,7 @@ impl Call {
 }
 
 /// What stands behind a dialled address.
-pub(super) async fn resolve(store: &Store, dialled: &str) -> Result<Destination, HangupCause> {
+pub(super) async fn resolve(core: &Core, dialled: &str) -> Result<Destination, HangupCause> {
     let target = DialTarget::parse(dialled).map_err(|_| HangupCause::InvalidNumberFormat)?;
     let path = target.path();
     // Phone numbers and SIP addresses: this space has no trunk.
@@ -202,7 +230,12 @@ pub(super) async fn resolve(store: &Store, dialled: &str) -> Result<Destination,
     if path == "/public/echo" {
         return Ok(Destination::Echo);
     }
-    match store.address_at(context, name).await {
+    if context == "public"
+        && let Some(path) = core.desk.library.find(name)
+    {
+        return Ok(Destination::Script(path));
+    }
+    match core.store.address_at(context, name).await {
         Ok(Some(address)) if address.subscriber_id.is_some() => Ok(Destination::Subscriber(address)),
         // Rooms are not run yet.
         Ok(Some(_)) => Err(HangupCause::NoRouteDestination),

@@ -4,8 +4,9 @@ use super::leg::Leg;
 use crate::clock;
 use ahoy_model::{Direction, MemberId, RoomSessionId};
 use ahoy_wire::{
-    CallConnect, CallJoined, CallLeft, CallState, CallStateDevice, CallStateDeviceParams, CallStatePeer,
-    EventBody, Layer, Layout, LayoutChanged, Member, MemberChange, RoomChange, RoomSession, Stamp,
+    CallConnect, CallJoined, CallLeft, CallPlay, CallState, CallStateDevice, CallStateDeviceParams,
+    CallStatePeer, EventBody, Layer, Layout, LayoutChanged, Member, MemberChange, RoomChange, RoomSession,
+    Stamp,
 };
 use uuid::Uuid;
 
@@ -172,6 +173,17 @@ impl Room {
     pub fn member_updated(&self, member: &Member, fields: &[&str]) -> EventBody {
         let updated = Some(fields.iter().map(|field| (*field).to_owned()).collect());
         EventBody::MemberUpdated(self.change(Member { updated, ..member.clone() }, None))
+    }
+
+    /// How a machine in the call gets on with what it plays to `leg`.
+    pub fn play(&self, leg: &Leg, control_id: &str, state: &str) -> EventBody {
+        EventBody::CallPlay(CallPlay {
+            control_id: Some(control_id.to_owned()),
+            node_id: Some(leg.session.node().clone()),
+            state: Some(state.to_owned()),
+            room_session_id: Some(self.session_id.clone()),
+            ..CallPlay::bare(leg.id.clone())
+        })
     }
 
     /// The one picture that a leg is sent fills its canvas.

@@ -31,10 +31,10 @@ impl Call {
         if !talking {
             return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
         }
-        let store = self.core.store.clone();
+        let core = std::sync::Arc::clone(&self.core);
         let handover = Handover { by: by.clone(), to: to.clone(), reply };
         self.aside(async move {
-            let result = ring::resolve(&store, &to).await;
+            let result = ring::resolve(&core, &to).await;
             Done::TransferResolved { handover, result }
         });
     }
@@ -45,7 +45,7 @@ impl Call {
         let Some(stays) = self.other(&by).filter(|_| both).map(|leg| leg.id.clone()) else {
             return reply.failed(RpcError::call_does_not_exist());
         };
-        match result.and_then(|destination| self.next(&by, &stays, destination)) {
+        match result.and_then(|destination| self.next(&by, &stays, &to, destination)) {
             Ok(next) => {
                 reply.ok(VertoResult::transferred(by.clone()));
                 self.hand_over(&by, &stays, to, next);
@@ -54,9 +54,21 @@ impl Call {
         }
     }
 
-    fn next(&self, by: &CallId, stays: &CallId, destination: Destination) -> Result<Next, HangupCause> {
+    fn next(
+        &self,
+        by: &CallId,
+        stays: &CallId,
+        to: &str,
+        destination: Destination,
+    ) -> Result<Next, HangupCause> {
         match destination {
             Destination::Echo => Ok(Next::Echo),
+            Destination::Script(path) => {
+                let name = to.split('?').next().unwrap_or_default().to_owned();
+                let machine = self.machine(&path, &name)?;
+                let subscriber = machine.party().subscriber_id.clone();
+                Ok(Next::Devices { name, subscriber, devices: vec![machine] })
+            }
             Destination::Subscriber(address) => {
                 let here: Vec<&SessionHandle> =
                     [by, stays].iter().filter_map(|id| self.leg(id)).map(|leg| &leg.session).collect();

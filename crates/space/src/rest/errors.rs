@@ -27,6 +27,8 @@ pub enum Rejection {
     MethodNotAllowed,
     /// 422 with attribute, code and sentence.
     Invalid { attribute: &'static str, code: &'static str, message: &'static str },
+    /// The same, with words that depend on what was asked.
+    Refused { attribute: String, code: &'static str, message: String },
     /// 429
     Later,
     /// 500; the log knows more.
@@ -53,6 +55,9 @@ impl IntoResponse for Rejection {
             }
             Self::Invalid { attribute, code, message } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, ErrorList::validation(attribute, code, message))
+            }
+            Self::Refused { attribute, code, message } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, ErrorList::validation(&attribute, code, &message))
             }
             Self::Later => {
                 (StatusCode::TOO_MANY_REQUESTS, ErrorList::plain("too_many_requests", "Too many requests"))

@@ -128,6 +128,31 @@ impl Store {
         .await
     }
 
+    /// Makes exactly these documents known as `/public/<name>`.
+    pub async fn set_documents(&self, names: Vec<String>) -> Result<(), StoreError> {
+        self.ask(move |connection| {
+            let transaction = connection.transaction()?;
+            let known: Vec<String> = transaction
+                .prepare("SELECT name FROM addresses WHERE resource_id LIKE 'swml:%'")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for name in known.iter().filter(|name| !names.contains(name)) {
+                transaction.execute("DELETE FROM addresses WHERE resource_id = 'swml:' || ?1", [name])?;
+            }
+            for name in &names {
+                transaction.execute(
+                    "INSERT INTO addresses (id, context, name, display_name, type, resource_id, created_at)
+                     VALUES (?1, 'public', ?2, ?2, 'app', 'swml:' || ?2, unixepoch())
+                     ON CONFLICT (context, name) DO NOTHING",
+                    params![Uuid::new_v4().to_string(), name],
+                )?;
+            }
+            transaction.commit()?;
+            Ok(())
+        })
+        .await
+    }
+
     pub async fn address(&self, id: &str) -> Result<Option<AddressRecord>, StoreError> {
         let id = id.to_owned();
         self.ask(move |connection| {

@@ -1,12 +1,14 @@
 //! A space as its clients see it: over HTTP, bare WebSockets and real media sessions.
 
 mod access;
+mod calling;
 mod calls;
 mod chat;
 mod children;
 mod client;
 mod codecs;
 mod endings;
+mod film;
 mod guests;
 mod hostile;
 mod http;
