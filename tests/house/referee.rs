@@ -10,4 +10,5 @@ mod phone;
 mod proof;
 mod relay;
 mod shapes;
-mod stage;
+
+use crate::support::referee as stage;

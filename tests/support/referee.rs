@@ -1,10 +1,10 @@
 //! Where the referee plays: a space with TLS, browsers and phones on it.
 
-use crate::support::artifacts;
-use crate::support::browser::{self, Browser, Devices, Sdk};
-use crate::support::headless::HeadlessPhone;
-use crate::support::space::SpaceProcess;
-use crate::support::tls_door::{Certificate, PlainDoor};
+use crate::artifacts;
+use crate::browser::{self, Browser, Devices, Sdk};
+use crate::headless::HeadlessPhone;
+use crate::space::SpaceProcess;
+use crate::tls_door::{Certificate, PlainDoor};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
