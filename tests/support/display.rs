@@ -59,25 +59,6 @@ impl Display {
         command
     }
 
-    /// A command that sees this display and this bus.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command
-            .env("DISPLAY", &self.name)
-            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
-            .env_remove("WAYLAND_DISPLAY")
-            .env("GDK_BACKEND", "x11")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env("NO_AT_BRIDGE", "1")
-            .kill_on_drop(true);
-        command
-    }
-
-    /// The address of its message bus.
-    pub fn bus(&self) -> &str {
-        &self.bus
-    }
-
     async fn ask(&self, program: &str, args: &[&str]) -> Option<String> {
         let output = self.command(program).args(args).output().await.ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
