@@ -7,6 +7,7 @@ pub mod desktop;
 pub mod display;
 pub mod figures;
 pub mod headless;
+pub mod measured;
 pub mod process;
 pub mod pulse;
 pub mod referee;

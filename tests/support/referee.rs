@@ -1,7 +1,7 @@
 //! Where the referee plays: a space with TLS, browsers and phones on it.
 
 use crate::artifacts;
-use crate::browser::{self, Browser, Devices, Sdk};
+use crate::browser::{self, Browser, Devices, Sdk, Shown};
 use crate::headless::HeadlessPhone;
 use crate::space::SpaceProcess;
 use crate::tls_door::{Certificate, PlainDoor};
@@ -70,6 +70,19 @@ impl Stage {
     /// A browser that nobody is at yet.
     pub async fn empty_browser(&self, name: &str, devices: Devices) -> Browser {
         Browser::start(name, self.folder.path(), &self.logs, devices).await
+    }
+
+    /// A browser with a window, online as `/private/<name>`.
+    pub async fn browser_shown(&self, name: &str, sdk: Sdk, devices: Devices, shown: &Shown<'_>) -> Browser {
+        let token = self.space.token(name, name).await;
+        let mut browser = Browser::start_shown(name, self.folder.path(), &self.logs, devices, shown).await;
+        browser.connect(sdk, &token, json!({})).await;
+        browser
+    }
+
+    /// Where everything of this stage lies while it stands.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A phone without a window, online as `/private/<name>`.

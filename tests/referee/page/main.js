@@ -2,19 +2,21 @@
 
 import { Ears } from './ears.js';
 import { Eyes } from './eyes.js';
+import { Presentation } from './presentation.js';
 import { meetThroughRelay } from './relay.js';
 import { Version3 } from './sdk3.js';
 import { Version4 } from './sdk4.js';
 
 const WATCH_MS = 40;
 
-const tell = (event, details) => globalThis.tell({ event, ...details });
+const tell = (event, details) => globalThis.tell({ event, at: Date.now(), ...details });
 
 class Referee {
   #sdk = null;
   #eyes = new Eyes();
   #ears = new Ears();
   #said = '';
+  #presentation = null;
 
   constructor() {
     // States of both SDKs come from many observables and events; looking at the whole and telling changes misses none.
@@ -32,6 +34,25 @@ class Referee {
 
   relay({ iceServers }) {
     return meetThroughRelay(iceServers);
+  }
+
+  /** From now on calls are shown as an application shows them, and nobody looks or listens unasked. */
+  async present() {
+    this.#presentation = new Presentation();
+    this.#sdk.present(this.#presentation);
+    await this.#ears.rest();
+  }
+
+  awaitPicture() {
+    this.#presentation.await();
+  }
+
+  firstPicture() {
+    return this.#presentation.first();
+  }
+
+  watch({ ms }) {
+    return this.#presentation.watch(ms);
   }
 
   see() {
@@ -60,7 +81,7 @@ class Referee {
 
   #watch() {
     const calls = this.#sdk?.state() ?? [];
-    for (const { call } of calls) {
+    for (const { call } of this.#presentation ? [] : calls) {
       const stream = this.#sdk.remoteStream(call);
       if (stream) {
         this.#eyes.look(stream);
