@@ -24,6 +24,9 @@ pub struct Args {
     /// For --space: an address that gives a fresh token when it is asked by POST
     #[arg(long, value_name = "URL", requires = "space", conflicts_with = "token_command")]
     pub token_url: Option<String>,
+    /// A profile without a space joins this computer's own under this name, instead of asking
+    #[arg(long, conflicts_with_all = ["space", "no_space"])]
+    pub name: Option<String>,
     /// Do not start this computer's own space
     #[arg(long)]
     pub no_space: bool,

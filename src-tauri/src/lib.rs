@@ -43,6 +43,7 @@ use clap::Parser;
 use frames::Frames;
 use keychain::Keychain;
 use own_space::OwnSpace;
+pub use painting::suit_the_screen;
 use profile::Profile;
 use shell::Shell;
 use std::error::Error;
@@ -55,7 +56,7 @@ use tauri::{Manager, RunEvent};
 
 /// Runs the app until the user quits.
 pub fn run() -> ExitCode {
-    painting::suit_the_screen();
+    suit_the_screen();
     let args = Args::parse();
     let (frames, listener) = match Frames::bind() {
         Ok(bound) => bound,
@@ -188,8 +189,11 @@ fn start(
 /// Joins the space of the command line, or the one that the profile belongs to.
 async fn join(shell: Shell, args: Args) {
     let renewal = args.renewal();
-    let joined = match (args.space, args.token) {
-        (Some(space), Some(token)) => shell.accounts.join_once(&space, token, renewal).await,
+    let joined = match (args.space, args.token, args.name) {
+        (Some(space), Some(token), _) => shell.accounts.join_once(&space, token, renewal).await,
+        (_, _, Some(name)) if shell.accounts.store.membership().is_none() => {
+            shell.accounts.join_here(&name).await
+        }
         _ => shell.accounts.rejoin().await.map(drop),
     };
     if let Err(problem) = joined {

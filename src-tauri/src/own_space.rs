@@ -83,6 +83,11 @@ impl OwnSpace {
         Self { state }
     }
 
+    /// Whether this run has one, or is on its way to one.
+    pub fn is_wanted(&self) -> bool {
+        !matches!(&*self.state.borrow(), State::Off)
+    }
+
     pub fn url(&self) -> Option<String> {
         match &*self.state.borrow() {
             State::Running(running) => Some(running.url.clone()),

@@ -30,6 +30,8 @@ pub struct ShellView {
     pub logs: String,
     /// URL of this computer's space while it runs.
     pub own_space: Option<String>,
+    /// This run can have a space of its own (one that was started for another space, or without, cannot).
+    pub offers_own_space: bool,
     pub tray: bool,
     pub keychain: bool,
     /// For the dial field: the link that came before the page could listen.
@@ -77,6 +79,7 @@ impl Shell {
             profile: self.profile.folder().display().to_string(),
             logs: self.profile.logs().display().to_string(),
             own_space: self.accounts.own_space.url(),
+            offers_own_space: self.accounts.own_space.is_wanted(),
             tray: on(&self.state.tray),
             keychain: on(&self.state.keychain),
             link: self.waiting_link().clone(),

@@ -3,6 +3,7 @@
 mod desktop;
 mod devices;
 mod referee;
-mod support;
 mod tidy;
 mod two_phones;
+
+use ahoy_tests as support;

@@ -12,5 +12,6 @@ mod phone;
 mod proof;
 mod relay;
 mod shapes;
-mod stage;
 mod transfer;
+
+use crate::support::referee as stage;

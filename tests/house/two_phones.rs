@@ -2,6 +2,7 @@
 
 mod endings;
 mod real_clip;
-mod stage;
 mod talk;
 mod troubles;
+
+use crate::support::stage;

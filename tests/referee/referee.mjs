@@ -4,7 +4,8 @@
 //   {"id":1,"do":"connect","args":{"sdk":4,"token":"…"}}  ->  {"id":1,"ok":{…}}  or  {"id":1,"error":"…"}
 //   {"event":"status","call":"…","status":"connected"}
 //
-// Started as: node referee.mjs '{"profile":"/tmp/…","chromium":"/usr/bin/chromium","tone":660,"sender":7}'
+// Started as: node referee.mjs '{"profile":"/tmp/…","chromium":"/usr/bin/chromium","tone":660,"sender":7}'. With `camera` a
+// Y4M file takes the place of the made-up one; with `window` ({x, y, width, height}) the browser shows itself on the display.
 
 import { createServer } from 'node:http';
 import { mkdirSync } from 'node:fs';
@@ -49,16 +50,19 @@ async function serve() {
 
 async function launch() {
   mkdirSync(options.profile, { recursive: true });
-  const camera = join(options.profile, 'camera.y4m');
+  const { window } = options;
+  const camera = options.camera ?? join(options.profile, 'camera.y4m');
   const microphone = join(options.profile, 'microphone.wav');
-  writeCamera(camera, options.sender ?? 1);
+  if (!options.camera) writeCamera(camera, options.sender ?? 1);
   writeMicrophone(microphone, options.tone ?? 660);
   return chromium.launchPersistentContext(join(options.profile, 'chromium'), {
     executablePath: options.chromium,
-    headless: true,
+    headless: !window,
+    viewport: window ? null : undefined,
     ignoreHTTPSErrors: true,
     permissions: ['camera', 'microphone'],
     args: [
+      ...(window ? [`--window-position=${window.x},${window.y}`, `--window-size=${window.width},${window.height}`] : []),
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',

@@ -1,39 +1,33 @@
-//! Benchmarks by name. Each is a program that prints figures; they are built in release and start what they need.
+//! Benchmarks by name. Each is a program that prints figures; they are built in release and start what they need from beside
+//! them.
 
-use crate::command::{cargo, carry_out};
+use crate::checks::WORKSPACE;
+use crate::command::{self, built, cargo, carry_out};
 use crate::packages::Purpose;
 use crate::{setup, ui};
 use anyhow::{Result, bail};
 
 struct Benchmark {
+    /// Of its program too: `tests/examples/bench_<name>`.
     name: &'static str,
     /// What it tells, in one line.
     about: &'static str,
-    /// Packages whose binaries it starts.
-    starts: &'static [&'static str],
-    /// What follows `cargo run --release`.
-    command: &'static [&'static str],
 }
 
 const BENCHMARKS: &[Benchmark] = &[
     Benchmark {
         name: "call",
-        about: "set-up times, fps, delays, CPU and memory of a 720p30 call between two phones",
-        starts: &[],
-        command: &["-p", "ahoy-phone", "--example", "bench_call"],
+        about: "set-up times, fps, delays, processor and memory of a 720p30 call between two phones",
     },
     Benchmark {
         name: "codec",
         about: "encode and decode times of a 720p picture in H.264 and VP8, and what transcoding costs",
-        starts: &[],
-        command: &["-p", "ahoy-media", "--example", "bench_codec"],
     },
     Benchmark {
-        name: "start",
-        about: "from exec to a usable window, and to registered",
-        starts: &["ahoy", "ahoy-space"],
-        command: &["-p", "ahoy-tests", "--example", "bench_start"],
+        name: "peer",
+        about: "the same call between two phones and between two Chromiums with the official SDK, as ratios",
     },
+    Benchmark { name: "start", about: "from exec to a usable window, and to registered; memory at rest" },
 ];
 
 pub fn bench(name: Option<&str>, arguments: &[String]) -> Result<()> {
@@ -49,9 +43,8 @@ pub fn bench(name: Option<&str>, arguments: &[String]) -> Result<()> {
     };
     setup::set_up(Purpose::Test)?;
     ui::build()?;
-    let packages = benchmark.starts.iter().flat_map(|package| ["-p", package]);
-    if !benchmark.starts.is_empty() {
-        carry_out(cargo().args(["build", "--release"]).args(packages))?;
-    }
-    carry_out(cargo().args(["run", "--release"]).args(benchmark.command).arg("--").args(arguments))
+    // Everything at once, so that no benchmark asks other features of shared crates and compiles them again.
+    carry_out(cargo().args(["build", "--release"]).args(WORKSPACE).args(["--bins", "--examples"]))?;
+    let program = built("release", &format!("examples/bench_{}", benchmark.name))?;
+    carry_out(command::program(program).args(arguments))
 }

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 const READY_LIMIT: Duration = Duration::from_secs(60);
 const ONLINE_LIMIT: Duration = Duration::from_secs(15);
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct RunOptions {
     /// Two phones side by side, each with a profile of its own, on one space.
     #[arg(long)]
@@ -66,6 +66,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         .then(|| Pair::start(&built(profile, "ahoy-space")?, &profiles.join("space")))
         .transpose()?;
     let screen = options.headless.then(Screen::start).transpose()?;
+    let start = Start::of(options);
     let mut phones = Vec::new();
     for name in names {
         let mut command = Command::new(built(profile, "ahoy")?);
@@ -76,6 +77,9 @@ pub fn run(options: &RunOptions) -> Result<()> {
             pair.join(&mut command, name)?;
         }
         command.args(&options.arguments);
+        if let Start::OnOwnSpace = start {
+            command.args(["--name", &person()]);
+        }
         if let Some(screen) = &screen {
             screen.show(&mut command);
         }
@@ -94,9 +98,13 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let Some(screen) = screen else {
         return phones.iter_mut().try_for_each(Phone::wait);
     };
-    for phone in &mut phones {
-        if let Err(problem) = phone.wait_until("registered", ONLINE_LIMIT) {
-            eprintln!("Not online: {problem:#}");
+    if start == Start::AtWelcome {
+        eprintln!("The picture shows the first page: with --no-space the phone asks which space to join.");
+    } else {
+        for phone in &mut phones {
+            if let Err(problem) = phone.wait_until("registered", ONLINE_LIMIT) {
+                eprintln!("Not online: {problem:#}");
+            }
         }
     }
     let artifacts = root().join("artifacts");
@@ -105,6 +113,38 @@ pub fn run(options: &RunOptions) -> Result<()> {
     screen.save(&picture)?;
     println!("Saved {}", picture.display());
     Ok(())
+}
+
+/// How a phone comes to its space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// By what its arguments or its profile say, or by what the user chooses.
+    AsTold,
+    /// Nobody is there to choose: under the name of whoever is logged in, on this computer's own space.
+    OnOwnSpace,
+    /// Not at all.
+    AtWelcome,
+}
+
+impl Start {
+    fn of(options: &RunOptions) -> Self {
+        let is_said = |name: &str| {
+            options.arguments.iter().any(|word| word.split('=').next().is_some_and(|word| word == name))
+        };
+        if !options.headless || options.pair || is_said("--space") || is_said("--name") {
+            Self::AsTold
+        } else if is_said("--no-space") {
+            Self::AtWelcome
+        } else {
+            Self::OnOwnSpace
+        }
+    }
+}
+
+/// Who is logged in.
+fn person() -> String {
+    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "Ahoy".to_owned())
 }
 
 struct Phone {
@@ -152,5 +192,24 @@ impl Phone {
             matches!(self.lines.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected)).then_some(())
         });
         if status.success() { Ok(()) } else { bail!("the phone ended with {status}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_that_nobody_looks_at_finds_its_space_by_itself() {
+        let start = |headless, pair, arguments: &[&str]| {
+            let arguments = arguments.iter().map(|&word| word.to_owned()).collect();
+            Start::of(&RunOptions { headless, pair, arguments, ..Default::default() })
+        };
+        assert_eq!(start(false, false, &[]), Start::AsTold, "a person chooses");
+        assert_eq!(start(true, false, &[]), Start::OnOwnSpace);
+        assert_eq!(start(true, false, &["--camera", "none"]), Start::OnOwnSpace);
+        assert_eq!(start(true, true, &[]), Start::AsTold, "a pair has a space of its own");
+        assert_eq!(start(true, false, &["--space=ws://127.0.0.1:1"]), Start::AsTold);
+        assert_eq!(start(true, false, &["--no-space"]), Start::AtWelcome);
     }
 }

@@ -55,12 +55,12 @@ impl Screen {
             .env_remove("WAYLAND_DISPLAY")
     }
 
-    /// Saves what the display shows, as soon as that is more than a few plain areas.
+    /// Saves what the display shows, as soon as that is more than an empty page in its frame, which has some 400 colours.
     pub fn save(&self, file: &Path) -> Result<()> {
         let seen = wait_for(LIMIT, || {
             output(self.show(program("import").args(["-window", "root"]).arg(file)))?;
             let colours = output(program("identify").args(["-format", "%k"]).arg(file))?;
-            (colours.trim().parse::<u32>().ok()? > 32).then_some(())
+            (colours.trim().parse::<u32>().ok()? > 1_000).then_some(())
         });
         if seen.is_none() {
             bail!("the display stayed empty; the last look at it is in {}", file.display());

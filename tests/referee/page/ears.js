@@ -30,6 +30,11 @@ export class Ears {
     this.#context.resume();
   }
 
+  /** Costs nothing any more. */
+  rest() {
+    return this.#context.suspend();
+  }
+
   /** Listens for `ms`: the median of the loudest tones in Hz, and the part of the time that was not silent. */
   async hear(ms) {
     const tones = [];

@@ -3,6 +3,7 @@
 import { allowOnly } from './codecs.js';
 import { Ears } from './ears.js';
 import { Eyes } from './eyes.js';
+import { Presentation } from './presentation.js';
 import { meetThroughRelay } from './relay.js';
 import { Screen } from './screen.js';
 import { Version3 } from './sdk3.js';
@@ -10,7 +11,7 @@ import { Version4 } from './sdk4.js';
 
 const WATCH_MS = 40;
 
-const tell = (event, details) => globalThis.tell({ event, ...details });
+const tell = (event, details) => globalThis.tell({ event, at: Date.now(), ...details });
 
 class Referee {
   #sdk = null;
@@ -18,6 +19,7 @@ class Referee {
   #ears = new Ears();
   #said = '';
   #screen = null;
+  #presentation = null;
 
   constructor() {
     // States of both SDKs come from many observables and events; looking at the whole and telling changes misses none.
@@ -48,6 +50,25 @@ class Referee {
     this.#screen?.cover();
   }
 
+  /** From now on calls are shown as an application shows them, and nobody looks or listens unasked. */
+  async present() {
+    this.#presentation = new Presentation();
+    this.#sdk.present(this.#presentation);
+    await this.#ears.rest();
+  }
+
+  awaitPicture() {
+    this.#presentation.await();
+  }
+
+  firstPicture() {
+    return this.#presentation.first();
+  }
+
+  watch({ ms }) {
+    return this.#presentation.watch(ms);
+  }
+
   see() {
     return this.#eyes.report();
   }
@@ -74,7 +95,7 @@ class Referee {
 
   #watch() {
     const calls = this.#sdk?.state() ?? [];
-    for (const { call } of calls) {
+    for (const { call } of this.#presentation ? [] : calls) {
       const stream = this.#sdk.remoteStream(call);
       if (stream) {
         this.#eyes.look(stream);

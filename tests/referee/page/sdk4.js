@@ -50,6 +50,7 @@ export class Version4 {
   #client;
   #known = new Set();
   #friend;
+  #presentation = null;
 
   constructor(tell) {
     this.#tell = tell;
@@ -76,13 +77,21 @@ export class Version4 {
   }
 
   async dial({ to, options }) {
+    const at = Date.now();
     const call = await this.#client.dial(to, options);
     this.#meet(call);
-    return { call: call.id };
+    return { call: call.id, at };
   }
 
   answer({ call, options }) {
+    const at = Date.now();
     this.#call(call).answer(options);
+    return { at };
+  }
+
+  /** Shows the calls to come. */
+  present(presentation) {
+    this.#presentation = presentation;
   }
 
   reject({ call }) {
@@ -188,6 +197,7 @@ export class Version4 {
   #meet(call) {
     if (this.#known.has(call.id)) return;
     this.#known.add(call.id);
+    this.#presentation?.meet(call);
     call.status$.subscribe({
       next: (status) => this.#tell('status', { call: call.id, status }),
       complete: () => this.#tell('status', { call: call.id, status: 'over' }),

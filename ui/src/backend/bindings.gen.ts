@@ -405,6 +405,8 @@ export type ShellView = {
 	logs: string,
 	/**  URL of this computer's space while it runs. */
 	own_space: string | null,
+	/**  This run can have a space of its own (one that was started for another space, or without, cannot). */
+	offers_own_space: boolean,
 	tray: boolean,
 	keychain: boolean,
 	/**  For the dial field: the link that came before the page could listen. */

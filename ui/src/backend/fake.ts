@@ -22,6 +22,7 @@ let shell: ShellView = {
   profile: "/home/anna/.local/share/app.ahoy.phone",
   logs: "/home/anna/.local/share/app.ahoy.phone/logs",
   own_space: "ws://192.168.1.20:7780",
+  offers_own_space: true,
   tray: true,
   keychain: true,
   link: null,

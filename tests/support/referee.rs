@@ -1,10 +1,10 @@
 //! Where the referee plays: a space with TLS, browsers and phones on it.
 
-use crate::support::artifacts;
-use crate::support::browser::{self, Browser, Devices, Sdk};
-use crate::support::headless::HeadlessPhone;
-use crate::support::space::SpaceProcess;
-use crate::support::tls_door::{Certificate, PlainDoor};
+use crate::artifacts;
+use crate::browser::{self, Browser, Devices, Sdk, Shown};
+use crate::headless::HeadlessPhone;
+use crate::space::SpaceProcess;
+use crate::tls_door::{Certificate, PlainDoor};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -100,9 +100,22 @@ impl Stage {
         browser
     }
 
+    /// A browser with a window, online as `/private/<name>`.
+    pub async fn browser_shown(&self, name: &str, sdk: Sdk, devices: Devices, shown: &Shown<'_>) -> Browser {
+        let token = self.space.token(name, name).await;
+        let mut browser = Browser::start_shown(name, self.folder.path(), &self.logs, devices, shown).await;
+        browser.connect(sdk, &token, json!({})).await;
+        browser
+    }
+
     /// What the space has logged so far.
     pub fn space_log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("space.log")).unwrap_or_default()
+    }
+
+    /// Where everything of this stage lies while it stands.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// A phone without a window, online as `/private/<name>`.

@@ -1,6 +1,8 @@
 //! The official SDK in Chromium, as a child process that takes orders (`tests/referee/referee.mjs`).
 
+use super::display::Display;
 use super::process::PATIENCE;
+use super::usage::Tree;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -24,6 +26,17 @@ pub struct Devices {
     pub sender: u16,
     /// The microphone's tone in Hz; a whole number, so that its file repeats without a click.
     pub tone: u32,
+}
+
+/// How a browser shows itself, and a camera file in place of its made-up one.
+pub struct Shown<'a> {
+    pub display: &'a Display,
+    /// Left edge.
+    pub x: u32,
+    /// Width and height.
+    pub size: (u32, u32),
+    /// A Y4M clip.
+    pub camera: &'a Path,
 }
 
 pub struct Browser {
@@ -85,6 +98,27 @@ pub fn is_there() -> bool {
 impl Browser {
     /// Starts Chromium with a fresh profile in `folder`; what the page and the driver say goes to `logs`.
     pub async fn start(name: &str, folder: &Path, logs: &Path, devices: Devices) -> Self {
+        Self::launch(name, folder, logs, devices, None).await
+    }
+
+    /// The same with a window.
+    pub async fn start_shown(
+        name: &str,
+        folder: &Path,
+        logs: &Path,
+        devices: Devices,
+        shown: &Shown<'_>,
+    ) -> Self {
+        Self::launch(name, folder, logs, devices, Some(shown)).await
+    }
+
+    async fn launch(
+        name: &str,
+        folder: &Path,
+        logs: &Path,
+        devices: Devices,
+        shown: Option<&Shown<'_>>,
+    ) -> Self {
         let rig = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("referee");
         assert!(
             rig.join("node_modules").exists(),
@@ -92,14 +126,22 @@ impl Browser {
         );
         let profile = folder.join(format!("browser-{name}"));
         std::fs::create_dir_all(&profile).expect("the profile folder can be made");
-        let options = json!({
+        let mut options = json!({
             "profile": profile,
             "chromium": chromium().expect("asked before"),
             "sender": devices.sender,
             "tone": devices.tone,
         });
+        let mut command = match shown {
+            Some(Shown { display, x, size: (width, height), camera }) => {
+                options["camera"] = json!(camera);
+                options["window"] = json!({ "x": x, "y": 0, "width": width, "height": height });
+                display.command("node")
+            }
+            None => Command::new("node"),
+        };
         let log = File::create(logs.join(format!("browser-{name}.log"))).expect("a log file can be made");
-        let mut child = Command::new("node")
+        let mut child = command
             .arg(rig.join("referee.mjs"))
             .arg(options.to_string())
             .stdin(Stdio::piped())
@@ -171,7 +213,7 @@ impl Browser {
         }
     }
 
-    async fn must(&mut self, name: &str, args: Value) -> Value {
+    pub async fn must(&mut self, name: &str, args: Value) -> Value {
         let name_of_browser = self.name.clone();
         self.order(name, args)
             .await
@@ -307,6 +349,11 @@ impl Browser {
     /// What went over the WebSockets since last asked: `{dir: "in" | "out", at, message}`.
     pub async fn frames(&mut self) -> Vec<Value> {
         self.must("frames", json!({})).await.as_array().expect("a list").clone()
+    }
+
+    /// Chromium, all of it, without the program that drives it.
+    pub fn processes(&self) -> Tree {
+        Tree::called(self.child.id().expect("the driver runs"), "chromium")
     }
 
     /// Closes the SDK's socket under it.

@@ -1,14 +1,15 @@
 //! A display, a space and a folder for one test.
 
-use crate::support::display::Display;
-use crate::support::space::SpaceProcess;
-use crate::support::window::{PhoneOptions, PhoneWindow};
+use crate::display::Display;
+use crate::space::SpaceProcess;
+use crate::window::{PhoneOptions, PhoneWindow};
 use std::path::PathBuf;
 
 pub struct Stage {
     pub display: Display,
     pub space: SpaceProcess,
     pub folder: PathBuf,
+    window: (u32, u32),
     placed: std::cell::Cell<i32>,
     _temporary: tempfile::TempDir,
 }
@@ -23,12 +24,21 @@ impl Stage {
 
     /// With more arguments for the space.
     pub async fn with_space(test: &str, arguments: &[&str]) -> Self {
+        Self::furnished(test, arguments, WINDOW).await
+    }
+
+    /// With windows of another size (width, height).
+    pub async fn with_windows(test: &str, window: (u32, u32)) -> Self {
+        Self::furnished(test, &[], window).await
+    }
+
+    async fn furnished(test: &str, arguments: &[&str], window: (u32, u32)) -> Self {
         let temporary =
             tempfile::Builder::new().prefix(test).tempdir().expect("a temporary folder can be made");
         let folder = temporary.path().to_owned();
-        let display = Display::start(WINDOW.0 * 3, WINDOW.1 + 360, &folder).await;
+        let display = Display::start(window.0 * 3, window.1 + 360, &folder).await;
         let space = SpaceProcess::start(&folder, arguments).await;
-        Self { display, space, folder, placed: 0.into(), _temporary: temporary }
+        Self { display, space, folder, window, placed: 0.into(), _temporary: temporary }
     }
 
     /// A phone that is online, its window beside those before it.
@@ -41,8 +51,9 @@ impl Stage {
     pub async fn place(&self, phone: &PhoneWindow) {
         let window = phone.x_window(&self.display).await;
         let x = self.placed.get();
-        self.placed.set(x + WINDOW.0 as i32);
-        self.display.place(&window, x, 330, WINDOW.0, WINDOW.1).await;
+        let (width, height) = self.window;
+        self.placed.set(x + width as i32);
+        self.display.place(&window, x, 330, width, height).await;
     }
 
     /// Two phones that are online: Anna (sender 1, 440 Hz) and Bruno (sender 2, 660 Hz).

@@ -5,6 +5,7 @@ use ahoy_media::hardware::{
     CameraSource, DeviceError, Hardware, MicrophoneSource, SAMPLE_RATE, STEP, SoundEnded, SpeakerSink,
 };
 use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
+use ahoy_tests::figures::Figures;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -41,7 +42,7 @@ impl BenchHardware {
 }
 
 /// For every burst that was heard, the ms since it was spoken.
-pub fn delays(spoken: &[Instant], heard: &[Instant]) -> Vec<f64> {
+pub fn delays(spoken: &[Instant], heard: &[Instant]) -> Figures {
     let after =
         |at: &Instant| spoken.iter().rev().find(|said| *said <= at).map(|said| at.duration_since(*said));
     let ms = heard.iter().filter_map(after).map(|delay| delay.as_secs_f64() * 1000.0);

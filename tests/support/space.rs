@@ -1,6 +1,7 @@
 //! A headless space as a child process, and tokens for its subscribers.
 
 use super::process::{PATIENCE, Process};
+use super::usage::Tree;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
@@ -138,6 +139,10 @@ impl SpaceProcess {
             }
         };
         tokio::time::timeout(PATIENCE, refused).await.expect("the token expires");
+    }
+
+    pub fn processes(&self) -> Tree {
+        Tree::below(&[self.process.id()])
     }
 
     pub async fn kill(&mut self) {

@@ -1,17 +1,24 @@
-//! What whole-house tests stand on: a display of their own, a space, phones with real windows, sound and clips.
+//! What whole-house tests and benchmarks stand on: a display of their own, a space, phones with real windows, browsers,
+//! sound and clips, and what all of them cost.
 
 pub mod browser;
 pub mod clip;
 pub mod desktop;
 pub mod display;
+pub mod figures;
 pub mod headless;
 pub mod http_ear;
+pub mod measured;
 pub mod process;
 pub mod pulse;
+pub mod referee;
 pub mod shape;
 pub mod sound;
 pub mod space;
+pub mod stage;
+pub mod stopwatch;
 pub mod tls_door;
+pub mod usage;
 pub mod window;
 
 use std::path::PathBuf;

@@ -4,6 +4,7 @@
 use super::display::Display;
 use super::process::{PATIENCE, Process, run};
 use super::space::SpaceProcess;
+use super::usage::Tree;
 use fantoccini::wd::{TimeoutConfiguration, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -203,6 +204,11 @@ impl PhoneWindow {
         self.ask(&format!("named({}).focus()", json!(name))).await;
     }
 
+    /// The phone and its web view.
+    pub fn processes(&self) -> Tree {
+        Tree::called(self.driver.id(), "ahoy")
+    }
+
     /// X id of the main window: the one of this phone's process.
     pub async fn x_window(&self, display: &Display) -> String {
         let children = run("pgrep", ["-P", &self.driver.id().to_string(), "-x", "ahoy"]).await;
@@ -290,9 +296,15 @@ impl Ringing<'_> {
     }
 
     pub async fn until(&self, expression: &str) {
+        self.value(expression).await;
+    }
+
+    /// Waits until a JavaScript expression holds, and gives its value.
+    pub async fn value(&self, expression: &str) -> Value {
         self.there().await;
-        self.phone.until(expression).await;
+        let value = self.phone.until(expression).await;
         self.phone.back().await;
+        value
     }
 
     pub async fn until_text(&self, words: &str) {

@@ -1,9 +1,6 @@
-//! Two phones and a space in one process: set-up times, then one 720p30 call with its delays, CPU and memory.
-//!
-//! `cargo run --release -p ahoy-phone --example bench_call -- [calls] [seconds]`. Prints one JSON object.
+//! Two phones and a space in one process, without windows.
 
-mod sound;
-
+use super::{Failure, sound};
 use ahoy_media::hardware::SharedHardware;
 use ahoy_media::picture_code::{Code, read};
 use ahoy_model::{CallId, CallStatus, DeviceId, DialTarget};
@@ -11,12 +8,11 @@ use ahoy_phone::{
     DialRequest, Phone, PhoneConfig, PhoneHandle, RegistrationStatus, Snapshot, SpaceAccount, TileId,
 };
 use ahoy_space::{Space, SpaceConfig};
-use std::error::Error;
+use ahoy_tests::figures::{Figures, Gate, line};
+use ahoy_tests::usage::{Tree, processor_load};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 async fn phone(
     space: &Space,
@@ -68,14 +64,8 @@ async fn over(phone: &PhoneHandle, call: &CallId) -> Result<(), Failure> {
     Ok(())
 }
 
-fn percentile(values: &mut [f64], percent: usize) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let at = (values.len() * percent).div_ceil(100).saturating_sub(1);
-    values.get(at).copied().unwrap_or(f64::NAN)
-}
-
-/// Delays in ms and the number of pictures, over `seconds`.
-async fn watch(phone: &PhoneHandle, call: &CallId, seconds: u64) -> Result<Vec<f64>, Failure> {
+/// The delay of each picture that came in that time, in ms.
+async fn watch(phone: &PhoneHandle, call: &CallId, time: Duration) -> Result<Vec<f64>, Failure> {
     let mut pictures = phone.pictures(&TileId::Remote(call.clone())).ok_or("no tile")?;
     let mut delays = Vec::new();
     let watching = async {
@@ -85,42 +75,22 @@ async fn watch(phone: &PhoneHandle, call: &CallId, seconds: u64) -> Result<Vec<f
             }
         }
     };
-    let _ = tokio::time::timeout(Duration::from_secs(seconds), watching).await;
+    let _ = tokio::time::timeout(time, watching).await;
     Ok(delays)
 }
 
-/// CPU seconds used by this process so far.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
-    ticks / 100.0
-}
-
-fn resident_megabytes() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
-}
-
-#[tokio::main]
-async fn main() -> Result<(), Failure> {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>());
-    let calls = arguments.next().transpose()?.unwrap_or(20);
-    let seconds = arguments.next().transpose()?.unwrap_or(15);
+pub async fn measure(calls: u64, seconds: u64) -> Result<(), Failure> {
     let space = Space::start(SpaceConfig {
         media_addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
         ..SpaceConfig::default()
     })
     .await?;
-    let (mouth_hardware, ear_hardware) =
-        (Arc::new(sound::BenchHardware::new()), Arc::new(sound::BenchHardware::new()));
-    let alice = phone(&space, "alice", 1, mouth_hardware.clone()).await?;
-    let bob = phone(&space, "bob", 2, ear_hardware.clone()).await?;
-    let idle = resident_megabytes();
+    let (mouth, ear) = (Arc::new(sound::BenchHardware::new()), Arc::new(sound::BenchHardware::new()));
+    let alice = phone(&space, "alice", 1, mouth.clone()).await?;
+    let bob = phone(&space, "bob", 2, ear.clone()).await?;
     let to = || DialTarget::parse("/private/bob").map_err(|problem| problem.to_string());
 
-    let (mut rings, mut firsts) = (Vec::new(), Vec::new());
+    let (mut rings, mut firsts) = (Figures::default(), Figures::default());
     for _ in 0..calls {
         let start = Instant::now();
         let out = alice.dial(DialRequest::new(to()?, true)).await?;
@@ -142,39 +112,32 @@ async fn main() -> Result<(), Failure> {
     first_picture(&bob, &into).await?;
     // The estimate of the path and the buffers need a moment.
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let (cpu, start) = (cpu_seconds(), Instant::now());
-    let (mut at_alice, mut at_bob) =
-        tokio::try_join!(watch(&alice, &out, seconds), watch(&bob, &into, seconds))?;
-    let cpu = (cpu_seconds() - cpu) / start.elapsed().as_secs_f64();
-    let mut heard = sound::delays(&mouth_hardware.spoken(), &ear_hardware.heard());
-    let stats = bob.snapshot().calls.first().and_then(|call| call.stats.clone());
+    let time = Duration::from_secs(seconds);
+    let own = Tree::below(&[std::process::id()]);
+    let (at_alice, at_bob, [load]) = {
+        let load = async { Ok(processor_load([&own], time).await) };
+        tokio::try_join!(watch(&alice, &out, time), watch(&bob, &into, time), load)?
+    };
+    let heard = sound::delays(&mouth.spoken(), &ear.heard());
+    let delays: Figures = at_alice.iter().chain(&at_bob).copied().collect();
+    let fps = |pictures: &[f64]| pictures.len() as f64 / seconds as f64;
 
-    let number = |value: f64| (value * 10.0).round() / 10.0;
-    let fps = |delays: &[f64]| number(delays.len() as f64 / seconds as f64);
-    let fields = [
-        ("calls", calls as f64),
-        ("dial_to_ring_p50_ms", number(percentile(&mut rings, 50))),
-        ("dial_to_ring_p95_ms", number(percentile(&mut rings, 95))),
-        ("answer_to_first_picture_p50_ms", number(percentile(&mut firsts, 50))),
-        ("answer_to_first_picture_p95_ms", number(percentile(&mut firsts, 95))),
-        ("fps_at_caller", fps(&at_alice)),
-        ("fps_at_callee", fps(&at_bob)),
-        ("picture_delay_at_caller_p50_ms", percentile(&mut at_alice, 50)),
-        ("picture_delay_at_caller_p95_ms", percentile(&mut at_alice, 95)),
-        ("picture_delay_at_callee_p50_ms", percentile(&mut at_bob, 50)),
-        ("picture_delay_at_callee_p95_ms", percentile(&mut at_bob, 95)),
-        ("mouth_to_ear_p50_ms", number(percentile(&mut heard, 50))),
-        ("mouth_to_ear_p95_ms", number(percentile(&mut heard, 95))),
-        ("mouth_to_ear_bursts", heard.len() as f64),
-        ("cpu_seconds_per_second_two_phones_and_space", (cpu * 100.0).round() / 100.0),
-        ("resident_idle_mb", number(idle)),
-        ("resident_in_call_mb", number(resident_megabytes())),
-    ];
-    let object: serde_json::Map<String, serde_json::Value> =
-        fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    println!("{}", serde_json::to_string_pretty(&object)?);
-    if let Some(stats) = stats {
-        eprintln!("{stats:?}");
+    println!("two phones and a space in one process, no windows: {calls} calls, then one of {seconds} s");
+    let (ring, picture) = (Gate { first: 300.0, wanted: 100.0 }, Gate { first: 120.0, wanted: 60.0 });
+    line("dial → callee rings, p50", rings.median(), "ms", None);
+    line("dial → callee rings, p95", rings.p95(), "ms", Some(ring));
+    line("answer → first picture decoded at both ends, p50", firsts.median(), "ms", None);
+    line("answer → first picture decoded at both ends, p95", firsts.p95(), "ms", None);
+    line("pictures at the caller", fps(&at_alice), "/s", None);
+    line("pictures at the callee", fps(&at_bob), "/s", None);
+    line("picture captured → decoded, p50", delays.median(), "ms", Some(picture));
+    line("picture captured → decoded, p95", delays.p95(), "ms", None);
+    line("mouth to ear, p50", heard.median(), "ms", Some(Gate { first: 150.0, wanted: 80.0 }));
+    line("mouth to ear, p95", heard.p95(), "ms", None);
+    line("processor, two phones and the space, of one core", load * 100.0, "%", None);
+    line("memory (PSS), two phones and the space", own.memory(), "MB", None);
+    if heard.count() == 0 {
+        return Err("the ear heard nothing".into());
     }
     alice.shut_down().await?;
     bob.shut_down().await?;
