@@ -52,8 +52,8 @@ impl Stage {
         let now = Instant::now();
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // Seconds from 1900 (RFC 5905) in the upper half, parts of a second in the lower.
-        let ntp =
-            (since.as_secs() + 2_208_988_800) << 32 | (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+        let ntp = ((since.as_secs() + 2_208_988_800) << 32)
+            | ((u64::from(since.subsec_nanos()) << 32) / 1_000_000_000);
         for (kind, rate) in
             [(MediaKind::Audio, AudioCodec::Opus.clock_rate()), (MediaKind::Video, VideoCodec::CLOCK_RATE)]
         {
