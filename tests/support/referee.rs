@@ -113,11 +113,6 @@ impl Stage {
         std::fs::read_to_string(self.folder.path().join("space.log")).unwrap_or_default()
     }
 
-    /// Where everything of this stage lies while it stands.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// A phone without a window, online as `/private/<name>`.
     pub async fn phone(&self, name: &str) -> HeadlessPhone {
         self.phone_with(name, PHONE_SENDER, PHONE_TONE).await

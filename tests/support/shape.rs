@@ -12,7 +12,7 @@ const MAY_BE_ABSENT: [&str; 3] =
     [".params.params.params.mediaParams.audio", ".params.params.params.mediaParams.video", ".error.data"];
 
 pub fn captured() -> HashMap<String, Shape> {
-    let text = include_str!("../../referee/shapes.json");
+    let text = include_str!("../referee/shapes.json");
     serde_json::from_str(text).expect("the captured shapes")
 }
 

@@ -18,7 +18,7 @@ mod prover;
 mod rest;
 mod rules;
 mod sessions;
-#[path = "../../../../tests/house/support/shape.rs"]
+#[path = "../../../../tests/support/shape.rs"]
 mod shape;
 mod shapes;
 mod transfers;
