@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "hang_up",
     "set_muted",
     "set_camera",
+    "ask_room",
     "hold",
     "resume",
     "send_digits",

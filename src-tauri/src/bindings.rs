@@ -36,6 +36,7 @@ pub fn builder() -> Builder<Wry> {
             commands::hang_up,
             commands::set_muted,
             commands::set_camera,
+            commands::ask_room,
             commands::hold,
             commands::resume,
             commands::send_digits,

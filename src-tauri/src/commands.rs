@@ -5,7 +5,7 @@ use crate::renewal::Renewal;
 use crate::shell::{Shell, ShellView, events};
 use crate::{login, windows};
 use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, ScreenInfo, Secret};
-use ahoy_phone::{DialRequest, Settings, Snapshot};
+use ahoy_phone::{DialRequest, RoomAction, Settings, Snapshot};
 use tauri::{State, WebviewWindow};
 
 type Done = Result<(), Problem>;
@@ -178,6 +178,12 @@ pub async fn set_muted(shell: State<'_, Shell>, call: CallId, muted: bool) -> Do
 #[specta::specta]
 pub async fn set_camera(shell: State<'_, Shell>, call: CallId, on: bool) -> Done {
     shell.phone.set_camera(call, on).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn ask_room(shell: State<'_, Shell>, call: CallId, action: RoomAction) -> Done {
+    shell.phone.ask_room(call, action).await
 }
 
 #[tauri::command]

@@ -3,6 +3,7 @@
 mod desktop;
 mod devices;
 mod referee;
+mod rooms;
 mod tidy;
 mod two_phones;
 

@@ -110,6 +110,16 @@ impl Recording {
         Duration::from_millis(longest * 10)
     }
 
+    /// How strong a tone is (Goertzel), 0 to 1.
+    pub fn strength(&self, hz: f64) -> f64 {
+        let step = 2.0 * (std::f64::consts::TAU * hz / f64::from(self.rate)).cos();
+        let (mut a, mut b) = (0.0, 0.0);
+        for sample in &self.samples {
+            (a, b) = (f64::from(*sample) + step * a - b, a);
+        }
+        (a * a + b * b - step * a * b).max(0.0).sqrt() * 2.0 / self.samples.len().max(1) as f64
+    }
+
     /// Root mean square, 0 to 1.
     pub fn loudness(&self) -> f32 {
         let sum: f32 = self.samples.iter().map(|s| s * s).sum();

@@ -10,7 +10,7 @@ const PROJECT: &str = "test-project";
 const API_TOKEN: &str = "made-up-api-token";
 
 pub struct SpaceProcess {
-    process: Process,
+    pub process: Process,
     data: PathBuf,
     logs: PathBuf,
     extra: Vec<String>,

@@ -1,6 +1,7 @@
 //! What a handle asks of the phone. Each asks for a reply, so that the asker learns what came of it.
 
 use crate::account::SpaceAccount;
+use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::DialRequest;
 use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, ScreenInfo, Secret};
@@ -30,7 +31,7 @@ pub(crate) enum Command {
 }
 
 /// What can be asked of one call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum CallCommand {
     Answer {
         video: bool,
@@ -50,4 +51,5 @@ pub(crate) enum CallCommand {
     StopSharing,
     MakeActive,
     Dismiss,
+    Room(RoomAction),
 }

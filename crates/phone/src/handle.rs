@@ -3,6 +3,7 @@
 use crate::account::SpaceAccount;
 use crate::command::{CallCommand, Command, Reply};
 use crate::events::{EventReader, EventSource};
+use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::{DialRequest, Levels, Snapshot, TileId};
 use ahoy_media::Picture;
@@ -152,6 +153,12 @@ impl PhoneHandle {
     /// Gives a call the microphone, the speaker and the large picture: resumes it if it is held, holds the others.
     pub async fn set_active(&self, call: CallId) -> Result<(), Problem> {
         self.call(call, CallCommand::MakeActive).await
+    }
+
+    /// Asks the room that a call is in for something; what comes of it is in the snapshot. `CallNotPossible`: the call is in
+    /// no room, or the member has left.
+    pub async fn ask_room(&self, call: CallId, action: RoomAction) -> Result<(), Problem> {
+        self.call(call, CallCommand::Room(action)).await
     }
 
     /// Takes a call that is over out of the snapshot.

@@ -47,6 +47,7 @@ mod quality;
 mod registration;
 mod rest;
 mod ringer;
+pub mod room;
 mod routing;
 pub mod settings;
 mod settle;
@@ -65,6 +66,7 @@ pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
+pub use room::{LayerView, MemberView, RoomAction, RoomRights, RoomView};
 pub use settings::{Settings, Shortcuts};
 pub use snapshot::{
     CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels,

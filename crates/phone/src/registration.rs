@@ -50,6 +50,8 @@ pub(crate) enum AccountNews {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asker {
     Call(CallId, Asked),
+    /// The layouts of the room that this call is in.
+    Layouts(CallId),
     /// Nobody waits for the answer.
     Nobody,
 }

@@ -4,7 +4,7 @@ use crate::call::party::shown;
 use crate::house::House;
 use crate::registration::{Asker, Routed};
 use crate::snapshot::Event;
-use ahoy_model::{CallId, NodeId};
+use ahoy_model::{CallId, NodeId, RoomSessionId};
 use ahoy_signaling::{Answer, CallInput};
 use ahoy_wire::{EventBody, Member, MemberChange, ServerVerto};
 use std::time::Instant;
@@ -22,6 +22,11 @@ pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
                 _ => Default::default(),
             });
             house.input(now, &id, CallInput::Reply { to: asked, outcome });
+        }
+        Routed::Reply(Asker::Layouts(id), outcome) => {
+            if let (Ok(Answer::Layouts(reply)), Some(call)) = (outcome, house.calls.find(&id)) {
+                call.layouts(reply.layouts);
+            }
         }
         Routed::Reply(Asker::Nobody, outcome) => {
             if let Err(error) = outcome {
@@ -86,14 +91,16 @@ fn verto(house: &mut House, now: Instant, node: Option<NodeId>, message: ServerV
 fn event(house: &mut House, now: Instant, body: EventBody) {
     match body {
         EventBody::CallJoined(joined) => {
-            let room = joined.room_session_id.unwrap_or(joined.room_session.room_session_id);
+            let room = joined.room_session_id.as_ref().unwrap_or(&joined.room_session.room_session_id);
             let Some(call) = house.calls.find(&joined.call_id) else { return };
-            call.joined(room);
+            call.joined(room.clone());
             let id = call.id().clone();
             call.set_rights(joined.capabilities.as_deref());
+            let errands = call.joined_room(&joined);
             for member in joined.room_session.members.iter().flatten() {
                 far_member(house, now, &id, member);
             }
+            house.run(now, errands);
         }
         EventBody::CallState(state) => {
             if let Some(call) = house.calls.find(&state.call_id)
@@ -102,11 +109,25 @@ fn event(house: &mut House, now: Instant, body: EventBody) {
                 call.set_far_rings();
             }
         }
-        EventBody::MemberJoined(change) | EventBody::MemberUpdated(change) => member(house, now, change),
+        EventBody::MemberJoined(change)
+        | EventBody::MemberUpdated(change)
+        | EventBody::MemberTalking(change) => member(house, now, change),
         EventBody::MemberLeft(change) => {
-            let room = change.room_session_id.as_ref().or(change.member.room_session_id.as_ref());
-            if let Some(call) = room.and_then(|room| house.calls.in_room(room)) {
+            if let Some(call) = room_of(&change).and_then(|room| house.calls.in_room(&room)) {
                 call.member_left(&change.member);
+                call.left_room(&change.member.member_id);
+            }
+        }
+        EventBody::LayoutChanged(changed) => {
+            if let Some(call) = changed.room_session_id.and_then(|room| house.calls.in_room(&room)) {
+                call.layout_changed(&changed.layout);
+            }
+        }
+        EventBody::CallUpdated(change) | EventBody::RoomUpdated(change) => {
+            let session = change.room_session;
+            let room = change.room_session_id.as_ref().unwrap_or(&session.room_session_id);
+            if let Some(call) = house.calls.in_room(room) {
+                call.room_changed(&session);
             }
         }
         _ => {}
@@ -114,10 +135,15 @@ fn event(house: &mut House, now: Instant, body: EventBody) {
 }
 
 fn member(house: &mut House, now: Instant, change: MemberChange) {
-    let room = change.room_session_id.as_ref().or(change.member.room_session_id.as_ref());
-    if let Some(id) = room.and_then(|room| house.calls.in_room(room)).map(|call| call.id().clone()) {
-        far_member(house, now, &id, &change.member);
-    }
+    let room = room_of(&change);
+    let Some(call) = room.and_then(|room| house.calls.in_room(&room)) else { return };
+    call.member_changed(&change.member);
+    let id = call.id().clone();
+    far_member(house, now, &id, &change.member);
+}
+
+fn room_of(change: &MemberChange) -> Option<RoomSessionId> {
+    change.room_session_id.clone().or_else(|| change.member.room_session_id.clone())
 }
 
 fn far_member(house: &mut House, now: Instant, id: &CallId, member: &Member) {
@@ -126,6 +152,10 @@ fn far_member(house: &mut House, now: Instant, id: &CallId, member: &Member) {
         return;
     }
     if call.child_came(member) {
+        return;
+    }
+    // In a room one of many says nothing about the picture and the sound of all.
+    if call.is_in_room() {
         return;
     }
     if let Some(off) = member.video_muted {

@@ -64,6 +64,8 @@ pub struct CallView {
     pub far_shares: bool,
     /// We show a screen.
     pub sharing: bool,
+    /// The room it is in, when there may be more than one far side.
+    pub room: Option<crate::RoomView>,
     pub muted: bool,
     /// Our camera is off in this call.
     pub camera_off: bool,

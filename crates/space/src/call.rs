@@ -18,17 +18,19 @@ mod child;
 mod end;
 mod inside;
 mod leg;
-mod members;
+pub mod members;
 mod outlet;
-mod pump;
+pub mod pump;
 mod recode;
 mod ring;
 mod room;
+mod seat;
 mod sketch;
 mod told;
 mod transfer;
 mod wishes;
 
+use crate::conference::{Place, RoomSettings};
 use crate::core::Core;
 use crate::session::{SessionHandle, VertoReplyTo};
 use crate::store::AddressRecord;
@@ -78,6 +80,12 @@ impl CallHandle {
             tokio::spawn(async move { call.send(command).await });
         }
     }
+
+    /// Ends a leg from a room. A call that is too busy to hear it is told again by whoever waits for its end.
+    pub fn dismiss(&self, leg: CallId, cause: HangupCause) {
+        let own = self.clone();
+        tokio::spawn(async move { own.send(CallCommand::Dismiss { leg, cause }).await });
+    }
 }
 
 /// What a call is told.
@@ -94,6 +102,8 @@ pub enum CallCommand {
     SessionEnded { leg: CallId },
     /// A device of the one who is called can be rung from now on.
     DeviceOnline(SessionHandle),
+    /// The leg's room lets it go.
+    Dismiss { leg: CallId, cause: HangupCause },
     /// From a leg's media session.
     Media(LegNews),
     /// Something that was begun is done.
@@ -157,6 +167,9 @@ pub enum Destination {
     Subscriber(AddressRecord),
     /// A document runs the call.
     Script(std::path::PathBuf),
+    Room(Box<RoomSettings>),
+    /// A place in a room that lets the caller in.
+    Place(Box<Place>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +201,8 @@ struct Call {
     former: Vec<(MemberId, CallId)>,
     /// An echo has one leg only.
     echo: bool,
+    /// So has a call into a room.
+    place: Option<Box<Place>>,
     /// The caller's invite, which waits for CALL CREATED.
     invite: Option<VertoReplyTo>,
     offer: String,
@@ -239,6 +254,7 @@ pub fn place(
         children: Vec::new(),
         former: Vec::new(),
         echo: false,
+        place: None,
         invite: Some(reply),
         sketch: sketch::read(&body.sdp),
         offer: body.sdp,
@@ -282,6 +298,7 @@ impl Call {
             CallCommand::Announce { leg, what } => self.announce(&leg, what),
             CallCommand::SessionEnded { leg } => self.session_ended(&leg),
             CallCommand::DeviceOnline(device) => self.device_online(device),
+            CallCommand::Dismiss { leg, cause } => self.dismissed(&leg, cause),
             CallCommand::Media((leg, news)) => self.media(&leg, news),
             CallCommand::Done(done) => self.done(done),
         }
@@ -318,7 +335,7 @@ impl Call {
 
     /// When it is time for NO_ANSWER: as long as nobody has answered.
     fn ring_deadline(&self) -> Option<Instant> {
-        let unanswered = self.phase != Phase::Talking && self.winner.is_none() && !self.echo;
+        let unanswered = self.phase != Phase::Talking && self.winner.is_none() && !self.has_one_leg();
         unanswered.then_some(self.ring_until)
     }
 
@@ -347,6 +364,11 @@ impl Call {
             return self.devices.iter().find(|leg| leg.id == *winner);
         }
         Some(&self.caller)
+    }
+
+    /// Nobody has to answer it but the space.
+    fn has_one_leg(&self) -> bool {
+        self.echo || self.place.is_some()
     }
 
     fn is_caller(&self, id: &CallId) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::calling::Desk;
 use crate::clock;
+use crate::conference::Conferences;
 use crate::config::SpaceConfig;
 use crate::door::Door;
 use crate::proof::{ProofError, Proofs, Purpose};
@@ -40,6 +41,7 @@ pub struct Core {
     /// Sessions are to end, once the calls have said bye.
     pub close_sessions: CancellationToken,
     pub calls: TaskTracker,
+    pub conferences: Conferences,
     pub sessions: TaskTracker,
 }
 

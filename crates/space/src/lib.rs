@@ -7,7 +7,7 @@
 //!                    each)        each)     from one to the other)
 //! ```
 //!
-//! Media of every leg ends here; encoded frames are forwarded between two legs without being decoded.
+//! Media of every leg ends here. Between two legs encoded frames are forwarded without being decoded; rooms (`conference`) mix.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -17,6 +17,7 @@ mod call;
 mod calling;
 mod chat;
 mod clock;
+mod conference;
 mod config;
 mod core;
 mod door;

@@ -13,6 +13,7 @@ mod info;
 mod paging;
 mod profile;
 mod resources;
+mod rooms;
 mod tokens;
 
 use crate::core::Core;
@@ -73,6 +74,11 @@ pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
         .route("/api/fabric/resources/subscribers/{id}/addresses", get(resources::addresses))
         .route("/api/fabric/resources/subscribers/{id}/sip_endpoints", get(resources::sip_endpoints))
         .route("/api/calling/calls", post(calling::command))
+        .route("/api/fabric/resources/conference_rooms", get(rooms::list).post(rooms::create))
+        .route(
+            "/api/fabric/resources/conference_rooms/{id}",
+            get(rooms::show).put(rooms::change).delete(rooms::delete),
+        )
         .fallback(errors::not_found)
         .method_not_allowed_fallback(errors::method_not_allowed)
         .layer(DefaultBodyLimit::max(core.config.limits.body_bytes))

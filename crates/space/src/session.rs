@@ -216,6 +216,11 @@ impl Session {
                         socket::close(attachment.socket, close_code::POLICY, "the subscriber is gone").await;
                         return Next::End;
                     }
+                    Some(SessionCommand::Whisper(text)) => {
+                        if !self.write(&mut attachment, text).await {
+                            return Next::Detach;
+                        }
+                    }
                     Some(command) => self.note(command),
                     None => return Next::End,
                 },
@@ -238,8 +243,10 @@ impl Session {
                     return Next::End;
                 }
                 () = self.core.close_sessions.cancelled() => {
-                    while let Ok(SessionCommand::Send(message)) = inbox.try_recv() {
-                        if !self.send(&mut attachment, message).await {
+                    while let Ok(command) = inbox.try_recv() {
+                        if let SessionCommand::Send(message) = command
+                            && !self.send(&mut attachment, message).await
+                        {
                             return Next::End;
                         }
                     }
@@ -337,7 +344,10 @@ impl Session {
                 self.count_legs();
             }
             SessionCommand::Ended(leg) => self.forget(&leg),
-            SessionCommand::Send(_) | SessionCommand::Resume(_) | SessionCommand::Dismiss => {}
+            SessionCommand::Send(_)
+            | SessionCommand::Whisper(_)
+            | SessionCommand::Resume(_)
+            | SessionCommand::Dismiss => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! A running space: starting and stopping it.
 
 use crate::calling::Desk;
+use crate::conference::Conferences;
 use crate::config::SpaceConfig;
 use crate::core::{Core, REFRESH_LIFE};
 use crate::door::Door;
@@ -124,6 +125,7 @@ impl Space {
             end_calls: CancellationToken::new(),
             close_sessions: CancellationToken::new(),
             calls: TaskTracker::new(),
+            conferences: Conferences::default(),
             sessions: TaskTracker::new(),
             config,
         });

@@ -117,6 +117,23 @@ pub enum CallAction {
     SpeakerVolume(f64),
     AudioFlags(AudioFlags),
     LowBitrate(bool),
+    /// Whether members without a picture get no place in the layout.
+    HideVideoMuted(bool),
+    /// Whether raised hands come first where places are short.
+    PrioritizeHandraise(bool),
+    /// Free data of the room. `merge`: keys that are not named stay.
+    RoomMeta {
+        meta: Fields,
+        merge: bool,
+    },
+    /// The same of a member.
+    MemberMeta {
+        meta: Fields,
+        merge: bool,
+    },
+    /// From audience to member, and back.
+    Promote,
+    Demote,
     End,
     Transfer,
 }
@@ -142,6 +159,14 @@ impl CallAction {
             Self::SpeakerVolume(_) => "call.speaker.volume.set",
             Self::AudioFlags(_) => "call.audioflags.set",
             Self::LowBitrate(_) => "call.lowbitrate.set",
+            Self::HideVideoMuted(_) => "call.hide_video_muted.set",
+            Self::PrioritizeHandraise(_) => "call.prioritize_handraise.set",
+            Self::RoomMeta { merge: false, .. } => "call.meta.set",
+            Self::RoomMeta { merge: true, .. } => "call.meta.update",
+            Self::MemberMeta { merge: false, .. } => "call.member.meta.set",
+            Self::MemberMeta { merge: true, .. } => "call.member.meta.update",
+            Self::Promote => "call.member.promote",
+            Self::Demote => "call.member.demote",
             Self::End => "call.end",
             Self::Transfer => "call.transfer",
         }
@@ -178,6 +203,18 @@ impl CallAction {
             "call.speaker.volume.set" => Self::SpeakerVolume(take(fields, "volume")?),
             "call.audioflags.set" => Self::AudioFlags(serde_json::from_value(Value::Object(fields.clone()))?),
             "call.lowbitrate.set" => Self::LowBitrate(take(fields, "lowbitrate")?),
+            "call.hide_video_muted.set" => Self::HideVideoMuted(take(fields, "hide_video_muted")?),
+            "call.prioritize_handraise.set" => {
+                Self::PrioritizeHandraise(take(fields, "prioritize_handraise")?)
+            }
+            "call.meta.set" | "call.meta.update" => {
+                Self::RoomMeta { meta: take(fields, "meta")?, merge: method == "call.meta.update" }
+            }
+            "call.member.meta.set" | "call.member.meta.update" => {
+                Self::MemberMeta { meta: take(fields, "meta")?, merge: method == "call.member.meta.update" }
+            }
+            "call.member.promote" => Self::Promote,
+            "call.member.demote" => Self::Demote,
             "call.end" => Self::End,
             "call.transfer" => Self::Transfer,
             _ => return Ok(None),
@@ -199,6 +236,11 @@ impl CallAction {
             Self::MicrophoneSensitivity(sensitivity) => put("sensitivity", (*sensitivity).into()),
             Self::AudioFlags(flags) => fields.extend(json::fields(json::value(flags))),
             Self::LowBitrate(on) => put("lowbitrate", (*on).into()),
+            Self::HideVideoMuted(on) => put("hide_video_muted", (*on).into()),
+            Self::PrioritizeHandraise(on) => put("prioritize_handraise", (*on).into()),
+            Self::RoomMeta { meta, .. } | Self::MemberMeta { meta, .. } => {
+                put("meta", Value::Object(meta.clone()));
+            }
             _ => {}
         }
     }

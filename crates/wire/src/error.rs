@@ -61,6 +61,12 @@ impl RpcError {
         Self { message: format!("{}: the token has expired", failed.message), ..failed }
     }
 
+    /// A member lacks the right that its request needs (6.1).
+    pub fn not_permitted(right: &str) -> Self {
+        let data = crate::json::object([("right", clip(right).into())]);
+        Self { code: codes::CALL_ERROR, message: "NOT PERMITTED".into(), data: Some(data) }
+    }
+
     pub fn call_does_not_exist() -> Self {
         Self::new(codes::CALL_ERROR, "CALL DOES NOT EXIST")
     }

@@ -24,6 +24,10 @@ const BENCHMARKS: &[Benchmark] = &[
         about: "encode and decode times of a 720p picture in H.264 and VP8, and what transcoding costs",
     },
     Benchmark {
+        name: "room",
+        about: "what a room of 2, 4, 8 and 16 phones costs the space: processor, fps, delays",
+    },
+    Benchmark {
         name: "peer",
         about: "the same call between two phones and between two Chromiums with the official SDK, as ratios",
     },

@@ -51,6 +51,22 @@ export class Ears {
     return { hz: tones.length ? tones[tones.length >> 1] : 0, heard: steps ? tones.length / steps : 0, running: this.#context.state };
   }
 
+  /** Listens for `ms`: how loud each of these tones was, the median in dB of full scale. */
+  async measure(ms, tones) {
+    const spectrum = new Float32Array(this.#analyser.frequencyBinCount);
+    const heard = tones.map(() => []);
+    const end = performance.now() + ms;
+    while (performance.now() < end) {
+      await new Promise((done) => setTimeout(done, STEP_MS));
+      this.#analyser.getFloatFrequencyData(spectrum);
+      tones.forEach((tone, n) => {
+        const bin = Math.round((tone * FFT) / this.#context.sampleRate);
+        heard[n].push(Math.max(...spectrum.slice(bin - 1, bin + 2)));
+      });
+    }
+    return heard.map((levels) => levels.sort((a, b) => a - b)[levels.length >> 1] ?? -120);
+  }
+
   #loudest(spectrum) {
     this.#analyser.getFloatFrequencyData(spectrum);
     let best = 2;

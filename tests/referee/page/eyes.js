@@ -44,6 +44,21 @@ export class Eyes {
     };
   }
 
+  /** Who is in each box of the picture now, by number plate; boxes are in percent of it. */
+  readBoxes(boxes) {
+    const { videoWidth: width, videoHeight: height } = this.#video;
+    if (!width || !height) return boxes.map(() => null);
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    context.drawImage(this.#video, 0, 0);
+    return boxes.map((box) => {
+      const [left, top] = [Math.round((box.x * width) / 100), Math.round((box.y * height) / 100)];
+      const [w, h] = [Math.round((box.width * width) / 100), Math.round((box.height * height) / 100)];
+      const pixels = context.getImageData(left, top, w, h).data;
+      return readPlate((x, y) => pixels[4 * (y * w + x) + 1], w, h)?.sender ?? null;
+    });
+  }
+
   #watch() {
     this.#video.requestVideoFrameCallback((_, frame) => {
       this.#see(frame);

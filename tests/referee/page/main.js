@@ -81,6 +81,14 @@ class Referee {
     return this.#ears.hear(ms);
   }
 
+  seeIn({ boxes }) {
+    return this.#eyes.readBoxes(boxes);
+  }
+
+  measure({ ms, tones }) {
+    return this.#ears.measure(ms, tones);
+  }
+
   /** Closes every open WebSocket under the SDK, as a lost network would in the end. */
   dropSockets() {
     let dropped = 0;

@@ -59,6 +59,11 @@ export class Version3 {
     return muted ? it.audioMute() : it.audioUnmute();
   }
 
+  /** A method of the room about another member. */
+  async moderate({ call, member, method }) {
+    await this.#calls.get(call).call[method]({ memberId: member });
+  }
+
   async shareScreen({ call }) {
     const entry = this.#calls.get(call);
     entry.screen = await entry.call.startScreenShare({ audio: false, video: true });

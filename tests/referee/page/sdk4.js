@@ -160,6 +160,12 @@ export class Version4 {
     return this.#friend.sendText(text);
   }
 
+  /** A method of another participant. */
+  moderate({ call, member, method, args = [] }) {
+    const participant = this.#call(call).participants.find(({ id }) => id === member);
+    return participant[method](...args).then(() => null);
+  }
+
   /** Which kind of candidate our side of each chosen pair is. */
   async ways({ call }) {
     const report = [...(await this.#call(call).rtcPeerConnection.getStats()).values()];

@@ -33,6 +33,7 @@ export const commands = {
 	hangUp: (call: CallId) => __TAURI_INVOKE<null>("hang_up", { call }),
 	setMuted: (call: CallId, muted: boolean) => __TAURI_INVOKE<null>("set_muted", { call, muted }),
 	setCamera: (call: CallId, on: boolean) => __TAURI_INVOKE<null>("set_camera", { call, on }),
+	askRoom: (call: CallId, action: RoomAction) => __TAURI_INVOKE<null>("ask_room", { call, action }),
 	hold: (call: CallId) => __TAURI_INVOKE<null>("hold", { call }),
 	resume: (call: CallId) => __TAURI_INVOKE<null>("resume", { call }),
 	sendDigits: (call: CallId, digits: string) => __TAURI_INVOKE<null>("send_digits", { call, digits }),
@@ -151,6 +152,8 @@ export type CallView = {
 	far_shares: boolean,
 	/**  We show a screen. */
 	sharing: boolean,
+	/**  The room it is in, when there may be more than one far side. */
+	room: RoomView | null,
 	muted: boolean,
 	/**  Our camera is off in this call. */
 	camera_off: boolean,
@@ -296,12 +299,50 @@ export type HangupCause = "UNALLOCATED_NUMBER" | "NO_ROUTE_DESTINATION" | "NORMA
 /**  A number that this list does not know. */
 { OTHER: number };
 
+/**  A box of the picture, in percent of it. */
+export type LayerView = {
+	/**  `None`: the place is empty. */
+	member: MemberId | null,
+	position: string,
+	x: number,
+	y: number,
+	width: number,
+	height: number,
+};
+
 /**  Loudness for meters, 0 to 1, about 30 a second. Apart from snapshots so that they stay rare. */
 export type Levels = {
 	microphone: number,
 	speaker: number,
 	/**  Speaking while muted. */
 	talking_muted: boolean,
+};
+
+export type MediaKind = "audio" | "video";
+
+/**  A participant of a call, `memberID` on the wire. */
+export type MemberId = string;
+
+export type MemberView = {
+	id: MemberId,
+	name: string,
+	/**  `member`, `screen` or `device`. */
+	kind: string,
+	/**  It is us, or a device of ours. */
+	own: boolean,
+	muted: boolean,
+	camera_off: boolean,
+	deaf: boolean,
+	hand: boolean,
+	talking: boolean,
+	audience: boolean,
+	held: boolean,
+	visible: boolean,
+	/**  -50 to 50. */
+	microphone_volume: number,
+	speaker_volume: number,
+	/**  The place that was asked for it. */
+	wanted_position: string,
 };
 
 /**  A STUN or TURN server that the user chose. */
@@ -352,6 +393,79 @@ export type ScreenInfo = {
 	id: DeviceId,
 	/**  As shown. */
 	name: string,
+};
+
+/**  What can be asked of a room. */
+export type RoomAction = { action: "mute"; value: {
+	member: MemberId,
+	kind: MediaKind,
+	on: boolean,
+} } | { action: "hand"; value: {
+	member: MemberId,
+	up: boolean,
+} } | { action: "deaf"; value: {
+	member: MemberId,
+	on: boolean,
+} } | { action: "microphone_volume"; value: {
+	member: MemberId,
+	volume: number,
+} } | { action: "speaker_volume"; value: {
+	member: MemberId,
+	volume: number,
+} } | { action: "position"; value: {
+	member: MemberId,
+	position: string,
+} } | { action: "remove"; value: {
+	member: MemberId,
+} } | { action: "promote"; value: {
+	member: MemberId,
+} } | { action: "demote"; value: {
+	member: MemberId,
+} } | { action: "layout"; value: {
+	name: string,
+} } | { action: "lock"; value: {
+	on: boolean,
+} } | { action: "hide_video_muted"; value: {
+	on: boolean,
+} } | 
+/**  For everybody. */
+{ action: "end" };
+
+/**  What we may do in a room beyond what concerns ourselves. */
+export type RoomRights = {
+	mute_others: boolean,
+	stop_others_video: boolean,
+	deafen_others: boolean,
+	lower_hands: boolean,
+	set_volumes: boolean,
+	place_others: boolean,
+	remove: boolean,
+	set_layout: boolean,
+	lock: boolean,
+	hide_video_muted: boolean,
+	end: boolean,
+	raise_hand: boolean,
+	/**  We are not in the audience. */
+	speak: boolean,
+	place_self: boolean,
+	share_screen: boolean,
+};
+
+/**  A room as the UI shows it. */
+export type RoomView = {
+	name: string,
+	/**  In the order in which they came. */
+	members: MemberView[],
+	/**  Where each is drawn in the picture. */
+	layers: LayerView[],
+	/**  The name of the layout, and those that can be chosen. */
+	layout: string,
+	layouts: string[],
+	locked: boolean,
+	hide_video_muted: boolean,
+	recording: boolean,
+	streaming: boolean,
+	can: RoomRights,
 };
 
 /**

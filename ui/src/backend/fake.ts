@@ -1,5 +1,6 @@
 import type { Backend, CallView, Event, Levels, Problem, Settings, ShellView, Snapshot, Stop } from ".";
 import { fakePictures } from "./fakePictures";
+import { inRoom } from "./fakeRoom";
 import { fakeCall, noActions, ringingCall, scenes } from "./fakeScenes";
 
 /** Hands one thing to many listeners. */
@@ -154,6 +155,10 @@ export function fakeBackend(options: URLSearchParams): Backend {
     hangUp: async (id) => end(id, snapshot.calls.find((c) => c.id === id)?.connected_at ? "hung_up" : "cancelled"),
     setMuted: async (id, muted) => changeCall(id, { muted }),
     setCamera: async (id, on) => changeCall(id, { camera_off: !on }),
+    askRoom: async (id, action) => {
+      const room = snapshot.calls.find((call) => call.id === id)?.room;
+      if (room) changeCall(id, { room: inRoom(room, action) });
+    },
     hold: async (id) => changeCall(id, { status: "held", receives_video: false, actions: { ...noActions, hang_up: true, resume: true, mute: true, camera: true } }),
     resume: async (id) => connect(id, true),
     sendDigits: async () => {},

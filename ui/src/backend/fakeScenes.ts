@@ -1,4 +1,5 @@
 import type { CallActions, CallView, CompletedCall, DeviceInfo, EndReason, HangupCause, Settings, Snapshot } from ".";
+import { fakeRoom } from "./fakeRoom";
 
 /** Made-up but believable snapshots for designing screens: `?scene=…`. */
 
@@ -90,6 +91,7 @@ export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView,
     receives_video: true,
     far_shares: false,
     sharing: false,
+    room: null,
     muted: false,
     camera_off: false,
     silenced: false,
@@ -199,6 +201,7 @@ export const scenes: Record<string, (now: number) => Snapshot> = {
   refused: (now) => ({ ...home(now), registration: "refused", registration_problem: { code: "token_expired", subject: null, detail: null, retry: false } }),
   calling: (now) => withCalls(now, [fakeCall(now, { id: "a", status: "ringing", connected_at: null, gives_up_at: now + 40_000, receives_video: false, stats: null, quality: null, actions: { ...noActions, hang_up: true, mute: true, camera: true } })]),
   call: (now) => withCalls(now, [fakeCall(now, { id: "a" })]),
+  room: (now) => withCalls(now, [fakeCall(now, { id: "a", name: "Lobby", address: "/public/lobby", room: fakeRoom() })]),
   audio: (now) => withCalls(now, [fakeCall(now, { id: "a", with_video: false, receives_video: false, camera_off: true, quality: "fair" })]),
   muted: (now) => withCalls(now, [fakeCall(now, { id: "a", muted: true, camera_off: true, quality: "poor", problem: { code: "camera_busy", subject: "Logitech BRIO", detail: null, retry: true } })]),
   held: (now) => withCalls(now, [fakeCall(now, { id: "a", status: "held", receives_video: false, actions: { ...noActions, hang_up: true, resume: true, mute: true, camera: true } })]),

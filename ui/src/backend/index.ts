@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, Renewal, ScreenInfo, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, Renewal, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
 
@@ -68,6 +68,8 @@ export interface Backend {
   hangUp(call: CallId): Promise<void>;
   setMuted(call: CallId, muted: boolean): Promise<void>;
   setCamera(call: CallId, on: boolean): Promise<void>;
+  /** Asks the room that a call is in for something; what comes of it is in the snapshot. */
+  askRoom(call: CallId, action: RoomAction): Promise<void>;
   hold(call: CallId): Promise<void>;
   resume(call: CallId): Promise<void>;
   sendDigits(call: CallId, digits: string): Promise<void>;

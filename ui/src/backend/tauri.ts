@@ -55,6 +55,7 @@ export function tauriBackend(): Backend {
     hangUp: (call) => done(commands.hangUp(call)),
     setMuted: (call, muted) => done(commands.setMuted(call, muted)),
     setCamera: (call, on) => done(commands.setCamera(call, on)),
+    askRoom: (call, action) => done(commands.askRoom(call, action)),
     hold: (call) => done(commands.hold(call)),
     resume: (call) => done(commands.resume(call)),
     sendDigits: (call, digits) => done(commands.sendDigits(call, digits)),

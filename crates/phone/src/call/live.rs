@@ -11,6 +11,7 @@ use crate::happening::Outlet;
 use crate::media_params::MediaParams;
 use crate::phone::NetworkConfig;
 use crate::registration::Asker;
+use crate::room::Conference;
 use crate::settings::Settings;
 use crate::snapshot::{Event, UnixMillis};
 use ahoy_media::Picture;
@@ -82,7 +83,10 @@ pub(crate) struct LiveCall {
     early: bool,
     room_session: Option<RoomSessionId>,
     /// What the space was told of our tracks: sound and picture muted.
-    told_muted: (bool, bool),
+    pub(super) told_muted: (bool, bool),
+    /// Requests about them that the space has yet to confirm.
+    pub(super) echoes: (u8, u8),
+    pub(super) conference: Conference,
     hold_asked: bool,
     pub(super) flowing: Flowing,
     pub(super) quiet: Quiet,
@@ -193,6 +197,8 @@ impl LiveCall {
             early: false,
             room_session: None,
             told_muted: (false, false),
+            echoes: (0, 0),
+            conference: Conference::default(),
             hold_asked: false,
             flowing: Flowing::default(),
             quiet: Quiet::default(),
@@ -441,8 +447,13 @@ impl LiveCall {
             let request = ClientRequest::Call(CallRequest::on_self(own.clone(), action));
             (was != is).then(|| Errand::Request(Asker::Nobody, Box::new(request)))
         };
-        let told = [tell(MediaKind::Audio, told.0, wanted.0), tell(MediaKind::Video, told.1, wanted.1)];
-        told.into_iter().flatten().collect()
+        let told_now = [tell(MediaKind::Audio, told.0, wanted.0), tell(MediaKind::Video, told.1, wanted.1)];
+        for (kind, _) in
+            [MediaKind::Audio, MediaKind::Video].iter().zip(&told_now).filter(|(_, told)| told.is_some())
+        {
+            self.expect_echo(*kind);
+        }
+        told_now.into_iter().flatten().collect()
     }
 
     /// Puts a call that is not talked on on hold, once.

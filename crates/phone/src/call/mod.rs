@@ -2,6 +2,7 @@
 
 mod actions;
 mod change;
+mod in_room;
 mod live;
 mod media;
 pub(crate) mod party;

@@ -27,9 +27,11 @@ impl LiveCall {
             connected_at: self.connected_at,
             gives_up_at: self.gives_up_at,
             with_video: self.party.with_video,
-            receives_video: self.pictures && (!self.far_picture_off || self.sees_screen()),
-            far_shares: self.sees_screen(),
+            receives_video: self.pictures
+                && (self.is_in_room() || !self.far_picture_off || self.sees_screen()),
+            far_shares: self.sees_screen() && !self.is_in_room(),
             sharing: false,
+            room: self.room_view(),
             muted: self.muted,
             camera_off: !self.wants_picture,
             silenced: self.silenced,

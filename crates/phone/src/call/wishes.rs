@@ -30,6 +30,7 @@ impl LiveCall {
             CallCommand::Resume => can.resume,
             CallCommand::SendDigits(_) => can.digits,
             CallCommand::Transfer(_) => can.transfer,
+            CallCommand::Room(_) => self.status().is_answered(),
             CallCommand::MakeActive
             | CallCommand::Dismiss
             | CallCommand::ShareScreen(_)
@@ -75,6 +76,7 @@ impl LiveCall {
                 CallInput::Digits(digits)
             }
             CallCommand::Transfer(destination) => CallInput::Transfer { destination },
+            CallCommand::Room(action) => return self.ask_room(&action),
             CallCommand::MakeActive
             | CallCommand::Dismiss
             | CallCommand::ShareScreen(_)

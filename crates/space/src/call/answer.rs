@@ -78,7 +78,7 @@ impl Call {
                 return self.end_everybody(HangupCause::IncompatibleDestination);
             }
         }
-        if self.echo {
+        if self.has_one_leg() {
             self.room.answered = Some(clock::unix_ms());
             self.answer_caller();
         } else if self.winner.is_some() {
@@ -117,11 +117,14 @@ impl Call {
 
     /// Both ends have their descriptions: media flows, and everybody is told who is there.
     fn join(&mut self) {
-        let ready = matches!(self.answer, CallerAnswer::Sent) && (self.echo || self.accepted);
+        let ready = matches!(self.answer, CallerAnswer::Sent) && (self.has_one_leg() || self.accepted);
         if self.phase != Phase::Ringing || !ready {
             return;
         }
         self.phase = Phase::Talking;
+        if self.place.is_some() {
+            return self.enter_room();
+        }
         self.set_routes();
         let ids: Vec<CallId> = self.talking().map(|leg| leg.id.clone()).collect();
         for id in &ids {
@@ -174,7 +177,7 @@ impl Call {
 
     /// Sends every leg's media where it belongs, as hold and mute allow.
     pub(super) fn set_routes(&self) {
-        if self.phase != Phase::Talking {
+        if self.phase != Phase::Talking || self.place.is_some() {
             return;
         }
         for leg in self.talking() {

@@ -8,6 +8,7 @@ use super::pump::MediaNews;
 use super::ring::prepared;
 use super::wishes::Wishes;
 use super::{Call, Done, Phase};
+use crate::conference::Link;
 use crate::session::{Dialect, SessionHandle, VertoReplyTo};
 use ahoy_model::{CallId, Flow, HangupCause, MediaKind, MemberId};
 use ahoy_rtc::{RtcError, SectionWish, Session};
@@ -15,6 +16,7 @@ use ahoy_wire::{
     BodyWithSdp, ClientVerto, DialogParams, ModifyAction, RpcError, ServerAnswer, ServerVerto, VertoResult,
 };
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Such legs of one call, at most.
@@ -81,6 +83,8 @@ pub(super) struct Child {
     pub parent: CallId,
     /// Its media flows, and everybody knows of it.
     pub shown: bool,
+    /// Where its media goes, in a room.
+    pub link: Option<watch::Sender<Option<Link>>>,
 }
 
 impl Child {
@@ -88,7 +92,7 @@ impl Child {
         let mut leg = Leg::new(invite.leg.clone(), invite.session.clone());
         leg.member.kind = Some(invite.kind.word().to_owned());
         leg.member.parent_id = Some(parent.member.member_id.clone());
-        Self { leg, kind: invite.kind, parent: parent.id.clone(), shown: false }
+        Self { leg, kind: invite.kind, parent: parent.id.clone(), shown: false, link: None }
     }
 
     pub fn carries(&self, kind: MediaKind) -> bool {
@@ -177,9 +181,16 @@ impl Call {
         };
         let limit = MEDIA.min(self.core.config.timers.media);
         let own = self.own.clone();
+        let in_room = self.place.is_some();
         let Some(child) = self.child_mut(id) else { return };
         let sdp = ready.sdp.clone();
-        child.leg.attach(ready, own);
+        if in_room {
+            let (link, links) = watch::channel(None);
+            child.link = Some(link);
+            child.leg.attach_in_room(ready, own, links);
+        } else {
+            child.leg.attach(ready, own);
+        }
         // It is not pinged: its parent is, and its media is watched.
         child.leg.stage = super::leg::Stage::Answered;
         child.leg.media_by = Some(Instant::now() + limit);
@@ -199,6 +210,9 @@ impl Call {
                 child.leg.media_by = None;
                 if std::mem::replace(&mut child.shown, true) {
                     return;
+                }
+                if child.link.is_some() {
+                    return self.child_enters(id);
                 }
                 let member = child.leg.member.clone();
                 for leg in self.talking() {
@@ -276,7 +290,9 @@ impl Call {
         if self.former.len() > CHILDREN {
             self.former.remove(0);
         }
-        if child.shown {
+        if child.shown && child.link.is_some() {
+            self.child_leaves(id);
+        } else if child.shown {
             for leg in self.talking() {
                 leg.event(self.room.member_left(&child.leg.member, "hangup"));
             }

@@ -128,6 +128,7 @@ impl Call {
 
     pub(super) fn release_all(&mut self) {
         self.release_children(self.cause);
+        self.place = None;
         let legs = std::iter::once(&mut self.caller).chain(&mut self.devices);
         let media: Vec<_> = legs.filter(|leg| leg.stage != Stage::Over).filter_map(Leg::release).collect();
         self.close(media);
@@ -207,6 +208,7 @@ impl Call {
                 CallCommand::SessionEnded { .. }
                 | CallCommand::DeviceOnline(_)
                 | CallCommand::Announce { .. }
+                | CallCommand::Dismiss { .. }
                 | CallCommand::Media(_)
                 | CallCommand::Done(_) => {}
             }

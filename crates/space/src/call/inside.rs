@@ -78,6 +78,9 @@ impl Call {
         leg.held = held;
         leg.member.meta = Some(json!({ "held": held }));
         reply.ok(VertoResult::hold(id.clone(), held));
+        if self.place.is_some() {
+            return self.hold_in_room(id, held);
+        }
         self.set_routes();
         if let (Some(leg), Some(other)) = (self.leg(id), self.other(id).filter(|other| other.id != *id)) {
             other.event(self.room.member_updated(&leg.member, &["meta"]));
@@ -119,6 +122,7 @@ impl Call {
                 reply.ok(VertoResult::updated_media(id.clone(), sdp));
                 self.set_routes();
                 self.tell_picture(id);
+                self.new_media_in_room(id, false);
             }
             Err(error) => {
                 tracing::warn!(%error, "new media cannot be agreed on");
@@ -190,6 +194,9 @@ impl Call {
                 sdp: Some(sdp),
                 user_variables: None,
             }));
+        }
+        if self.place.is_some() {
+            return self.new_media_in_room(id, true);
         }
         self.set_routes();
         self.tell_again(id);

@@ -17,6 +17,9 @@ impl Call {
         let Some(session) = self.leg(id).map(|leg| leg.session.clone()) else {
             return self.no_such_call(id, request);
         };
+        if self.phase == Phase::Talking && self.place.is_some() {
+            return self.ask_room(id, request, body);
+        }
         if self.phase != Phase::Talking {
             return session
                 .reply(Reply::error(request, RpcError::call_error(HangupCause::InvalidCallReference)));
@@ -143,6 +146,20 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Who is meant by a member id in a room.
+    pub(super) fn stand_in(&self, member: &MemberId, action: &CallAction) -> MemberId {
+        let child = self.shown_children().find(|child| child.leg.member.member_id == *member);
+        let parent = match child {
+            Some(child) if has(child, action) => None,
+            Some(child) => Some(child.parent.clone()),
+            None => self.alias(member),
+        };
+        let own = parent.and_then(|parent| self.leg(&parent));
+        own.map_or_else(|| member.clone(), |leg| leg.member.member_id.clone())
+    }
+}
+
 /// Whether a child has what the action is about; it has no ears and no hands.
 fn has(child: &Child, action: &CallAction) -> bool {
     match action {
@@ -156,7 +173,7 @@ fn has(child: &Child, action: &CallAction) -> bool {
 }
 
 /// The names of the fields that `action` sets.
-fn apply(member: &mut Member, action: &CallAction) -> Vec<&'static str> {
+pub fn apply(member: &mut Member, action: &CallAction) -> Vec<&'static str> {
     let mut mute = |kinds: &[MediaKind], muted: bool| {
         let mut fields = Vec::new();
         if kinds.contains(&MediaKind::Audio) {

@@ -6,7 +6,7 @@ use super::{Call, CallerAnswer, Destination, Done, Phase};
 use crate::calling;
 use crate::core::Core;
 use crate::session::{SessionCommand, SessionHandle};
-use crate::store::AddressRecord;
+use crate::store::{AddressRecord, AddressType, StoreError};
 use crate::switchboard::Devices;
 use crate::swml::Library;
 use ahoy_model::{CallId, DialTarget, HangupCause};
@@ -25,7 +25,17 @@ impl Call {
     pub(super) fn begin(&mut self) {
         let core = Arc::clone(&self.core);
         let dialled = self.room.to.clone();
-        self.aside(async move { Done::Resolved(resolve(&core, &dialled).await) });
+        let (leg, subscriber) = (self.caller.id.clone(), self.caller.party().subscriber_id.clone());
+        self.aside(async move {
+            let found = match resolve(&core, &dialled).await {
+                Ok(Destination::Room(settings)) => {
+                    let place = core.conferences.admit(&settings, &leg, &subscriber).await;
+                    place.map(|place| Destination::Place(Box::new(place)))
+                }
+                other => other,
+            };
+            Done::Resolved(found)
+        });
     }
 
     pub(super) fn resolved(&mut self, destination: Destination) {
@@ -46,9 +56,17 @@ impl Call {
             );
             invite.ok(created);
         }
+        if let Destination::Place(place) = destination {
+            self.take_place(place);
+            self.caller.event(self.room.call_state(&self.caller, "created"));
+            // One codec for everybody, where they all have it, is one encoder.
+            return self.prepare_answer(Wishes::everything());
+        }
         self.caller.event(self.room.call_state(&self.caller, "created"));
         self.prepare_answer(Wishes::everything_for(&self.sketch));
         match destination {
+            // Taken above, and turned into places before.
+            Destination::Place(_) | Destination::Room(_) => {}
             Destination::Echo => {
                 self.echo = true;
                 self.caller.media_by = Some(Instant::now() + self.core.config.timers.media);
@@ -86,7 +104,7 @@ impl Call {
         self.generation = self.generation.wrapping_add(1);
         self.answer = CallerAnswer::Making;
         let generation = self.generation;
-        let config = wishes.config(&self.core.config, self.room.session_id.as_str(), false);
+        let config = self.for_room(wishes.config(&self.core.config, self.room.session_id.as_str(), false));
         let offer = self.offer.clone();
         self.aside(async move {
             let result = Box::pin(Session::answer(config, &offer)).await;
@@ -145,7 +163,7 @@ impl Call {
     /// A device of the one who is called has come online: it rings, too.
     pub(super) fn device_online(&mut self, device: SessionHandle) {
         let known = self.legs().any(|leg| leg.session.same_as(&device));
-        let waits = self.phase == Phase::Ringing && self.winner.is_none() && !self.echo;
+        let waits = self.phase == Phase::Ringing && self.winner.is_none() && !self.has_one_leg();
         let most = self.core.config.calls_per_device.unwrap_or(usize::MAX);
         let free = !device.same_as(&self.caller.session) && device.legs() < most;
         if waits && free && !known && self.legs().count() < DEVICES {
@@ -204,8 +222,12 @@ impl Call {
     /// Gives a leg its media session; nothing flows before a route is set.
     pub(super) fn attach(&mut self, id: &CallId, ready: Prepared) {
         let own = self.own.clone();
+        let link = self.place.as_ref().map(|place| place.link.subscribe());
         if let Some(leg) = self.leg_mut(id) {
-            leg.attach(ready, own);
+            match link {
+                Some(link) => leg.attach_in_room(ready, own, link),
+                None => leg.attach(ready, own),
+            }
         }
     }
 
@@ -237,15 +259,23 @@ pub(super) async fn resolve(core: &Core, dialled: &str) -> Result<Destination, H
     }
     match core.store.address_at(context, name).await {
         Ok(Some(address)) if address.subscriber_id.is_some() => Ok(Destination::Subscriber(address)),
-        // Rooms are not run yet.
+        Ok(Some(address)) if address.kind == AddressType::Room => {
+            match core.store.room(&address.resource_id).await {
+                Ok(Some(settings)) => Ok(Destination::Room(Box::new(settings))),
+                Ok(None) => Err(HangupCause::NoRouteDestination),
+                Err(error) => Err(unreadable(&error)),
+            }
+        }
         Ok(Some(_)) => Err(HangupCause::NoRouteDestination),
         Ok(None) if context == "public" => Err(HangupCause::NoRouteDestination),
         Ok(None) => Err(HangupCause::UnallocatedNumber),
-        Err(error) => {
-            tracing::error!(%error, "an address could not be looked up");
-            Err(HangupCause::NormalTemporaryFailure)
-        }
+        Err(error) => Err(unreadable(&error)),
     }
+}
+
+fn unreadable(error: &StoreError) -> HangupCause {
+    tracing::error!(%error, "an address could not be looked up");
+    HangupCause::NormalTemporaryFailure
 }
 
 pub(super) fn prepared(

@@ -63,6 +63,8 @@ impl Call {
     ) -> Result<Next, HangupCause> {
         match destination {
             Destination::Echo => Ok(Next::Echo),
+            // Whoever wants to be in a room dials it: nobody is brought there by others.
+            Destination::Room(_) | Destination::Place(_) => Err(HangupCause::OutgoingCallBarred),
             Destination::Script(path) => {
                 let name = to.split('?').next().unwrap_or_default().to_owned();
                 let machine = self.machine(&path, &name)?;

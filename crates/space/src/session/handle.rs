@@ -39,6 +39,8 @@ impl Dialect {
 /// What can be sent to a session's task.
 pub enum SessionCommand {
     Send(Outgoing),
+    /// For a client that listens now; of no interest to one that comes back later.
+    Whisper(String),
     /// A leg of `call` begins here; its invite follows.
     Ring {
         leg: CallId,
@@ -152,6 +154,18 @@ impl SessionHandle {
 
     pub fn event(&self, body: EventBody) {
         self.push(Event::on(&self.0.charter.protocol, clock::unix_ms(), body), true);
+    }
+
+    /// An event that is soon overtaken by others like it: it is neither kept for a lost socket nor waited for.
+    pub fn whisper(&self, body: EventBody) {
+        let event = Event {
+            project_id: Some(self.0.charter.project_id.clone()),
+            node_id: Some(self.0.charter.node.clone()),
+            ..Event::on(&self.0.charter.protocol, clock::unix_ms(), body)
+        };
+        let text = ServerMessage::event(Uuid::new_v4().to_string(), event).to_json();
+        // A full queue has no room for what nobody will miss.
+        let _ = self.0.charter.commands.try_send(SessionCommand::Whisper(text));
     }
 
     pub fn verto(&self, message: ServerVerto) {

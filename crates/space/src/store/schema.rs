@@ -1,6 +1,6 @@
 //! Tables, and how they come to be.
 
-use super::{Identity, StoreError};
+use super::{Identity, StoreError, rooms};
 use crate::key;
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -119,7 +119,7 @@ pub fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.pragma_update(None, "user_version", next)?;
         transaction.commit()?;
     }
-    Ok(())
+    rooms::prepare(connection)
 }
 
 /// The ids of this space; made on the first start.

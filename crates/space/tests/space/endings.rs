@@ -36,7 +36,7 @@ async fn what_cannot_be_reached_is_said_inside_the_reply() {
     let (_session, _events, sdp) = offer("alice").await;
     for (to, cause) in [
         ("/private/nobody", HangupCause::UnallocatedNumber),
-        ("/public/lobby", HangupCause::NoRouteDestination),
+        ("/public/no-such-room", HangupCause::NoRouteDestination),
         ("+15550100199", HangupCause::NoRouteDestination),
         ("sip:bob@example.test", HangupCause::NoRouteDestination),
         ("", HangupCause::InvalidNumberFormat),

@@ -9,6 +9,7 @@ mod client;
 mod codecs;
 mod endings;
 mod film;
+mod guest;
 mod guests;
 mod hostile;
 mod http;
@@ -16,6 +17,8 @@ mod media;
 mod program;
 mod prover;
 mod rest;
+mod rest_rooms;
+mod rooms;
 mod rules;
 mod sessions;
 #[path = "../../../../tests/support/shape.rs"]

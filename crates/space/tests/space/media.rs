@@ -165,7 +165,7 @@ impl End {
     }
 }
 
-fn packet(mark: u8, number: u32) -> AudioPacket {
+pub fn packet(mark: u8, number: u32) -> AudioPacket {
     let mut data = vec![0xfc, mark];
     data.extend(number.to_be_bytes());
     data.extend([0x55; 60]);
@@ -180,7 +180,7 @@ fn packet(mark: u8, number: u32) -> AudioPacket {
 }
 
 /// Shaped like an access unit; the last 200 bytes begin with the number, every byte of it with the top bit set, so that no start code appears.
-fn frame(mark: u8, number: u32, key: bool) -> EncodedFrame {
+pub fn frame(mark: u8, number: u32, key: bool) -> EncodedFrame {
     let mut data = Vec::new();
     if key {
         data.extend([0, 0, 0, 1, 0x67, 0x42, 0xe0, 0x1f, 0x8c, 0x8d, 0x40, 0x50, 0x1e, 0xd0, 0x0f]);

@@ -1,0 +1,104 @@
+//! What a room costs the space: 2, 4, 8 and 16 headless phones at 360p30, each a process's thread here, the space alone
+//! in its own process.
+//!
+//! `cargo xtask bench room [seconds]`. CPU is that of the space's process, in percent of one core. Two of the phones
+//! speak; the delay is from a picture's capture at one phone to the room's picture at another, read off number plates.
+
+use ahoy_media::Picture;
+use ahoy_media::picture_code::{self, Code};
+use ahoy_model::CallId;
+use ahoy_phone::{CallView, LayerView};
+use ahoy_tests::headless::HeadlessPhone;
+use ahoy_tests::space::SpaceProcess;
+use ahoy_tests::usage::Tree;
+use std::time::Duration;
+
+const SIZES: [usize; 4] = [2, 4, 8, 16];
+
+#[tokio::main]
+async fn main() {
+    let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10_u64);
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let space = SpaceProcess::start(folder.path(), &[]).await;
+    let mut phones: Vec<(HeadlessPhone, CallId)> = Vec::new();
+    println!("members  space CPU %  % each  fps  delay p50/p95 ms  memory MB");
+    let mut figures = Vec::new();
+    for size in SIZES {
+        while phones.len() < size {
+            let number = phones.len() as u16 + 1;
+            let tone = if number <= 2 { 300 + 170 * u32::from(number) } else { 0 };
+            let name = format!("phone{number}");
+            let mut phone = HeadlessPhone::start(&space, folder.path(), &name, number, tone).await;
+            let call = phone.dial("/public/lobby", true).await;
+            phone.pictures(&call).await;
+            phones.push((phone, call));
+        }
+        for (phone, call) in &mut phones {
+            let all_shown = |call: &CallView| shown(call).count() == size;
+            phone.call_until(call, "everybody is in the picture", all_shown).await;
+        }
+        // Decoders, estimates and bit rates need a moment after the last one has come.
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        let tree = Tree::below(&[space.process.id()]);
+        let before = tree.processor_seconds();
+        let (fps, mut delays) = watch(&mut phones, seconds).await;
+        let cpu = (tree.processor_seconds() - before) / seconds as f64 * 100.0;
+        delays.sort_by(f64::total_cmp);
+        let at = |part: f64| {
+            delays.get((delays.len().saturating_sub(1) as f64 * part) as usize).copied().unwrap_or(f64::NAN)
+        };
+        println!(
+            "{size:7}  {cpu:11.1}  {:6.1}  {fps:3.0}  {:8.0}/{:<7.0}  {:9.0}",
+            cpu / size as f64,
+            at(0.5),
+            at(0.95),
+            tree.memory()
+        );
+        figures.push((size as f64, cpu));
+    }
+    if let (Some(first), Some(last)) = (figures.first(), figures.last()) {
+        let slope = (last.1 - first.1) / (last.0 - first.0);
+        println!(
+            "each further member costs {slope:.1} % of a core; the gate for 16 members is 60 % (first 100 %)"
+        );
+    }
+    for (phone, call) in phones {
+        let _ = phone.handle.hang_up(call).await;
+        phone.shut_down().await;
+    }
+}
+
+fn shown(call: &CallView) -> impl Iterator<Item = &LayerView> {
+    call.room.iter().flat_map(|room| &room.layers).filter(|layer| layer.member.is_some())
+}
+
+/// Pictures a second at the first phone, and the ages of all plates in them.
+async fn watch(phones: &mut [(HeadlessPhone, CallId)], seconds: u64) -> (f64, Vec<f64>) {
+    let Some((phone, call)) = phones.first_mut() else { return (0.0, Vec::new()) };
+    let layers: Vec<LayerView> = phone.call(call).iter().flat_map(|call| shown(call).cloned()).collect();
+    let mut pictures = phone.pictures(call).await;
+    let (mut count, mut delays) = (0_u32, Vec::new());
+    let watching = async {
+        while let Some(picture) = pictures.next().await {
+            count += 1;
+            let now = Code::now();
+            let plates = layers.iter().filter_map(|layer| read(&picture, layer));
+            delays.extend(plates.map(|code| f64::from(code.age(now))));
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(seconds), watching).await;
+    (f64::from(count) / seconds as f64, delays)
+}
+
+/// The plate in one box of a picture.
+fn read(picture: &Picture, layer: &LayerView) -> Option<Code> {
+    let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
+    let pixel = |percent: f64, of: f64| (percent * of / 100.0).round() as usize;
+    let (x, y) = (pixel(layer.x, width), pixel(layer.y, height));
+    let (w, h) = (pixel(layer.width, width), pixel(layer.height, height));
+    let mut luma = Vec::with_capacity(w * h);
+    for row in y..y + h {
+        luma.extend(picture.planes().0.get(row * width as usize + x..)?.get(..w)?);
+    }
+    picture_code::read_luma(&luma, w, h)
+}
