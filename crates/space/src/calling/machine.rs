@@ -85,7 +85,7 @@ impl Machine {
                 SessionCommand::Ring { leg, call } => Some(Word::Ring { leg, call }),
                 SessionCommand::Ended(leg) => Some(Word::Ended(leg)),
                 SessionCommand::Send(message) => understand(&message.text),
-                SessionCommand::Resume(_) | SessionCommand::Dismiss => None,
+                SessionCommand::Whisper(_) | SessionCommand::Resume(_) | SessionCommand::Dismiss => None,
             };
             if let Some(word) = word {
                 return Some(word);
