@@ -190,8 +190,9 @@ impl Conference {
         self.layouts.is_empty() && self.may("layout.set")
     }
 
+    /// More than two people; screens and further devices of theirs do not count.
     pub(crate) fn is_crowd(&self) -> bool {
-        self.members.len() > 2
+        self.members.iter().filter(|member| member.parent_id.is_none()).count() > 2
     }
 
     fn may(&self, needed: &str) -> bool {

@@ -112,7 +112,7 @@ impl Seen {
         let frames: Vec<f64> = self
             .frames
             .iter()
-            .filter(|(n, _)| *n as usize % FPS == 0)
+            .filter(|(n, _)| (*n as usize).is_multiple_of(FPS))
             .map(|(_, rtp)| wall(picture, *rtp, 90_000.0))
             .collect();
         assert!(!frames.is_empty(), "the pictures of full seconds were seen");

@@ -169,11 +169,11 @@ async fn nobody_hurts_the_others() {
     let eves = [eve.member.clone()];
     let layout = layout_of(&mut ada).await;
     until_seen(&mut ada, &layout, &eves, Some(3)).await;
-    until_seen(&mut ada, &layout, &[bob.member.clone()], Some(2)).await;
+    until_seen(&mut ada, &layout, std::slice::from_ref(&bob.member), Some(2)).await;
 
     // One freezes, socket and all: the others go on, and its card comes in place of its picture.
     bob.act.send_modify(|act| act.frozen = true);
-    until_seen(&mut ada, &layout, &[bob.member.clone()], None).await;
+    until_seen(&mut ada, &layout, std::slice::from_ref(&bob.member), None).await;
     until_seen(&mut ada, &layout, &eves, Some(3)).await;
     eve.until_hears("eve", &[tones[0]], &[tones[2], tones[1]]).await;
     // One vanishes without a word.
