@@ -86,7 +86,8 @@ fn every_shape_keeps_its_shape() {
         let inner = fit(width, height, area);
         assert!(inner.x >= area.x && inner.x + inner.width <= area.x + area.width);
         assert!(inner.y >= area.y && inner.y + inner.height <= area.y + area.height);
-        assert!(inner.x % 2 == 0 && inner.width % 2 == 0 && inner.y % 2 == 0 && inner.height % 2 == 0);
+        let sides = [inner.x, inner.width, inner.y, inner.height];
+        assert!(sides.iter().all(|side| side.is_multiple_of(2)), "{sides:?}");
     }
 }
 
