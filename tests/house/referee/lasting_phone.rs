@@ -10,17 +10,28 @@ use serde_json::json;
 use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
+/// A runtime that ends without waiting, also inside another one.
+struct World(Option<Runtime>);
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 /// A phone in a runtime of its own, which can be taken from it at any moment.
 async fn in_its_own_world(
     stage: &Stage,
     change: impl FnOnce(&mut PhoneConfig) + Send + 'static,
-) -> (Runtime, HeadlessPhone) {
+) -> (World, HeadlessPhone) {
     let world = Runtime::new().expect("a runtime");
     let (account, folder) = (HeadlessPhone::account(&stage.space, "bob").await, stage.folder().to_owned());
     let start =
         async move { HeadlessPhone::join(account, &folder, "bob", PHONE_SENDER, PHONE_TONE, change).await };
     let phone = world.spawn(start).await.expect("a phone");
-    (world, phone)
+    (World(Some(world)), phone)
 }
 
 fn keeping(file: PathBuf) -> impl FnOnce(&mut PhoneConfig) + Send + 'static {
@@ -44,7 +55,7 @@ async fn a_phone_that_is_killed_in_a_call_with_sdk_v4_takes_it_up_when_it_is_bac
     assert!(file.exists(), "the call is kept");
     // Nobody says good-bye.
     std::mem::forget(phone);
-    world.shutdown_background();
+    drop(world);
 
     let (_world, mut phone) = in_its_own_world(&stage, keeping(file)).await;
     phone.status(&there, CallStatus::Connected).await;
