@@ -388,12 +388,6 @@ export type Renewal =
 { by: "address"; of: string } | 
 /**  A refresh token of the space. */
 { by: "refresh_token" };
-/**  Something whose picture can be shared in a call: a screen, a window, or a made-up picture. */
-export type ScreenInfo = {
-	id: DeviceId,
-	/**  As shown. */
-	name: string,
-};
 
 /**  What can be asked of a room. */
 export type RoomAction = { action: "mute"; value: {
@@ -466,6 +460,13 @@ export type RoomView = {
 	recording: boolean,
 	streaming: boolean,
 	can: RoomRights,
+};
+
+/**  Something whose picture can be shared in a call: a screen, a window, or a made-up picture. */
+export type ScreenInfo = {
+	id: DeviceId,
+	/**  As shown. */
+	name: string,
 };
 
 /**
