@@ -37,7 +37,8 @@ async fn the_directory_is_filtered_sorted_and_paged() {
     assert_eq!((names, page.more), (vec!["bob", "carol", "dave"], true));
     let rest =
         store.addresses(AddressQuery { most: 3, skip: 3, ..AddressQuery::default() }).await.expect("a page");
-    assert_eq!((rest.addresses[0].uri().as_str(), rest.more), ("/public/echo", false));
+    let uris: Vec<String> = rest.addresses.iter().map(AddressRecord::uri).collect();
+    assert_eq!((uris, rest.more), (vec!["/public/echo".to_owned(), "/public/lobby".to_owned()], false));
     let by_uri = AddressQuery { name: Some("/private/Carol".into()), most: 9, ..AddressQuery::default() };
     assert_eq!(store.addresses(by_uri).await.expect("a page").addresses[0].name, "carol");
     let apps = AddressQuery { kind: Some(AddressType::App), most: 9, ..AddressQuery::default() };
@@ -45,7 +46,7 @@ async fn the_directory_is_filtered_sorted_and_paged() {
     let like = AddressQuery { display_name: Some("AR".into()), most: 9, ..AddressQuery::default() };
     assert_eq!(store.addresses(like).await.expect("a page").addresses.len(), 1);
     let down = AddressQuery { descending: true, most: 1, ..AddressQuery::default() };
-    assert_eq!(store.addresses(down).await.expect("a page").addresses[0].name, "echo");
+    assert_eq!(store.addresses(down).await.expect("a page").addresses[0].name, "lobby");
 }
 
 #[tokio::test]

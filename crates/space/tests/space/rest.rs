@@ -117,7 +117,7 @@ async fn the_directory_has_pages_filters_and_single_entries() {
         let Some(next) = page["links"]["next"].as_str().map(str::to_owned) else { break };
         page = get(&format!("{}{next}", space.rest_url()), token.expose()).await.1;
     }
-    assert_eq!(names, ["alice", "bob", "carol", "dave", "echo"]);
+    assert_eq!(names, ["alice", "bob", "carol", "dave", "echo", "lobby"]);
     let (_, found) = get(&format!("{base}?name=%2Fprivate%2Fbob"), token.expose()).await;
     assert_eq!(found["data"].as_array().map(Vec::len), Some(1));
     let bob = &found["data"][0];
@@ -274,8 +274,9 @@ async fn the_directory_is_searched_and_filtered_by_channel() {
         }
     };
     assert_eq!(names("search=OL").await, ["carol"]);
-    assert_eq!(names("channel=messaging&sort_order=desc").await, ["carol", "bob", "alice"], "no programs");
-    assert_eq!(names("channel=video").await.len(), 4);
+    let chatty = ["lobby", "carol", "bob", "alice"];
+    assert_eq!(names("channel=messaging&sort_order=desc").await, chatty, "no programs");
+    assert_eq!(names("channel=video").await.len(), 5);
     assert_eq!(names("search=o&channel=messaging&page_size=1").await, ["bob"]);
     let (_, page) = get(&format!("{base}?search=o%26o&page_size=1"), token.expose()).await;
     assert!(page["links"]["self"].as_str().is_some_and(|link| link.ends_with("&search=o%26o")));
