@@ -5,7 +5,7 @@ use crate::film::{self, Audience};
 use crate::http::post;
 use ahoy_model::{CallId, HangupCause};
 use ahoy_space::{Space, SpaceConfig};
-use ahoy_wire::{EventBody, ModifyAction};
+use ahoy_wire::{ClientVerto, EventBody, ModifyAction, SubscribeRequest};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::post as on_post;
@@ -216,6 +216,10 @@ async fn playing_is_paused_resumed_made_louder_and_stopped() {
     });
     assert_eq!(digits.await, "7");
 
+    // Only those hear it who asked for it.
+    let wanted =
+        SubscribeRequest { event_channel: vec!["user_event".into()], sessid: Some(leg.as_str().into()) };
+    bob.verto(&leg, ClientVerto::Subscribe(wanted)).await.expect("subscribed");
     let event = json!({ "event": { "type": "display_content", "title": "Hello" } });
     assert_eq!(command(&space, "calling.user_event", id, event).await.0, StatusCode::OK);
     let title = bob.event(|body| match body {
