@@ -2,7 +2,7 @@
 
 use crate::support::{self, TestPhone, space, talk};
 use ahoy_model::{CallStatus, EndReason};
-use ahoy_phone::{Event, TileId};
+use ahoy_phone::{Event, RegistrationStatus, TileId};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_echo_brings_back_our_own_picture_and_tone() {
@@ -95,6 +95,7 @@ async fn calls_that_are_not_answered_say_why() {
 
     // Nobody is there.
     bob.handle.set_online(false).await.unwrap();
+    bob.registration(RegistrationStatus::Offline).await;
     let out = alice.dial("bob", true).await;
     assert_eq!(alice.ended(&out).await, EndReason::Offline);
     // Nobody ever was.

@@ -120,7 +120,11 @@ impl TestPhone {
     }
 
     pub async fn registered(&self) {
-        self.until("online", |s| (s.registration == RegistrationStatus::Online).then_some(())).await;
+        self.registration(RegistrationStatus::Online).await;
+    }
+
+    pub async fn registration(&self, status: RegistrationStatus) {
+        self.until(&format!("{status:?}"), |s| (s.registration == status).then_some(())).await;
     }
 
     pub async fn dial(&self, to: &str, video: bool) -> CallId {
