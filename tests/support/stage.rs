@@ -58,8 +58,9 @@ impl Stage {
 
     /// Two phones that are online: Anna (sender 1, 440 Hz) and Bruno (sender 2, 660 Hz).
     pub async fn pair(&self) -> (PhoneWindow, PhoneWindow) {
-        let anna = self.phone(PhoneOptions::new("anna", "Anna Berg", 1, 440)).await;
+        // Bruno first, so that he is in the directory when Anna reads it.
         let bruno = self.phone(PhoneOptions::new("bruno", "Bruno Silva", 2, 660)).await;
+        let anna = self.phone(PhoneOptions::new("anna", "Anna Berg", 1, 440)).await;
         (anna, bruno)
     }
 
