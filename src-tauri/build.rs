@@ -28,6 +28,8 @@ const COMMANDS: &[&str] = &[
     "set_active",
     "dismiss",
     "choose_device",
+    "hold_talk_key",
+    "set_volume",
     "set_preview",
     "test_speaker",
     "refresh_contacts",

@@ -46,6 +46,8 @@ pub fn builder() -> Builder<Wry> {
             commands::set_active,
             commands::dismiss,
             commands::choose_device,
+            commands::hold_talk_key,
+            commands::set_volume,
             commands::set_preview,
             commands::test_speaker,
             commands::refresh_contacts,

@@ -242,6 +242,18 @@ pub async fn choose_device(shell: State<'_, Shell>, kind: DeviceKind, device: Op
 
 #[tauri::command]
 #[specta::specta]
+pub async fn hold_talk_key(shell: State<'_, Shell>, held: bool) -> Done {
+    shell.phone.hold_talk_key(held).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_volume(shell: State<'_, Shell>, call: CallId, volume: f32) -> Done {
+    shell.phone.set_volume(call, volume).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn set_preview(shell: State<'_, Shell>, on: bool) -> Done {
     shell.phone.set_preview(on).await
 }

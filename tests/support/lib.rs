@@ -9,6 +9,7 @@ pub mod figures;
 pub mod headless;
 pub mod http_ear;
 pub mod measured;
+pub mod plugging;
 pub mod process;
 pub mod pulse;
 pub mod referee;

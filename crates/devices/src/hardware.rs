@@ -40,6 +40,7 @@ impl Hardware for SystemHardware {
         match kind {
             DeviceKind::Camera => self.cameras.found(kind),
             DeviceKind::Microphone | DeviceKind::Speaker => self.sound.found(kind),
+            DeviceKind::Ringer => Ok(Vec::new()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Looks for devices every two seconds, since neither cpal nor nokhwa tells when one comes or goes.
+//! Looks for devices every second, since neither cpal nor nokhwa tells when one comes or goes.
 
 use ahoy_media::DeviceError;
 use ahoy_model::{DeviceInfo, DeviceKind};
@@ -7,7 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-const INTERVAL: Duration = Duration::from_secs(2);
+/// With the look itself this stays below the 2 s in which people expect a plugged-in device to be noticed.
+const INTERVAL: Duration = Duration::from_secs(1);
 /// How long somebody who asks waits for the first look.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// A look that takes longer is worth a line in the log.

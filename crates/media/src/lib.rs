@@ -13,6 +13,7 @@
 //! | the threads that move all this | [`engine`] |
 
 pub mod audio;
+pub mod comfort;
 pub mod convert;
 pub mod engine;
 pub mod fake;

@@ -7,6 +7,8 @@ use bytes::Bytes;
 pub const FRAME: usize = 960;
 /// Samples in the longest packet that the format has: 120 ms.
 pub const LONGEST: usize = 5760;
+/// RFC 7587 3.1.3: a packet of at most so many bytes says that there is nothing to send (DTX).
+pub const NOTHING_TO_SEND: usize = 2;
 /// RFC 6716 3.4: no frame is longer than 1 275 bytes; 120 ms hold six of 20 ms.
 const MAX_BYTES: usize = 1275 * 6 + 7;
 
@@ -30,11 +32,16 @@ pub struct EncoderConfig {
     pub expected_loss: u8,
     /// Send next to nothing in silence.
     pub dtx: bool,
+    /// For music: the whole band, at a rate that keeps it whole.
+    pub studio: bool,
 }
+
+/// Of studio sound, bit/s.
+const STUDIO_BITRATE: u32 = 128_000;
 
 impl Default for EncoderConfig {
     fn default() -> Self {
-        Self { bitrate: 40_000, expected_loss: 10, dtx: false }
+        Self { bitrate: 40_000, expected_loss: 10, dtx: false, studio: false }
     }
 }
 
@@ -46,14 +53,17 @@ pub struct Encoder {
 impl Encoder {
     pub fn new(config: EncoderConfig) -> Result<Self, OpusError> {
         let setup = |error: ::opus::Error| OpusError::Setup(error.to_string());
-        let mut library = LibraryEncoder::new(48_000, Channels::Mono, Application::Voip).map_err(setup)?;
-        library
-            .set_bitrate(Bitrate::Bits(i32::try_from(config.bitrate).unwrap_or(i32::MAX)))
-            .map_err(setup)?;
+        let (application, signal, bitrate) = if config.studio {
+            (Application::Audio, Signal::Music, config.bitrate.max(STUDIO_BITRATE))
+        } else {
+            (Application::Voip, Signal::Voice, config.bitrate)
+        };
+        let mut library = LibraryEncoder::new(48_000, Channels::Mono, application).map_err(setup)?;
+        library.set_bitrate(Bitrate::Bits(i32::try_from(bitrate).unwrap_or(i32::MAX))).map_err(setup)?;
         library.set_inband_fec(true).map_err(setup)?;
         library.set_packet_loss_perc(i32::from(config.expected_loss.min(100))).map_err(setup)?;
-        library.set_dtx(config.dtx).map_err(setup)?;
-        library.set_signal(Signal::Voice).map_err(setup)?;
+        library.set_dtx(config.dtx && !config.studio).map_err(setup)?;
+        library.set_signal(signal).map_err(setup)?;
         library.set_complexity(5).map_err(setup)?;
         Ok(Self { library, buffer: vec![0; MAX_BYTES] })
     }

@@ -8,10 +8,14 @@ pub enum DeviceKind {
     Camera,
     Microphone,
     Speaker,
+    /// The speaker on which it rings. Unless chosen it is the one on which calls are heard.
+    Ringer,
 }
 
 impl DeviceKind {
-    pub const ALL: [Self; 3] = [Self::Camera, Self::Microphone, Self::Speaker];
+    pub const ALL: [Self; 4] = [Self::Camera, Self::Microphone, Self::Speaker, Self::Ringer];
+    /// Those that systems list; it rings on one of the speakers.
+    pub const LISTED: [Self; 3] = [Self::Camera, Self::Microphone, Self::Speaker];
 }
 
 /// Names one device for as long as it is plugged in, and again when it returns.
@@ -93,4 +97,18 @@ pub struct DeviceChoice {
     pub wanted: Option<DeviceId>,
     pub effective: Option<DeviceId>,
     pub state: DeviceState,
+}
+
+/// Why another device is in use now, without the user having chosen it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum SwitchReason {
+    /// The one before was unplugged.
+    Unplugged,
+    /// The one before does not work.
+    Failed,
+    /// The chosen one is there again.
+    Returned,
+    /// The system's default is another one.
+    NewDefault,
 }

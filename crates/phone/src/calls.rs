@@ -162,7 +162,7 @@ impl Calls {
             if !active {
                 errands.append(&mut call.park(now, room));
             }
-            errands.append(&mut call.settle(active));
+            errands.append(&mut call.settle(active, room));
         }
         for share in &mut self.shares {
             errands.append(&mut share.leg.settle(true));

@@ -13,17 +13,29 @@ use tokio::task::JoinHandle;
 /// What the camera's task reports.
 #[derive(Debug)]
 pub(crate) enum CameraNews {
-    /// The first picture is there.
-    Running,
+    /// The first picture is there, and this is what the camera says it delivers.
+    Running(Option<CameraFormat>),
     /// It stopped by itself.
     Ended(DeviceError),
+}
+
+/// What comes of a report.
+#[derive(Debug)]
+pub(crate) enum CameraTurn {
+    /// The present device has ended.
+    Lost(DeviceId, DeviceError),
+    /// It could not do what was wanted and is asked for this now.
+    Reduced(CameraFormat),
 }
 
 /// One opening of one device.
 #[derive(Debug)]
 struct Opening {
     id: DeviceId,
-    format: CameraFormat,
+    /// What the house wants, and what is asked for now.
+    wanted: CameraFormat,
+    asked: CameraFormat,
+    delivers: Option<CameraFormat>,
     state: DeviceState,
     /// Owns the device; aborting it closes the device.
     task: JoinHandle<()>,
@@ -62,37 +74,75 @@ impl CameraRoom {
     /// Brings the camera to what is wanted: this device in this format, or off.
     pub(crate) fn want(&mut self, wanted: Option<(DeviceId, CameraFormat)>) {
         let same =
-            |opening: &Opening| wanted.as_ref().is_some_and(|w| w.0 == opening.id && w.1 == opening.format);
+            |opening: &Opening| wanted.as_ref().is_some_and(|w| w.0 == opening.id && w.1 == opening.wanted);
         if self.opening.as_ref().is_some_and(same) || (self.opening.is_none() && wanted.is_none()) {
             return;
         }
         self.opening = None;
         self.generation += 1;
-        let Some((id, format)) = wanted else { return };
-        tracing::info!(camera = id.as_str(), "opening");
-        let camera = Camera::start(self.hardware.clone(), id.clone(), format);
-        let task = tokio::spawn(run(camera, self.pictures.clone(), self.generation, self.outlet.clone()));
-        self.opening = Some(Opening { id, format, state: DeviceState::Opening, task });
+        if let Some((id, format)) = wanted {
+            self.open(id, format, format);
+        }
     }
 
-    /// A report; `Some` when the present device has ended.
-    pub(crate) fn news(&mut self, generation: u64, news: CameraNews) -> Option<(DeviceId, DeviceError)> {
+    fn open(&mut self, id: DeviceId, wanted: CameraFormat, format: CameraFormat) {
+        self.generation += 1;
+        tracing::info!(camera = id.as_str(), ?format, "opening");
+        let camera = Camera::start(self.hardware.clone(), id.clone(), format);
+        let task = tokio::spawn(run(camera, self.pictures.clone(), self.generation, self.outlet.clone()));
+        self.opening =
+            Some(Opening { id, wanted, asked: format, delivers: None, state: DeviceState::Opening, task });
+    }
+
+    /// A report about the present device.
+    pub(crate) fn news(&mut self, generation: u64, news: CameraNews) -> Option<CameraTurn> {
         if generation != self.generation {
             return None;
         }
         match news {
-            CameraNews::Running => {
+            CameraNews::Running(delivers) => {
                 if let Some(opening) = &mut self.opening {
                     opening.state = DeviceState::Running;
+                    opening.delivers = delivers;
                 }
                 None
             }
-            CameraNews::Ended(error) => self.opening.take().map(|opening| (opening.id.clone(), error)),
+            CameraNews::Ended(error) => {
+                let opening = self.opening.take()?;
+                let strained = opening.state == DeviceState::Opening
+                    && matches!(error, DeviceError::NoFormat | DeviceError::Broken(_));
+                match less(opening.asked).filter(|_| strained) {
+                    Some(format) => {
+                        self.open(opening.id.clone(), opening.wanted, format);
+                        Some(CameraTurn::Reduced(format))
+                    }
+                    None => Some(CameraTurn::Lost(opening.id.clone(), error)),
+                }
+            }
         }
+    }
+
+    /// What the camera delivers, once a picture came.
+    pub(crate) fn delivers(&self) -> Option<CameraFormat> {
+        self.opening.as_ref().and_then(|opening| opening.delivers)
     }
 
     pub(crate) fn state(&self) -> DeviceState {
         self.opening.as_ref().map_or(DeviceState::Idle, |opening| opening.state)
+    }
+}
+
+/// The next thing to ask of a camera that could not do this: fewer lines, then fewer pictures.
+fn less(format: CameraFormat) -> Option<CameraFormat> {
+    match format {
+        CameraFormat { height, fps, .. } if height > 720 => {
+            Some(CameraFormat { width: 1280, height: 720, fps })
+        }
+        CameraFormat { height, fps, .. } if height > 360 => {
+            Some(CameraFormat { width: 640, height: 360, fps })
+        }
+        CameraFormat { fps, .. } if fps > 15 => Some(CameraFormat { fps: 15, ..format }),
+        _ => None,
     }
 }
 
@@ -107,7 +157,7 @@ async fn run(camera: Camera, out: Arc<SlotWriter<Picture>>, generation: u64, out
                 Some(picture) => {
                     out.put(picture);
                     if std::mem::take(&mut first) {
-                        let _ = outlet.send(Happening::Camera(generation, CameraNews::Running)).await;
+                        let _ = outlet.send(Happening::Camera(generation, CameraNews::Running(camera.format()))).await;
                     }
                 }
                 None => break ended.await,

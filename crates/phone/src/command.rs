@@ -20,6 +20,10 @@ pub(crate) enum Command {
     EndAndAnswer(CallId, bool, Reply<()>),
     ChooseDevice(DeviceKind, Option<DeviceId>, Reply<()>),
     ListScreens(Reply<Vec<ScreenInfo>>),
+    /// Push to talk.
+    HoldTalkKey(bool, Reply<()>),
+    /// Of whom this call is with, 0 to 2.
+    SetVolume(CallId, f32, Reply<()>),
     SetPreview(bool, Reply<()>),
     TestSpeaker(Reply<()>),
     UpdateSettings(Box<Settings>, Reply<()>),

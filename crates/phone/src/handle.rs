@@ -171,6 +171,16 @@ impl PhoneHandle {
         self.ask(|reply| Command::ChooseDevice(kind, id, reply)).await
     }
 
+    /// With push to talk (a setting): one is heard while the key is held.
+    pub async fn hold_talk_key(&self, held: bool) -> Result<(), Problem> {
+        self.ask(|reply| Command::HoldTalkKey(held, reply)).await
+    }
+
+    /// How loud the far side of a call is heard, 0 to 2; remembered for its address.
+    pub async fn set_volume(&self, call: CallId, volume: f32) -> Result<(), Problem> {
+        self.ask(|reply| Command::SetVolume(call, volume, reply)).await
+    }
+
     /// Runs camera and microphone for the self view and the meter without a call. Nothing leaves the machine.
     pub async fn set_preview(&self, on: bool) -> Result<(), Problem> {
         self.ask(|reply| Command::SetPreview(on, reply)).await

@@ -4,7 +4,7 @@ use crate::account::SpaceAccount;
 use crate::call::party::{Party, shown};
 use crate::call::{Errand, LiveCall, Room};
 use crate::calls::Calls;
-use crate::camera::CameraRoom;
+use crate::camera::{CameraRoom, CameraTurn};
 use crate::clock::unix_millis;
 use crate::command::{CallCommand, Command, Reply};
 use crate::devices::Devices;
@@ -19,7 +19,7 @@ use crate::settings::{OwnIceServer, Settings};
 use crate::snapshot::{DialRequest, Event, Levels};
 use crate::socket::SocketEvent;
 use crate::sound::SoundRoom;
-use ahoy_model::{CallId, Channel, DeviceChoice, Problem, ProblemCode};
+use ahoy_model::{CallId, Channel, DeviceChoice, DeviceKind, Problem, ProblemCode};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::CallInput;
 use std::time::{Duration, Instant};
@@ -62,6 +62,7 @@ pub(crate) struct House {
     pub(crate) events: EventHub,
     pub(crate) outlet: Outlet,
     pub(crate) preview: bool,
+    pub(crate) talk_key: bool,
     pub(crate) testing_speaker_until: Option<Instant>,
     /// What the events have told about devices.
     pub(crate) told_choices: Vec<DeviceChoice>,
@@ -94,6 +95,7 @@ impl House {
             events,
             outlet,
             preview: false,
+            talk_key: false,
             testing_speaker_until: None,
             told_choices,
         };
@@ -141,12 +143,14 @@ impl House {
                 let routed = self.registration.news(now, epoch, news);
                 self.route(now, routed);
             }
-            Happening::Camera(generation, news) => {
-                let ended = self.camera.news(generation, news);
-                if let Some((id, error)) = ended {
-                    self.device_lost(ahoy_model::DeviceKind::Camera, &id, &error);
+            Happening::Camera(generation, news) => match self.camera.news(generation, news) {
+                Some(CameraTurn::Lost(id, error)) => self.device_lost(DeviceKind::Camera, &id, &error),
+                Some(CameraTurn::Reduced(format)) => {
+                    let words = format!("{} × {}, {} fps", format.width, format.height, format.fps);
+                    self.notice(Some(Problem::new(ProblemCode::CameraReduced).about(words)));
                 }
-            }
+                None => {}
+            },
             Happening::Sound(news) => {
                 if let Some((kind, id, error)) = self.sound.news(news) {
                     self.device_lost(kind, &id, &error);
@@ -183,11 +187,23 @@ impl House {
             Command::EndAndAnswer(id, video, reply) => answered(reply, self.end_and_answer(now, &id, video)),
             Command::Call(id, command, reply) => answered(reply, self.call_command(now, &id, command)),
             Command::ChooseDevice(kind, id, reply) => {
+                if let Some((id, name)) = id.as_ref().and_then(|id| Some((id, self.devices.name(id)?))) {
+                    self.settings.remember_device(id, name);
+                }
                 self.settings.set_device(kind, id);
                 self.devices.chosen(kind, &self.settings);
                 answered(reply, Ok(()))
             }
             Command::ListScreens(reply) => crate::share::list(self.camera.hardware(), reply),
+            Command::HoldTalkKey(held, reply) => {
+                self.talk_key = held;
+                answered(reply, Ok(()))
+            }
+            Command::SetVolume(id, volume, reply) => {
+                let address = self.calls.get(&id).map(|call| call.address().to_owned());
+                let known = address.map(|address| self.settings.set_volume_of(&address, volume));
+                answered(reply, known.ok_or(Problem::new(ProblemCode::CallUnknown)))
+            }
             Command::SetPreview(on, reply) => {
                 self.preview = on;
                 answered(reply, Ok(()))
@@ -241,7 +257,7 @@ impl House {
     fn update_settings(&mut self, settings: Settings) {
         let old = std::mem::replace(&mut self.settings, settings.clamped());
         self.own_servers = own_servers(&self.settings, &self.network);
-        for kind in ahoy_model::DeviceKind::ALL {
+        for kind in DeviceKind::ALL {
             if old.device(kind) != self.settings.device(kind) {
                 self.devices.chosen(kind, &self.settings);
             }
@@ -334,6 +350,7 @@ impl House {
             ice_servers: self.own_servers.as_deref().unwrap_or(self.registration.ice_servers()),
             network: &self.network,
             settings: &self.settings,
+            talk_key: self.settings.push_to_talk.then_some(self.talk_key),
         }
     }
 
@@ -354,6 +371,7 @@ impl House {
             ice_servers: self.own_servers.as_deref().unwrap_or(self.registration.ice_servers()),
             network: &self.network,
             settings: &self.settings,
+            talk_key: self.settings.push_to_talk.then_some(self.talk_key),
         };
         act(&mut self.calls, &room)
     }

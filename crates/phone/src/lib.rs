@@ -19,6 +19,7 @@
 )]
 
 mod account;
+mod bell;
 mod binding;
 mod blocking;
 mod call;
@@ -67,9 +68,9 @@ pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
 pub use room::{LayerView, MemberView, RoomAction, RoomRights, RoomView};
-pub use settings::{Settings, Shortcuts};
+pub use settings::{CallerVolume, KnownDevice, Settings, Shortcuts};
 pub use snapshot::{
-    CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels,
-    RegistrationStatus, Snapshot, TileId,
+    CallActions, CallView, CaptureFormat, CompletedCall, ContactView, DevicesView, DialRequest, Event,
+    Levels, RegistrationStatus, Snapshot, TileId,
 };
 pub use token_source::{CommandSource, Rotated, UrlSource};

@@ -8,6 +8,33 @@ use std::collections::BTreeMap;
 /// Servers of one's own.
 const ICE_SERVERS: usize = 8;
 
+/// Devices that are remembered.
+const MOST_KNOWN: usize = 32;
+
+/// Callers whose volume is remembered.
+const MOST_CALLERS: usize = 200;
+
+/// 0 to 2, and 1 for what is no number.
+fn within_two(factor: f32) -> f32 {
+    if factor.is_finite() { factor.clamp(0.0, 2.0) } else { 1.0 }
+}
+
+/// How loud somebody is heard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
+pub struct CallerVolume {
+    /// As it can be dialled.
+    pub address: String,
+    /// 0 to 2; 1 is as it comes.
+    pub volume: f32,
+}
+
+/// A device as it was when the user chose it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct KnownDevice {
+    pub id: DeviceId,
+    pub name: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(default)]
 pub struct Settings {
@@ -17,6 +44,10 @@ pub struct Settings {
     pub camera: Option<DeviceId>,
     pub microphone: Option<DeviceId>,
     pub speaker: Option<DeviceId>,
+    /// Where it rings; `None`: where calls are heard.
+    pub ringer: Option<DeviceId>,
+    /// Devices that were chosen once, by the names that they had then.
+    pub known_devices: Vec<KnownDevice>,
     /// Ring until answered, declined or this many seconds have passed.
     pub ring_seconds: u32,
     /// 0 to 1.
@@ -24,6 +55,20 @@ pub struct Settings {
     pub echo_cancellation: bool,
     pub noise_suppression: bool,
     pub automatic_gain: bool,
+    /// Takes rumble out.
+    pub high_pass: bool,
+    /// For music: no processing, the whole band, 128 kbit/s.
+    pub studio: bool,
+    /// Of the microphone, 0 to 2.
+    pub microphone_gain: f32,
+    /// Heard only while a key is held.
+    pub push_to_talk: bool,
+    /// Silence of the far side is filled with a little noise.
+    pub comfort_noise: bool,
+    /// Sends next to nothing while nobody speaks.
+    pub dtx: bool,
+    /// How loud callers are, where the user has changed it.
+    pub caller_volumes: Vec<CallerVolume>,
     /// Picture width × height and pictures a second that we ask of the camera.
     pub video_width: u32,
     pub video_height: u32,
@@ -88,11 +133,20 @@ impl Default for Settings {
             camera: None,
             microphone: None,
             speaker: None,
+            ringer: None,
+            known_devices: Vec::new(),
             ring_seconds: 60,
             ring_volume: 0.8,
             echo_cancellation: true,
             noise_suppression: true,
             automatic_gain: true,
+            high_pass: true,
+            studio: false,
+            microphone_gain: 1.0,
+            push_to_talk: false,
+            comfort_noise: true,
+            dtx: false,
+            caller_volumes: Vec::new(),
             video_width: 1280,
             video_height: 720,
             video_fps: 30,
@@ -115,6 +169,12 @@ impl Settings {
     pub fn clamped(mut self) -> Self {
         let even = |side: u32, low, high| side.clamp(low, high) & !1;
         self.display_name = self.display_name.chars().filter(|c| !c.is_control()).take(100).collect();
+        self.known_devices.truncate(MOST_KNOWN);
+        self.microphone_gain = within_two(self.microphone_gain);
+        self.caller_volumes.truncate(MOST_CALLERS);
+        for caller in &mut self.caller_volumes {
+            caller.volume = within_two(caller.volume);
+        }
         self.ring_seconds = self.ring_seconds.clamp(5, 600);
         self.ring_volume = if self.ring_volume.is_finite() { self.ring_volume.clamp(0.0, 1.0) } else { 0.8 };
         self.video_width = even(self.video_width, 160, 1920);
@@ -136,6 +196,7 @@ impl Settings {
             DeviceKind::Camera => self.camera.as_ref(),
             DeviceKind::Microphone => self.microphone.as_ref(),
             DeviceKind::Speaker => self.speaker.as_ref(),
+            DeviceKind::Ringer => self.ringer.as_ref(),
         }
     }
 
@@ -144,7 +205,36 @@ impl Settings {
             DeviceKind::Camera => self.camera = id,
             DeviceKind::Microphone => self.microphone = id,
             DeviceKind::Speaker => self.speaker = id,
+            DeviceKind::Ringer => self.ringer = id,
         }
+    }
+
+    /// How loud this caller is heard, 0 to 2.
+    pub fn volume_of(&self, address: &str) -> f32 {
+        let known = self.caller_volumes.iter().find(|caller| caller.address == address);
+        known.map_or(1.0, |caller| caller.volume)
+    }
+
+    pub(crate) fn set_volume_of(&mut self, address: &str, volume: f32) {
+        let volume = within_two(volume);
+        self.caller_volumes.retain(|caller| caller.address != address);
+        if volume != 1.0 {
+            self.caller_volumes.push(CallerVolume { address: address.to_owned(), volume });
+        }
+        let surplus = self.caller_volumes.len().saturating_sub(MOST_CALLERS);
+        self.caller_volumes.drain(..surplus);
+    }
+
+    /// What a device was called when it was chosen.
+    pub(crate) fn known_name(&self, id: &DeviceId) -> Option<&str> {
+        self.known_devices.iter().find(|known| known.id == *id).map(|known| known.name.as_str())
+    }
+
+    pub(crate) fn remember_device(&mut self, id: &DeviceId, name: &str) {
+        self.known_devices.retain(|known| known.id != *id);
+        self.known_devices.push(KnownDevice { id: id.clone(), name: name.to_owned() });
+        let surplus = self.known_devices.len().saturating_sub(MOST_KNOWN);
+        self.known_devices.drain(..surplus);
     }
 }
 
@@ -162,6 +252,8 @@ mod tests {
             video_fps: 0,
             video_bitrate: u32::MAX,
             theme: "pink".into(),
+            microphone_gain: 7.0,
+            caller_volumes: vec![CallerVolume { address: "/private/a".into(), volume: f32::NAN }],
             display_name: "A\u{7}da".into(),
             ..Settings::default()
         };
@@ -169,6 +261,7 @@ mod tests {
         assert_eq!((tame.ring_volume, tame.ring_seconds, tame.video_fps), (0.8, 5, 1));
         assert_eq!((tame.video_width, tame.video_height, tame.video_bitrate), (640, 1200, 8_000_000));
         assert_eq!((tame.theme.as_str(), tame.display_name.as_str()), ("system", "Ada"));
+        assert_eq!((tame.microphone_gain, tame.volume_of("/private/a")), (2.0, 1.0));
         assert_eq!(tame.clone().clamped(), tame);
     }
 }

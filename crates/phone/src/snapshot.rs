@@ -3,7 +3,7 @@
 use crate::dial_options::DialOptions;
 use ahoy_model::{
     CallId, CallStats, CallStatus, DeviceChoice, DeviceInfo, DeviceKind, DialTarget, Direction, EndReason,
-    HangupCause, Problem, Quality,
+    HangupCause, Problem, Quality, SwitchReason,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,8 @@ pub struct CallView {
     /// The room it is in, when there may be more than one far side.
     pub room: Option<crate::RoomView>,
     pub muted: bool,
+    /// How loud the far side is heard here, 0 to 2.
+    pub volume: f32,
     /// Our camera is off in this call.
     pub camera_off: bool,
     /// The user stopped the ringing noise without declining.
@@ -138,7 +140,19 @@ pub struct Snapshot {
     pub devices: DevicesView,
     /// Self view is running (preview or call).
     pub camera_running: bool,
+    /// With push to talk: the key is held.
+    pub talk_key: bool,
+    /// What the camera delivers now.
+    pub camera_format: Option<CaptureFormat>,
     pub settings: crate::Settings,
+}
+
+/// Width and height in pixels, pictures a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct CaptureFormat {
+    pub width: u32,
+    pub height: u32,
+    pub fps: u32,
 }
 
 /// A picture that can be shown.
@@ -154,6 +168,8 @@ pub enum TileId {
 pub struct Levels {
     pub microphone: f32,
     pub speaker: f32,
+    /// The microphone was overdriven just now.
+    pub clipping: bool,
     /// Speaking while muted.
     pub talking_muted: bool,
 }
@@ -170,6 +186,13 @@ pub enum Event {
     DigitReceived {
         call: CallId,
         digit: String,
+    },
+    /// Another device is in use, without the user having chosen it. Names as shown; `None`: none.
+    DeviceSwitched {
+        kind: DeviceKind,
+        from: Option<String>,
+        to: Option<String>,
+        reason: SwitchReason,
     },
     DeviceChanged {
         kind: DeviceKind,

@@ -24,6 +24,10 @@ const BENCHMARKS: &[Benchmark] = &[
         about: "encode and decode times of a 720p picture in H.264 and VP8, and what transcoding costs",
     },
     Benchmark {
+        name: "devices",
+        about: "a headset pulled out and plugged in a hundred times during a call: time to sound, leaks",
+    },
+    Benchmark {
         name: "room",
         about: "what a room of 2, 4, 8 and 16 phones costs the space: processor, fps, delays",
     },

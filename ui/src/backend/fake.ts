@@ -78,7 +78,7 @@ export function fakeBackend(options: URLSearchParams): Backend {
   setInterval(() => {
     if (!levels.size) return;
     const loud = Math.max(0, Math.sin(Date.now() / 900)) * Math.random();
-    levels.tell({ microphone: loud * 0.5, speaker: Math.random() * 0.2, talking_muted: snapshot.calls.some((c) => c.muted) && loud > 0.3 });
+    levels.tell({ microphone: loud * 0.5, speaker: Math.random() * 0.2, clipping: false, talking_muted: snapshot.calls.some((c) => c.muted) && loud > 0.3 });
   }, 50);
 
   const rings = Number(options.get("rings"));
@@ -175,6 +175,8 @@ export function fakeBackend(options: URLSearchParams): Backend {
       const choices = snapshot.devices.choices.map((c) => (c.kind === kind ? { ...c, wanted, effective: wanted ?? c.effective, state: "running" as const } : c));
       change({ devices: { ...snapshot.devices, choices }, settings: { ...snapshot.settings, [kind]: wanted } as Settings });
     },
+    holdTalkKey: async (talk_key) => change({ talk_key }),
+    setVolume: async (id, volume) => changeCall(id, { volume }),
     setPreview: async (on) => change({ camera_running: on || snapshot.calls.length > 0 }),
     testSpeaker: async () => {},
     refreshContacts: async () => {},

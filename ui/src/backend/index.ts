@@ -80,6 +80,10 @@ export interface Backend {
   setActive(call: CallId): Promise<void>;
   dismiss(call: CallId): Promise<void>;
   chooseDevice(kind: DeviceKind, device: DeviceId | null): Promise<void>;
+  /** With push to talk: one is heard while the key is held. */
+  holdTalkKey(held: boolean): Promise<void>;
+  /** How loud the far side is heard, 0 to 2; remembered for its address. */
+  setVolume(call: CallId, volume: number): Promise<void>;
   setPreview(on: boolean): Promise<void>;
   /** Plays a short tone on the chosen speaker. */
   testSpeaker(): Promise<void>;

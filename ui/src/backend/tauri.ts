@@ -65,6 +65,8 @@ export function tauriBackend(): Backend {
     setActive: (call) => done(commands.setActive(call)),
     dismiss: (call) => done(commands.dismiss(call)),
     chooseDevice: (kind, device) => done(commands.chooseDevice(kind, device)),
+    holdTalkKey: (held) => done(commands.holdTalkKey(held)),
+    setVolume: (call, volume) => done(commands.setVolume(call, volume)),
     setPreview: (on) => done(commands.setPreview(on)),
     testSpeaker: () => done(commands.testSpeaker()),
     refreshContacts: () => done(commands.refreshContacts()),

@@ -8,6 +8,7 @@ import type {
   ProblemCode,
   Quality,
   RegistrationStatus,
+  SwitchReason,
   VideoPreference,
 } from "../backend/bindings.gen";
 
@@ -40,6 +41,7 @@ const problems: Record<ProblemCode, About> = {
   camera_busy: (s) => `${s ?? "The camera"} is used by another program. Close it there to be seen.`,
   camera_denied: () => "This computer does not let Ahoy use the camera. Allow it in the system's privacy settings.",
   camera_hung: (s) => `${s ?? "The camera"} stopped answering. Unplug it and plug it in again, or choose another.`,
+  camera_reduced: (s) => `The camera cannot do the picture size that you chose, so it was asked for less${s ? `: ${s}` : ""}.`,
   camera_broken: (s) => `${s ?? "The camera"} failed. Choose another one in the settings.`,
   microphone_absent: (s) => `${s ?? "The microphone"} is not plugged in. You can listen, but nobody hears you.`,
   microphone_busy: (s) => `${s ?? "The microphone"} is used by another program. Close it there to be heard.`,
@@ -151,6 +153,15 @@ const devices: Record<DeviceKind, { label: string; none: string; standard: strin
   camera: { label: "Camera", none: "No camera", standard: "System default", missing: "No camera found" },
   microphone: { label: "Microphone", none: "No microphone", standard: "System default", missing: "No microphone found" },
   speaker: { label: "Speaker", none: "No speaker", standard: "System default", missing: "No speaker found" },
+  ringer: { label: "Ring on", none: "Do not ring aloud", standard: "Same as the speaker", missing: "No speaker found" },
+};
+
+/** Another device is in use, without the user having chosen it. */
+const switched: Record<SwitchReason, (kind: string, from: string | null, to: string | null) => string> = {
+  unplugged: (kind, from, to) => `${from ?? kind} was unplugged. ${to ? `Now in use: ${to}.` : `There is no other ${kind.toLowerCase()}.`}`,
+  failed: (kind, from, to) => `${from ?? kind} does not work. ${to ? `Now in use: ${to}.` : `There is no other ${kind.toLowerCase()}.`}`,
+  returned: (kind, _from, to) => `${to ?? kind} is back in use.`,
+  new_default: (kind, _from, to) => `${kind}: the system now uses ${to ?? "none"}.`,
 };
 
 const deviceStates: Record<DeviceState, string | null> = {
@@ -177,6 +188,7 @@ export const en = {
   qualities,
   devices,
   deviceStates,
+  switched: (kind: DeviceKind, reason: SwitchReason, from: string | null, to: string | null) => switched[reason](devices[kind].label, from, to),
   welcome: {
     title: "Ahoy there.",
     lead: "Call anyone in the same home, office or classroom, or anywhere through SignalWire. In sound and picture.",
@@ -290,6 +302,8 @@ export const en = {
     muted: "Microphone muted",
     unmuted: "Microphone on",
     talkingMuted: "You are muted",
+    holdToTalk: "Hold the space bar to talk",
+    volume: (name: string) => `Volume of ${name}`,
     cameraOff: "Turn camera off",
     cameraOn: "Turn camera on",
     hold: "Hold",
@@ -408,6 +422,19 @@ export const en = {
     previewNone: "No camera in use",
     meter: "Microphone level",
     meterHint: "Speak: the bar should move.",
+    clipping: "Too loud: turn the microphone down.",
+    capture: (width: number, height: number, fps: number) => `${width} × ${height}, ${fps} pictures a second`,
+    highPass: "Rumble filter",
+    highPassMore: "Takes out what is too low for a voice.",
+    studio: "Studio mode",
+    studioMore: "For music: your sound as it is, in the best quality. Use headphones.",
+    microphoneGain: "Microphone volume",
+    pushToTalk: "Push to talk",
+    pushToTalkMore: "Others hear you only while you hold the space bar.",
+    comfortNoise: "Comfort noise",
+    comfortNoiseMore: "A quiet line never sounds dead.",
+    dtx: "Save data in silence",
+    dtxMore: "Sends next to nothing while you do not speak.",
     inUse: (name: string) => `In use: ${name}`,
     testing: "For testing",
     testPicture: "Test picture",

@@ -33,6 +33,7 @@ impl LiveCall {
             sharing: false,
             room: self.room_view(),
             muted: self.muted,
+            volume: self.volume,
             camera_off: !self.wants_picture,
             silenced: self.silenced,
             actions: can,

@@ -183,3 +183,26 @@ async fn history_that_cannot_be_written_is_told_and_still_shown() {
     assert_eq!(alice.event(notice).await, ProblemCode::StorageFailed);
     assert_eq!(alice.handle.snapshot().history.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_camera_that_cannot_do_as_much_is_asked_for_less() {
+    let space = space().await;
+    let hardware = Arc::new(FakeHardware::new().with_camera_fault(CameraFault::Overstrained(360, 15)));
+    let mut alice = TestPhone::start_with(&space, "alice", 1, 440, hardware, |config| {
+        (config.settings.video_width, config.settings.video_height) = (1920, 1080);
+    })
+    .await;
+    alice.registered().await;
+    alice.handle.set_preview(true).await.unwrap();
+    let mut told = Vec::new();
+    while told.len() < 3 {
+        let reduced = |event| match event {
+            Event::Notice(problem) if problem.code == ProblemCode::CameraReduced => problem.subject,
+            _ => None,
+        };
+        told.push(alice.event(reduced).await);
+    }
+    assert_eq!(told, ["1280 × 720, 30 fps", "640 × 360, 30 fps", "640 × 360, 15 fps"]);
+    let format = alice.until("pictures", |s| s.camera_format).await;
+    assert_eq!((format.width, format.height), (640, 360));
+}
