@@ -165,7 +165,7 @@ impl Calls {
             errands.append(&mut call.settle(active, room));
         }
         for share in &mut self.shares {
-            errands.append(&mut share.leg.settle(true));
+            errands.append(&mut share.leg.settle(true, room));
             let talked = |call: &LiveCall| *call.id() == share.of && !call.status().is_over();
             if !self.all.iter().any(talked) {
                 errands.append(&mut share.leg.handle(now, CallInput::HangUp, room));

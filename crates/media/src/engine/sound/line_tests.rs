@@ -70,7 +70,7 @@ fn studio_sound_keeps_the_whole_band() {
         line.capture(&step);
     }
     let packets = all(&mut packets);
-    let mut decoder = opus::Decoder::new().expect("Opus");
+    let mut decoder = crate::opus::Decoder::new().expect("Opus");
     let mut sound = Vec::new();
     for packet in &packets {
         sound.extend_from_slice(decoder.decode(&packet.data).expect("a packet"));
