@@ -26,8 +26,11 @@ fn main() {
         println!("{wanted} rounds");
         figures("sound on another device after the pull", &result.without);
         figures("sound on the headset after the plug", &result.with);
-        for (at, (what, unit)) in [("threads", ""), ("open files", ""), ("resident memory", "kB")].iter().enumerate() {
-            let [before, after] = [result.before, result.after].map(|costs| costs.get(at).copied().unwrap_or(0) as f64);
+        for (at, (what, unit)) in
+            [("threads", ""), ("open files", ""), ("resident memory", "kB")].iter().enumerate()
+        {
+            let [before, after] =
+                [result.before, result.after].map(|costs| costs.get(at).copied().unwrap_or(0) as f64);
             line(&format!("{what}: more at the end than after the first rounds"), after - before, unit, None);
         }
     });
