@@ -50,6 +50,9 @@ pub fn builder() -> Builder<Wry> {
             commands::set_volume,
             commands::set_preview,
             commands::test_speaker,
+            commands::preflight,
+            commands::save_report,
+            commands::save_picture,
             commands::refresh_contacts,
             commands::update_settings,
             commands::delete_history,
@@ -65,6 +68,25 @@ pub fn builder() -> Builder<Wry> {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    /// A command that is missing in one of these places is refused when a page asks for it.
+    #[test]
+    fn the_main_window_may_use_every_command() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let read = |file: &str| std::fs::read_to_string(here.join(file)).unwrap();
+        let (own, known, allowed) =
+            (read("src/bindings.rs"), read("build.rs"), read("capabilities/main.json"));
+        let commands: Vec<&str> = own
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("commands::")?.strip_suffix(','))
+            .collect();
+        assert!(commands.len() > 30, "{commands:?}");
+        for command in commands {
+            assert!(known.contains(&format!("\"{command}\"")), "build.rs does not know {command}");
+            let permission = format!("\"allow-{}\"", command.replace('_', "-"));
+            assert!(allowed.contains(&permission), "the main window has no {permission}");
+        }
+    }
 
     /// With `UPDATE=1` in the environment the file is written; otherwise it must be as the types say.
     #[test]

@@ -5,7 +5,7 @@ use crate::renewal::Renewal;
 use crate::shell::{Shell, ShellView, events};
 use crate::{login, windows};
 use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, ScreenInfo, Secret};
-use ahoy_phone::{DialRequest, RoomAction, Settings, Snapshot};
+use ahoy_phone::{DialRequest, ECHO, PreflightReport, RoomAction, Settings, Snapshot, TileId};
 use tauri::{State, WebviewWindow};
 
 type Done = Result<(), Problem>;
@@ -262,6 +262,29 @@ pub async fn set_preview(shell: State<'_, Shell>, on: bool) -> Done {
 #[specta::specta]
 pub async fn test_speaker(shell: State<'_, Shell>) -> Done {
     shell.phone.test_speaker().await
+}
+
+/// Checks devices, space, servers, and a short call to somebody who sends everything back.
+#[tauri::command]
+#[specta::specta]
+pub async fn preflight(shell: State<'_, Shell>) -> Result<PreflightReport, Problem> {
+    let echo = DialTarget::parse(ECHO).map_err(|error| Problem::new(ProblemCode::Internal).because(error))?;
+    shell.phone.preflight(echo).await
+}
+
+/// Writes it where downloads go; the file's path.
+#[tauri::command]
+#[specta::specta]
+pub fn save_report(shell: State<'_, Shell>, report: PreflightReport) -> Result<String, Problem> {
+    crate::reports::save(&shell.app, &report)
+}
+
+/// Writes what a tile shows now where pictures go; the file's path.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_picture(shell: State<'_, Shell>, tile: TileId) -> Result<String, Problem> {
+    let pictures = shell.phone.pictures(&tile).ok_or(Problem::new(ProblemCode::CallUnknown))?;
+    crate::stills::save(&shell.app, pictures).await
 }
 
 #[tauri::command]

@@ -2,7 +2,7 @@
 //! process's environment (`PULSE_SERVER`), so a process does this for one server only.
 
 use super::headless::HeadlessPhone;
-use super::pulse::Pulse;
+use super::pulse::{Pulse, Recorder};
 use super::sound::Recording;
 use super::space::SpaceProcess;
 use ahoy_devices::SystemHardware;
@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 const TONE: f64 = 440.0;
 /// Rounds after which everything that is made once has been made.
 const WARM: usize = 2;
-/// What is heard by then counts as heard.
-const SHORT: Duration = Duration::from_millis(150);
+/// A tone that has been there for so long is back.
+const STEADY: Duration = Duration::from_millis(300);
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// What the rounds cost.
@@ -52,7 +52,7 @@ pub async fn rounds(folder: &Path, pulse: &Pulse, rounds: usize) -> Rounds {
     bruno.handle.answer(incoming.id.clone(), false).await.expect("an answer");
     runs_on(&mut bruno, DeviceKind::Speaker, "ear").await;
     runs_on(&mut bruno, DeviceKind::Microphone, "boom").await;
-    heard(pulse, "ear", Instant::now()).await;
+    heard(&Ear::on(pulse, "ear"), Instant::now()).await;
 
     let mut result = Rounds { without: Vec::new(), with: Vec::new(), before: [0; 3], after: [0; 3] };
     for round in 0..rounds {
@@ -64,17 +64,19 @@ pub async fn rounds(folder: &Path, pulse: &Pulse, rounds: usize) -> Rounds {
         if alone {
             pulse.unplug(&twin).await;
         }
+        let at_box = Ear::on(pulse, "box");
         let pulled = Instant::now();
         pulse.unplug(&headset).await;
         switched(&mut bruno, DeviceKind::Speaker, SwitchReason::Unplugged, Some("Box")).await;
         runs_on(&mut bruno, DeviceKind::Speaker, "box").await;
-        result.without.push(heard(pulse, "box", pulled).await);
+        result.without.push(heard(&at_box, pulled).await);
 
         let plugged = Instant::now();
         headset = pulse.plug_speaker("ear", "Headset").await;
+        let at_ear = Ear::on(pulse, "ear");
         switched(&mut bruno, DeviceKind::Speaker, SwitchReason::Returned, None).await;
         runs_on(&mut bruno, DeviceKind::Speaker, "ear").await;
-        result.with.push(heard(pulse, "ear", plugged).await);
+        result.with.push(heard(&at_ear, plugged).await);
         if alone {
             twin = pulse.plug_speaker("twin", "Headset").await;
         }
@@ -124,17 +126,32 @@ async fn switched(phone: &mut HeadlessPhone, kind: DeviceKind, reason: SwitchRea
     assert!(to.is_none_or(|to| to == told), "{told}");
 }
 
-/// How long after `since` the tone was heard from a speaker.
-async fn heard(pulse: &Pulse, speaker: &str, since: Instant) -> Duration {
-    let recorder = pulse.record(speaker);
+/// Somebody who listens to a speaker from now on.
+struct Ear {
+    recorder: Recorder,
+    speaker: String,
+}
+
+impl Ear {
+    fn on(pulse: &Pulse, speaker: &str) -> Self {
+        Self { recorder: pulse.record(speaker), speaker: speaker.to_owned() }
+    }
+}
+
+/// How long after `since` the tone was there for good: as long as was recorded meanwhile, less what was steady in the end.
+async fn heard(ear: &Ear, since: Instant) -> Duration {
     let mut look = tokio::time::interval(Duration::from_millis(20));
     loop {
         look.tick().await;
-        let tail = Recording::read(&recorder.path).tail(SHORT);
-        if tail.duration() >= SHORT && tail.longest_gap(TONE) <= SHORT / 3 {
-            return since.elapsed();
+        let recording = Recording::read(&ear.recorder.path);
+        let now = since.elapsed();
+        let tail = recording.tail(STEADY);
+        if tail.duration() >= STEADY && tail.longest_gap(TONE) <= STEADY / 6 {
+            // Older than `since` when it never was away.
+            let steady = recording.steady(TONE, STEADY / 6);
+            return now.saturating_sub(steady);
         }
-        assert!(since.elapsed() < LIMIT, "{speaker} stays silent");
+        assert!(now < LIMIT, "{} stays silent", ear.speaker);
     }
 }
 

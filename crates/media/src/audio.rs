@@ -101,9 +101,17 @@ impl Decoder {
     }
 
     /// The sound of the packet before `next`, from the spare copy that `next` may carry (else concealed).
-    pub fn recover(&mut self, next: &[u8], samples: usize) -> Result<&[f32], AudioError> {
+    pub fn recover(&mut self, next: &Bytes, samples: usize) -> Result<&[f32], AudioError> {
         Ok(match self {
             Self::Opus(decoder) => decoder.recover(next, samples)?,
+            Self::G711(decoder) => decoder.conceal(samples),
+        })
+    }
+
+    /// Lost sound that began `before` samples before the packet `later`, from what that tells of it (else concealed).
+    pub fn describe(&mut self, later: &Bytes, before: usize, samples: usize) -> Result<&[f32], AudioError> {
+        Ok(match self {
+            Self::Opus(decoder) => decoder.describe(later, before, samples)?,
             Self::G711(decoder) => decoder.conceal(samples),
         })
     }

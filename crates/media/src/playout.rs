@@ -113,6 +113,9 @@ impl Playout {
                 }
             },
             Next::Recover { next, ticks } => self.decoder.recover(next, samples(*ticks)),
+            Next::Describe { later, before, ticks } => {
+                self.decoder.describe(later, samples(*before), samples(*ticks))
+            }
             Next::Conceal { ticks } => self.decoder.conceal(samples(*ticks)),
             Next::Silence { ticks } => {
                 let length = samples(*ticks).max(STEP);

@@ -60,12 +60,34 @@ pub struct DeviceInfo {
     pub is_default: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ScreenKind {
+    Screen,
+    Window,
+    /// For whoever has none.
+    MadeUp,
+}
+
+/// A small picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Thumbnail {
+    /// Pixels.
+    pub width: u32,
+    pub height: u32,
+    /// Red, green and blue of each, in Base64.
+    pub rgb: String,
+}
+
 /// Something whose picture can be shared in a call: a screen, a window, or a made-up picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct ScreenInfo {
     pub id: DeviceId,
+    pub kind: ScreenKind,
     /// As shown.
     pub name: String,
+    /// What it looks like now.
+    pub thumbnail: Option<Thumbnail>,
 }
 
 /// What became of a wanted device.

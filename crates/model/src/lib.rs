@@ -16,7 +16,10 @@ mod stats;
 pub use address::{Channel, DialTarget, TargetProblem};
 pub use call::{CallStatus, Direction, EndReason, Flow, MediaKind};
 pub use cause::HangupCause;
-pub use device::{DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState, ScreenInfo, SwitchReason};
+pub use device::{
+    DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState, ScreenInfo, ScreenKind, SwitchReason,
+    Thumbnail,
+};
 pub use encoded::{AudioCodec, AudioPacket, EncodedFrame, SenderReport, VideoCodec};
 pub use ids::{CallId, MemberId, NodeId, RoomSessionId, SubscriberId};
 pub use problem::{Problem, ProblemCode};

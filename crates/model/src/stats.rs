@@ -39,6 +39,8 @@ pub struct CallStats {
     pub audio_out: u32,
     pub video_in: u32,
     pub video_out: u32,
+    /// What the path is thought to carry of our picture, bit/s.
+    pub carries_out: Option<u32>,
     /// Pictures a second.
     pub fps_in: f32,
     pub fps_out: f32,

@@ -5,16 +5,20 @@ use crate::happening::{Happening, Outlet};
 use ahoy_media::Picture;
 use ahoy_media::engine::Camera;
 use ahoy_media::hardware::{CameraFormat, DeviceError, SharedHardware};
+use ahoy_media::look::Look;
 use ahoy_media::slot::{SlotReader, SlotWriter, slot};
 use ahoy_model::{DeviceId, DeviceState};
 use std::sync::Arc;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What the camera's task reports.
 #[derive(Debug)]
 pub(crate) enum CameraNews {
-    /// The first picture is there, and this is what the camera says it delivers.
-    Running(Option<CameraFormat>),
+    /// This is what it delivers from now on: told with the first picture, and whenever its size is another one.
+    Running(CameraFormat),
+    /// Making pictures brighter is too much for this computer.
+    TooMuch,
     /// It stopped by itself.
     Ended(DeviceError),
 }
@@ -26,6 +30,8 @@ pub(crate) enum CameraTurn {
     Lost(DeviceId, DeviceError),
     /// It could not do what was wanted and is asked for this now.
     Reduced(CameraFormat),
+    /// Pictures are no longer made brighter.
+    TooMuch,
 }
 
 /// One opening of one device.
@@ -51,6 +57,7 @@ pub(crate) struct CameraRoom {
     hardware: SharedHardware,
     outlet: Outlet,
     pictures: Arc<SlotWriter<Picture>>,
+    look: watch::Sender<Look>,
     /// Tells the word of an old opening from that of the present one.
     generation: u64,
     opening: Option<Opening>,
@@ -59,7 +66,8 @@ pub(crate) struct CameraRoom {
 impl CameraRoom {
     pub(crate) fn new(hardware: SharedHardware, outlet: Outlet) -> Self {
         let (pictures, _) = slot();
-        Self { hardware, outlet, pictures: Arc::new(pictures), generation: 0, opening: None }
+        let look = watch::channel(Look::default()).0;
+        Self { hardware, outlet, pictures: Arc::new(pictures), look, generation: 0, opening: None }
     }
 
     pub(crate) fn hardware(&self) -> SharedHardware {
@@ -69,6 +77,11 @@ impl CameraRoom {
     /// A reader that lives as long as the phone and waits while the camera is off.
     pub(crate) fn reader(&self) -> SlotReader<Picture> {
         self.pictures.reader()
+    }
+
+    /// Turned, mirrored or brighter from the next picture on.
+    pub(crate) fn set_look(&mut self, look: Look) {
+        self.look.send_if_modified(|old| std::mem::replace(old, look) != look);
     }
 
     /// Brings the camera to what is wanted: this device in this format, or off.
@@ -88,7 +101,8 @@ impl CameraRoom {
     fn open(&mut self, id: DeviceId, wanted: CameraFormat, format: CameraFormat) {
         self.generation += 1;
         tracing::info!(camera = id.as_str(), ?format, "opening");
-        let camera = Camera::start(self.hardware.clone(), id.clone(), format);
+        let look = self.look.subscribe();
+        let camera = Camera::start_looking(self.hardware.clone(), id.clone(), format, look);
         let task = tokio::spawn(run(camera, self.pictures.clone(), self.generation, self.outlet.clone()));
         self.opening =
             Some(Opening { id, wanted, asked: format, delivers: None, state: DeviceState::Opening, task });
@@ -103,10 +117,11 @@ impl CameraRoom {
             CameraNews::Running(delivers) => {
                 if let Some(opening) = &mut self.opening {
                     opening.state = DeviceState::Running;
-                    opening.delivers = delivers;
+                    opening.delivers = Some(delivers);
                 }
                 None
             }
+            CameraNews::TooMuch => Some(CameraTurn::TooMuch),
             CameraNews::Ended(error) => {
                 let opening = self.opening.take()?;
                 let strained = opening.state == DeviceState::Opening
@@ -150,18 +165,28 @@ fn less(format: CameraFormat) -> Option<CameraFormat> {
 async fn run(camera: Camera, out: Arc<SlotWriter<Picture>>, generation: u64, outlet: Outlet) {
     let mut pictures = camera.pictures();
     let mut ended = std::pin::pin!(camera.ended());
-    let mut first = true;
+    let mut gave_up = camera.gave_up();
+    let mut size = (0, 0);
     let error = loop {
         tokio::select! {
             picture = pictures.next() => match picture {
                 Some(picture) => {
+                    let now = (picture.width(), picture.height());
                     out.put(picture);
-                    if std::mem::take(&mut first) {
-                        let _ = outlet.send(Happening::Camera(generation, CameraNews::Running(camera.format()))).await;
+                    // What counts is what comes, whatever the camera promised.
+                    if std::mem::replace(&mut size, now) != now {
+                        let fps = camera.format().map_or(0, |format| format.fps);
+                        let delivers = CameraFormat { width: now.0, height: now.1, fps };
+                        let _ = outlet.send(Happening::Camera(generation, CameraNews::Running(delivers))).await;
                     }
                 }
                 None => break ended.await,
             },
+            Ok(()) = gave_up.changed() => {
+                if *gave_up.borrow_and_update() {
+                    let _ = outlet.send(Happening::Camera(generation, CameraNews::TooMuch)).await;
+                }
+            }
             error = &mut ended => break error,
         }
     };

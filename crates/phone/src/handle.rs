@@ -219,7 +219,7 @@ impl PhoneHandle {
         self.ask(|reply| Command::Call(id, command, reply)).await
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Problem> {
+    pub(crate) async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Problem> {
         let (reply, answer) = oneshot::channel();
         let gone = || Problem::new(ProblemCode::Internal).because("the phone has shut down");
         self.commands.send(command(reply)).await.map_err(|_| gone())?;

@@ -64,6 +64,8 @@ pub(crate) struct House {
     pub(crate) preview: bool,
     pub(crate) talk_key: bool,
     pub(crate) testing_speaker_until: Option<Instant>,
+    /// When the space was asked for nothing but an answer, and who waits for it.
+    pub(crate) probe: Option<(Instant, Reply<Duration>)>,
     /// What the events have told about devices.
     pub(crate) told_choices: Vec<DeviceChoice>,
 }
@@ -97,6 +99,7 @@ impl House {
             preview: false,
             talk_key: false,
             testing_speaker_until: None,
+            probe: None,
             told_choices,
         };
         if let Some(account) = config.account {
@@ -145,6 +148,10 @@ impl House {
             }
             Happening::Camera(generation, news) => match self.camera.news(generation, news) {
                 Some(CameraTurn::Lost(id, error)) => self.device_lost(DeviceKind::Camera, &id, &error),
+                Some(CameraTurn::TooMuch) => {
+                    self.settings.brighter = false;
+                    self.notice(Some(Problem::new(ProblemCode::Overloaded).about("brighter")));
+                }
                 Some(CameraTurn::Reduced(format)) => {
                     let words = format!("{} × {}, {} fps", format.width, format.height, format.fps);
                     self.notice(Some(Problem::new(ProblemCode::CameraReduced).about(words)));
@@ -203,6 +210,11 @@ impl House {
                 let address = self.calls.get(&id).map(|call| call.address().to_owned());
                 let known = address.map(|address| self.settings.set_volume_of(&address, volume));
                 answered(reply, known.ok_or(Problem::new(ProblemCode::CallUnknown)))
+            }
+            Command::Ground(reply) => answered(reply, Ok(self.ground())),
+            Command::Probe(reply) => {
+                self.probe(now, reply);
+                Box::new(|| ())
             }
             Command::SetPreview(on, reply) => {
                 self.preview = on;
@@ -403,7 +415,8 @@ impl House {
     }
 
     fn remember(&mut self, id: &CallId) {
-        let done = self.calls.get(id).and_then(|call| call.completed(unix_millis()));
+        let call = self.calls.get(id).filter(|call| !call.is_check());
+        let done = call.and_then(|call| call.completed(unix_millis()));
         if let Some(done) = done {
             self.history.add(done);
         }

@@ -12,6 +12,7 @@
 //! | the noises a phone makes | `ringer` |
 //! | calls that are over | `history`, `history_file` |
 //! | calls that outlive a restart | `kept` |
+//! | "Check my set-up" | `preflight` |
 //! | what the UI sees | `snapshot`, `settings`, `codecs`, `events`, `quality` |
 #![cfg_attr(
     not(test),
@@ -43,6 +44,7 @@ mod house;
 mod kept;
 mod media_params;
 mod phone;
+mod preflight;
 mod publisher;
 mod quality;
 mod registration;
@@ -67,6 +69,9 @@ pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
+pub use preflight::{
+    CallCheck, DeviceCheck, ECHO, PreflightReport, PreflightWarning, ServerCheck, ServerKind,
+};
 pub use room::{LayerView, MemberView, RoomAction, RoomRights, RoomView};
 pub use settings::{CallerVolume, KnownDevice, Settings, Shortcuts};
 pub use snapshot::{

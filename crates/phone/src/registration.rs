@@ -52,6 +52,8 @@ pub(crate) enum Asker {
     Call(CallId, Asked),
     /// The layouts of the room that this call is in.
     Layouts(CallId),
+    /// Who wants to know how long the answer takes.
+    Probe,
     /// Nobody waits for the answer.
     Nobody,
 }
@@ -202,6 +204,13 @@ impl Registration {
             return vec![Routed::Reply(asker, Err(RequestFailure::NotConnected))];
         }
         self.drive(now, SessionInput::Request { ticket, request })
+    }
+
+    /// Asks for what is so already, to see how long the answer takes.
+    pub(crate) fn probe(&mut self, now: Instant) -> Vec<Routed> {
+        let same =
+            if self.online { ClientRequest::SubscriberOnline } else { ClientRequest::SubscriberOffline };
+        self.request(now, Asker::Probe, same)
     }
 
     pub(crate) fn socket_event(&mut self, now: Instant, generation: u64, event: SocketEvent) -> Vec<Routed> {

@@ -5,7 +5,7 @@ use crate::house::House;
 use crate::registration::{Asker, Routed};
 use crate::snapshot::Event;
 use ahoy_model::{CallId, NodeId, RoomSessionId};
-use ahoy_signaling::{Answer, CallInput};
+use ahoy_signaling::{Answer, CallInput, RequestFailure};
 use ahoy_wire::{EventBody, Member, MemberChange, ServerVerto};
 use std::time::Instant;
 
@@ -27,6 +27,11 @@ pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
             if let (Ok(Answer::Layouts(reply)), Some(call)) = (outcome, house.calls.find(&id)) {
                 call.layouts(reply.layouts);
             }
+        }
+        Routed::Reply(Asker::Probe, outcome) => {
+            // A refusal is an answer, too.
+            let answered = matches!(outcome, Ok(_) | Err(RequestFailure::Refused(_)));
+            house.probed(now, answered);
         }
         Routed::Reply(Asker::Nobody, outcome) => {
             if let Err(error) = outcome {

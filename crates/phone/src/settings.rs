@@ -81,6 +81,12 @@ pub struct Settings {
     /// `system`, `light` or `dark`.
     pub theme: String,
     pub mirror_self_view: bool,
+    /// The camera's picture is turned clockwise for everybody: 0, 90, 180 or 270 degrees.
+    pub camera_turn: u32,
+    /// Others see us mirrored, too.
+    pub mirror_for_others: bool,
+    /// In the dark the picture is made brighter.
+    pub brighter: bool,
     /// The desktop tells of missed calls, and of callers where its notes have buttons.
     pub notifications: bool,
     pub shortcuts: Shortcuts,
@@ -155,6 +161,9 @@ impl Default for Settings {
             audio_codecs: AudioPreference::default(),
             theme: "system".into(),
             mirror_self_view: true,
+            camera_turn: 0,
+            mirror_for_others: false,
+            brighter: false,
             notifications: true,
             shortcuts: Shortcuts::default(),
             relay_only: false,
@@ -180,6 +189,7 @@ impl Settings {
         self.video_width = even(self.video_width, 160, 1920);
         self.video_height = even(self.video_height, 90, 1200);
         self.video_fps = self.video_fps.clamp(1, 60);
+        self.camera_turn = self.camera_turn % 360 / 90 * 90;
         self.video_bitrate = self.video_bitrate.clamp(100_000, 8_000_000);
         self.ice_servers.retain(|server| server.url.starts_with("stun:") || server.url.starts_with("turn:"));
         self.ice_servers.truncate(ICE_SERVERS);

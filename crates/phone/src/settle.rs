@@ -4,6 +4,7 @@
 use crate::house::House;
 use crate::snapshot::{CaptureFormat, Event, Snapshot};
 use ahoy_media::hardware::{CameraFormat, DeviceError};
+use ahoy_media::look::{Look, Turn};
 use ahoy_media::tone::Tone;
 use ahoy_model::{DeviceChoice, DeviceId, DeviceKind, DeviceState, Direction, Problem};
 use std::time::Instant;
@@ -38,6 +39,9 @@ impl House {
             height: settings.video_height,
             fps: settings.video_fps,
         };
+        let turn = Turn::from_degrees(settings.camera_turn).unwrap_or_default();
+        let look = Look { turn, mirrored: settings.mirror_for_others, brighter: settings.brighter };
+        self.camera.set_look(look);
         let asked = self.calls.active().and_then(|id| self.calls.get(id)).map(|call| call.media_params());
         let format = asked.map_or(format, |asked| asked.format(format));
         let wanted = self.devices.effective(DeviceKind::Camera).filter(|_| needed);

@@ -60,6 +60,8 @@ pub struct CallView {
     pub with_video: bool,
     /// A picture comes in now.
     pub receives_video: bool,
+    /// A check of the set-up: not to be shown as a call.
+    pub check: bool,
     /// The far side shows a screen.
     pub far_shares: bool,
     /// We show a screen.

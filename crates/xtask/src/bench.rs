@@ -35,6 +35,10 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "peer",
         about: "the same call between two phones and between two Chromiums with the official SDK, as ratios",
     },
+    Benchmark {
+        name: "sound",
+        about: "echo and noise in simulated rooms, speech through loss and jitter, mouth to ear",
+    },
     Benchmark { name: "start", about: "from exec to a usable window, and to registered; memory at rest" },
 ];
 

@@ -1,7 +1,7 @@
 import type { Backend, CallView, Event, Levels, Problem, Settings, ShellView, Snapshot, Stop } from ".";
 import { fakePictures } from "./fakePictures";
 import { inRoom } from "./fakeRoom";
-import { fakeCall, noActions, ringingCall, scenes } from "./fakeScenes";
+import { fakeCall, fakeReport, noActions, ringingCall, scenes } from "./fakeScenes";
 
 /** Hands one thing to many listeners. */
 class Listeners<T> {
@@ -163,9 +163,9 @@ export function fakeBackend(options: URLSearchParams): Backend {
     resume: async (id) => connect(id, true),
     sendDigits: async () => {},
     screens: async () => [
-      { id: "screen:1", name: "Built-in display" },
-      { id: "window:7", name: "Budget.ods" },
-      { id: "test:picture", name: "Test picture" },
+      { id: "screen:1", kind: "screen", name: "Built-in display", thumbnail: null },
+      { id: "window:7", kind: "window", name: "Budget.ods", thumbnail: null },
+      { id: "test:picture", kind: "made_up", name: "Test picture", thumbnail: null },
     ],
     shareScreen: async (id) => changeCall(id, { sharing: true }),
     stopSharing: async (id) => changeCall(id, { sharing: false }),
@@ -179,6 +179,9 @@ export function fakeBackend(options: URLSearchParams): Backend {
     setVolume: async (id, volume) => changeCall(id, { volume }),
     setPreview: async (on) => change({ camera_running: on || snapshot.calls.length > 0 }),
     testSpeaker: async () => {},
+    preflight: async () => fakeReport,
+    savePicture: async () => "/home/anna/Pictures/ahoy.png",
+    saveReport: async () => "/home/anna/Downloads/ahoy-check.json",
     refreshContacts: async () => {},
     updateSettings: async (settings) => change({ settings }),
     deleteHistory: async (id) => change({ history: id ? snapshot.history.filter((c) => c.id !== id) : [], missed: 0 }),

@@ -1,4 +1,4 @@
-import type { CallActions, CallView, CompletedCall, DeviceInfo, EndReason, HangupCause, Settings, Snapshot } from ".";
+import type { CallActions, CallView, CompletedCall, DeviceInfo, EndReason, HangupCause, PreflightReport, Settings, Snapshot } from ".";
 import { fakeRoom } from "./fakeRoom";
 
 /** Made-up but believable snapshots for designing screens: `?scene=…`. */
@@ -44,6 +44,9 @@ export const fakeSettings: Settings = {
   audio_codecs: "opus_first",
   theme: "system",
   mirror_self_view: true,
+  camera_turn: 0,
+  mirror_for_others: false,
+  brighter: false,
   notifications: true,
   shortcuts: { mute: "Ctrl+Alt+KeyM", push_to_talk: null, answer: null, hang_up: null },
   relay_only: false,
@@ -87,6 +90,22 @@ function history(now: number): CompletedCall[] {
   ];
 }
 
+export const fakeReport: PreflightReport = {
+  at: 0,
+  version: "0.1.0",
+  system: "linux x86_64",
+  devices: [
+    { kind: "camera", name: "Built-in camera", state: "running", unwanted: false },
+    { kind: "microphone", name: "Headset", state: "running", unwanted: false },
+    { kind: "speaker", name: "Headset", state: "running", unwanted: false },
+  ],
+  microphone_level: 0.001,
+  signalling: 38,
+  servers: [{ url: "turn:relay.example.com:3478", kind: "turn", works: true, round_trip: 41, seen_as: null, trouble: null }],
+  call: { address: "/public/echo", connected_after: 420, measured: 6_000, up: 2_300_000, down: 2_200_000, carries: 2_600_000, loss: 0.001, jitter: 7, round_trip: 44, mos: 4.3, path: "srflx", picture: true },
+  warnings: ["microphone_silent"],
+};
+
 export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView, "id">): CallView {
   return {
     direction: "outbound",
@@ -98,6 +117,7 @@ export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView,
     gives_up_at: null,
     with_video: true,
     receives_video: true,
+    check: false,
     far_shares: false,
     sharing: false,
     room: null,
@@ -116,6 +136,7 @@ export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView,
       audio_out: 36_500,
       video_in: 1_840_000,
       video_out: 2_110_000,
+      carries_out: 2_600_000,
       fps_in: 29.8,
       fps_out: 30,
       size_in: [1280, 720],

@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, Renewal, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, PreflightReport, Problem, Renewal, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
 
@@ -87,6 +87,12 @@ export interface Backend {
   setPreview(on: boolean): Promise<void>;
   /** Plays a short tone on the chosen speaker. */
   testSpeaker(): Promise<void>;
+  /** Checks devices, space, servers, and a short call; takes about ten seconds. */
+  preflight(): Promise<PreflightReport>;
+  /** Writes a report where downloads go; resolves to the file's path. */
+  /** Writes what a tile shows now where pictures go; resolves to the file's path. */
+  savePicture(tile: TileId): Promise<string>;
+  saveReport(report: PreflightReport): Promise<string>;
   /** Reads the directory again. */
   refreshContacts(): Promise<void>;
   updateSettings(settings: Settings): Promise<void>;

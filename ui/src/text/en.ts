@@ -9,6 +9,7 @@ import type {
   SwitchReason,
   VideoPreference,
 } from "../backend/bindings.gen";
+import { check } from "./enCheck";
 import { causes, ends, problems } from "./enTroubles";
 
 const statuses: Record<CallStatus, string> = {
@@ -301,10 +302,12 @@ export const en = {
     in: "in",
     out: "out",
   },
+  check,
   settings: {
     title: "Settings",
     devices: "Devices",
     sound: "Sound",
+    check: "Check my set-up",
     ringing: "Ringing",
     desktop: "This computer",
     appearance: "Appearance",
@@ -336,6 +339,14 @@ export const en = {
     plugged: "Plugged in",
     testSpeaker: "Play a tone",
     chosenAbsent: (name: string) => `${name} (not plugged in)`,
+    turn: "Turn my picture",
+    turns: { 0: "Not at all", 90: "To the right", 180: "Upside down", 270: "To the left" } as Record<number, string>,
+    brighter: "Brighter in the dark",
+    brighterMore: "Switches itself off where the computer is too slow for it.",
+    mirrorOthers: "Mirror for others, too",
+    mirrorOthersMore: "Writing in your picture will be the wrong way round.",
+    savePicture: "Save a picture",
+    pictureSaved: (path: string) => `Picture saved: ${path}`,
     mirror: "Mirror my picture",
     mirrorMore: "Only for you. Others see you the right way round.",
     resolution: "Picture size",

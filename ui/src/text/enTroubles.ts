@@ -47,7 +47,8 @@ export const problems: Record<ProblemCode, About> = {
   file_unreadable: (s) => `${named(s, "The file ", "The file")} cannot be read.`,
   display_missing: () => "There is no screen to draw on.",
   shortcut_taken: (keys) => `${keys ?? "These keys"} cannot be used: another program has them.`,
-  overloaded: () => "This computer is too busy for a smooth call. Close other programs or turn your camera off.",
+  overloaded: (s) =>
+    s === "brighter" ? "This computer is too busy to make your picture brighter." : "This computer is too busy for a smooth call. Close other programs or turn your camera off.",
   internal: () => "Something went wrong inside Ahoy. The log file tells more.",
 };
 

@@ -448,6 +448,7 @@ impl Media {
                 self.reporter.tell(PeerNews::Pictures(false)).await;
             }
         }
+        stats.carries_out = self.out.is_some().then_some(self.quality.rate);
         if let Some(line) = line {
             stats.jitter = line.jitter_ms;
         }

@@ -4,6 +4,7 @@ mod calls;
 mod early;
 mod manners;
 mod paths;
+mod preflight;
 mod relay;
 mod restart;
 mod sharing;

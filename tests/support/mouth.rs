@@ -1,11 +1,11 @@
 //! A mouth that says when it speaks and an ear that says when it hears, in place of microphone and speaker.
 
+use super::figures::Figures;
 use ahoy_media::fake::FakeHardware;
 use ahoy_media::hardware::{
     CameraSource, DeviceError, Hardware, MicrophoneSource, SAMPLE_RATE, STEP, SoundEnded, SpeakerSink,
 };
 use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
-use ahoy_tests::figures::Figures;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
