@@ -48,9 +48,8 @@ impl Random {
 
 /// Sends `speech` and plays what arrives. The encoder knows of the loss, as it does from the far side's reports.
 pub fn send(speech: &[f32], network: Network) -> Heard {
-    let config =
-        EncoderConfig { expected_loss: (network.loss * 100.0).round() as u8, ..EncoderConfig::default() };
-    let mut encoder = Encoder::new(config).expect("Opus");
+    let mut encoder = Encoder::new(EncoderConfig::default()).expect("Opus");
+    encoder.set_expected_loss((network.loss * 100.0).round() as u8);
     let mut random = Random(network.seed.wrapping_add(77));
     let start = Instant::now();
     let after = |ms: f64| start + Duration::from_secs_f64(ms / 1000.0);

@@ -65,6 +65,8 @@ impl Default for EncoderConfig {
 pub struct Encoder {
     library: library::Encoder,
     config: EncoderConfig,
+    /// The loss is known, not feared: deep redundancy is worth its work.
+    told: bool,
     buffer: Vec<u8>,
 }
 
@@ -81,7 +83,7 @@ impl Encoder {
         ] {
             library.set(setting).map_err(setup)?;
         }
-        let mut encoder = Self { library, config, buffer: vec![0; MAX_BYTES] };
+        let mut encoder = Self { library, config, told: false, buffer: vec![0; MAX_BYTES] };
         encoder.prepare().map_err(setup)?;
         Ok(encoder)
     }
@@ -90,8 +92,8 @@ impl Encoder {
     fn prepare(&mut self) -> Result<(), library::Code> {
         let EncoderConfig { bitrate, expected_loss, studio, .. } = self.config;
         let voice = if studio { bitrate.max(STUDIO_BITRATE) } else { bitrate };
-        let redundant = !studio && expected_loss >= WORTH_REDUNDANCY;
-        let repair = if studio { 0 } else { (u32::from(expected_loss) * REPAIR).min(MOST_REPAIR) };
+        let redundant = self.told && !studio && expected_loss >= WORTH_REDUNDANCY;
+        let repair = if !redundant { 0 } else { (u32::from(expected_loss) * REPAIR).min(MOST_REPAIR) };
         self.library.set(Setting::Bitrate(voice + repair))?;
         self.library.set(Setting::ExpectedLoss(expected_loss))?;
         self.library.set(Setting::Redundancy(if redundant { REDUNDANCY } else { 0 }))
@@ -109,9 +111,10 @@ impl Encoder {
         Ok(Bytes::copy_from_slice(self.buffer.get(..length).unwrap_or_default()))
     }
 
-    /// Loss in percent that the far side sees; all repair gets its bits from this.
+    /// Loss in percent that the far side sees; all repair gets its bits from this, and deep redundancy begins with it.
     pub fn set_expected_loss(&mut self, percent: u8) {
         self.config.expected_loss = percent.min(100);
+        self.told = true;
         if let Err(error) = self.prepare() {
             tracing::warn!(%error, "Opus refuses the expected loss");
         }

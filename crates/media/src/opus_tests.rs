@@ -75,7 +75,9 @@ fn garbage_is_refused_or_turned_into_sound_but_never_kills() {
         if let Ok(sound) = decoder.decode(&packet) {
             assert!(sound.len() <= LONGEST);
         }
-        let _ = decoder.recover(&packet, FRAME);
+        let later = Bytes::from(packet.clone());
+        let _ = decoder.recover(&later, FRAME);
+        let _ = decoder.describe(&later, 5 * FRAME, FRAME);
         let _ = packet_samples(&packet);
     }
     assert!(decoder.decode(&[]).is_err());
@@ -97,8 +99,8 @@ fn what_a_packet_tells_of_the_time_before_it_is_better_than_making_it_up() {
     const RUN: usize = 15;
     const LOST: std::ops::Range<usize> = 6..11;
     let sound = voice(12);
-    let mut encoder =
-        Encoder::new(EncoderConfig { expected_loss: 25, ..EncoderConfig::default() }).expect("opens");
+    let mut encoder = Encoder::new(EncoderConfig::default()).expect("opens");
+    encoder.set_expected_loss(25);
     let packets: Vec<Bytes> =
         sound.chunks_exact(FRAME).map(|f| encoder.encode(f).expect("encodes")).collect();
     // Five of fifteen are lost in a row: a spare copy brings back the last of them only.
@@ -135,8 +137,8 @@ fn what_a_packet_tells_of_the_time_before_it_is_better_than_making_it_up() {
 fn repair_is_paid_for_only_when_packets_are_lost() {
     let sound = voice(6);
     let rate = |expected_loss: u8| {
-        let config = EncoderConfig { expected_loss, ..EncoderConfig::default() };
-        let mut encoder = Encoder::new(config).expect("opens");
+        let mut encoder = Encoder::new(EncoderConfig::default()).expect("opens");
+        encoder.set_expected_loss(expected_loss);
         let bytes: usize = sound.chunks_exact(FRAME).map(|f| encoder.encode(f).expect("encodes").len()).sum();
         bytes * 8 / 6
     };

@@ -34,6 +34,8 @@ pub struct CallStats {
     pub jitter: f32,
     /// 0 to 1, of received packets.
     pub loss: f32,
+    /// 0 to 1, of our sound, as the far side reports.
+    pub sound_lost: Option<f32>,
     /// bit/s.
     pub audio_in: u32,
     pub audio_out: u32,
