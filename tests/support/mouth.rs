@@ -21,6 +21,7 @@ fn note(moments: &Moments, at: Instant) {
 }
 
 /// Made-up cameras, one mouth, one ear.
+#[derive(Default)]
 pub struct BenchHardware {
     cameras: FakeHardware,
     spoken: Moments,
@@ -28,10 +29,6 @@ pub struct BenchHardware {
 }
 
 impl BenchHardware {
-    pub fn new() -> Self {
-        Self { cameras: FakeHardware::new(), spoken: Moments::default(), heard: Moments::default() }
-    }
-
     pub fn spoken(&self) -> Vec<Instant> {
         self.spoken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -86,7 +86,7 @@ pub async fn measure(calls: u64, seconds: u64) -> Result<(), Failure> {
         ..SpaceConfig::default()
     })
     .await?;
-    let (mouth, ear) = (Arc::new(mouth::BenchHardware::new()), Arc::new(mouth::BenchHardware::new()));
+    let (mouth, ear) = (Arc::new(mouth::BenchHardware::default()), Arc::new(mouth::BenchHardware::default()));
     let alice = phone(&space, "alice", 1, mouth.clone()).await?;
     let bob = phone(&space, "bob", 2, ear.clone()).await?;
     let to = || DialTarget::parse("/private/bob").map_err(|problem| problem.to_string());

@@ -36,7 +36,7 @@ async fn until(phone: &PhoneHandle, fits: impl Fn(&Snapshot) -> bool) -> Result<
 
 pub async fn mouth_to_ear() -> Result<(), Failure> {
     let space = Space::start(SpaceConfig { media_addresses: vec![HOME], ..SpaceConfig::default() }).await?;
-    let (mouth, ear) = (Arc::new(BenchHardware::new()), Arc::new(BenchHardware::new()));
+    let (mouth, ear) = (Arc::new(BenchHardware::default()), Arc::new(BenchHardware::default()));
     let alice = phone(&space, "alice", mouth.clone()).await?;
     let bob = phone(&space, "bob", ear.clone()).await?;
     let to = DialTarget::parse("/private/bob").map_err(|problem| problem.to_string())?;
