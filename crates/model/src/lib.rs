@@ -10,6 +10,7 @@ mod device;
 mod encoded;
 mod ids;
 mod problem;
+mod ring_tone;
 mod secret;
 mod stats;
 
@@ -23,5 +24,6 @@ pub use device::{
 pub use encoded::{AudioCodec, AudioPacket, EncodedFrame, SenderReport, VideoCodec};
 pub use ids::{CallId, MemberId, NodeId, RoomSessionId, SubscriberId};
 pub use problem::{Problem, ProblemCode};
+pub use ring_tone::RingTone;
 pub use secret::Secret;
 pub use stats::{CallStats, Quality};

@@ -7,7 +7,7 @@ use ahoy_media::engine::{SoundConfig, SoundEngine, SoundEvent};
 use ahoy_media::hardware::{DeviceError, SharedHardware};
 use ahoy_media::processing::ProcessingSwitches;
 use ahoy_media::tone::Tone;
-use ahoy_model::DeviceId;
+use ahoy_model::{DeviceId, RingTone};
 use tokio::task::JoinHandle;
 
 pub(crate) struct Bell {
@@ -24,17 +24,17 @@ impl Drop for Bell {
 }
 
 impl Bell {
-    /// `number` comes back with what is reported. `volume` is 0 to 1.
+    /// `number` comes back with what is reported. The volume is 0 to 1.
     pub(crate) fn ring(
         hardware: SharedHardware,
         device: DeviceId,
-        volume: f32,
+        (tone, volume): (RingTone, f32),
         number: u64,
         outlet: Outlet,
     ) -> Self {
         let id = device.clone();
         let task = tokio::spawn(async move {
-            let error = play(hardware, id, volume).await;
+            let error = play(hardware, id, tone, volume).await;
             let _ = outlet.send(Happening::Sound(SoundNews::Bell(number, error))).await;
         });
         Self { device, number, task }
@@ -50,7 +50,7 @@ impl Bell {
 }
 
 /// Returns when the device fails.
-async fn play(hardware: SharedHardware, device: DeviceId, volume: f32) -> DeviceError {
+async fn play(hardware: SharedHardware, device: DeviceId, tone: RingTone, volume: f32) -> DeviceError {
     let speaker = match flat(in_thread("bell open", OPENING, move || hardware.speaker(&device)).await) {
         Ok(speaker) => speaker,
         Err(error) => return error,
@@ -59,7 +59,7 @@ async fn play(hardware: SharedHardware, device: DeviceId, volume: f32) -> Device
         SoundEngine::start(SoundConfig { processing: ProcessingSwitches::NONE, tone_volume: volume });
     let mut events = engine.ended();
     engine.set_speaker(Some(speaker));
-    engine.play(Tone::Ring);
+    engine.play(Tone::Ring(tone));
     loop {
         match events.recv().await {
             Ok(SoundEvent::SpeakerEnded(error)) => return error,

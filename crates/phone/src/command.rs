@@ -1,11 +1,12 @@
 //! What a handle asks of the phone. Each asks for a reply, so that the asker learns what came of it.
 
 use crate::account::SpaceAccount;
+use crate::chat::ChatCommand;
 use crate::preflight::Ground;
 use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::DialRequest;
-use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, ScreenInfo, Secret};
+use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, RingTone, ScreenInfo, Secret};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -32,9 +33,11 @@ pub(crate) enum Command {
     Probe(Reply<Duration>),
     SetPreview(bool, Reply<()>),
     TestSpeaker(Reply<()>),
+    TestRing(RingTone, Reply<()>),
     UpdateSettings(Box<Settings>, Reply<()>),
     /// For one of the user's own servers, by its URL.
     KeepIceCredential(String, Option<Secret>, Reply<()>),
+    Chat(ChatCommand, Reply<()>),
     DeleteHistory(Option<CallId>, Reply<()>),
     MarkMissedSeen(Reply<()>),
     ShutDown(Reply<()>),

@@ -5,6 +5,7 @@ use crate::call::party::{Party, shown};
 use crate::call::{Errand, LiveCall, Room};
 use crate::calls::Calls;
 use crate::camera::{CameraRoom, CameraTurn};
+use crate::chat::Chat;
 use crate::clock::unix_millis;
 use crate::command::{CallCommand, Command, Reply};
 use crate::devices::Devices;
@@ -14,11 +15,13 @@ use crate::happening::{Happening, Outlet};
 use crate::history::History;
 use crate::kept::Kept;
 use crate::phone::{NetworkConfig, PhoneConfig};
+use crate::presence::Presences;
 use crate::registration::{Registration, Routed};
 use crate::settings::{OwnIceServer, Settings};
 use crate::snapshot::{DialRequest, Event, Levels};
 use crate::socket::SocketEvent;
 use crate::sound::SoundRoom;
+use ahoy_media::tone::Tone;
 use ahoy_model::{CallId, Channel, DeviceChoice, DeviceKind, Problem, ProblemCode};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::CallInput;
@@ -27,6 +30,8 @@ use tokio::sync::{mpsc, watch};
 
 /// The speaker's test tone lasts so long.
 const TEST_TONE: Duration = Duration::from_secs(1);
+/// A ring that is tried out.
+const TEST_RING: Duration = Duration::from_secs(3);
 
 /// The user's own servers, if there are any.
 fn own_servers(settings: &Settings, network: &NetworkConfig) -> Option<Vec<IceServer>> {
@@ -59,11 +64,14 @@ pub(crate) struct House {
     pub(crate) sound: SoundRoom,
     pub(crate) registration: Registration,
     pub(crate) calls: Calls,
+    pub(crate) chat: Chat,
+    pub(crate) presences: Presences,
     pub(crate) events: EventHub,
     pub(crate) outlet: Outlet,
     pub(crate) preview: bool,
     pub(crate) talk_key: bool,
-    pub(crate) testing_speaker_until: Option<Instant>,
+    /// A tone that the user tries, and until when.
+    pub(crate) testing: Option<(Instant, Tone)>,
     /// When the space was asked for nothing but an answer, and who waits for it.
     pub(crate) probe: Option<(Instant, Reply<Duration>)>,
     /// What the events have told about devices.
@@ -94,11 +102,13 @@ impl House {
             camera,
             sound,
             calls,
+            chat: Chat::default(),
+            presences: Presences::default(),
             events,
             outlet,
             preview: false,
             talk_key: false,
-            testing_speaker_until: None,
+            testing: None,
             probe: None,
             told_choices,
         };
@@ -111,7 +121,8 @@ impl House {
 
     pub(crate) fn deadline(&self) -> Instant {
         let now = Instant::now();
-        let all = [self.registration.deadline(), self.calls.deadline(now), self.testing_speaker_until];
+        let all =
+            [self.registration.deadline(), self.calls.deadline(now), self.testing.map(|(until, _)| until)];
         all.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3600))
     }
 
@@ -124,7 +135,7 @@ impl House {
         for id in due {
             self.input(now, &id, CallInput::Timer);
         }
-        self.testing_speaker_until = self.testing_speaker_until.filter(|until| *until > now);
+        self.testing = self.testing.filter(|(until, _)| *until > now);
         self.settle(now);
     }
 
@@ -221,7 +232,11 @@ impl House {
                 answered(reply, Ok(()))
             }
             Command::TestSpeaker(reply) => {
-                self.testing_speaker_until = Some(now + TEST_TONE);
+                self.testing = Some((now + TEST_TONE, Tone::Sine(440)));
+                answered(reply, Ok(()))
+            }
+            Command::TestRing(tone, reply) => {
+                self.testing = Some((now + TEST_RING, Tone::Ring(tone)));
                 answered(reply, Ok(()))
             }
             Command::UpdateSettings(settings, reply) => {
@@ -235,6 +250,10 @@ impl House {
                 }
                 self.own_servers = own_servers(&self.settings, &self.network);
                 answered(reply, Ok(()))
+            }
+            Command::Chat(command, reply) => {
+                self.chat_command(command, reply);
+                Box::new(|| ())
             }
             Command::DeleteHistory(call, reply) => answered(reply, self.history.delete(call.as_ref())),
             Command::MarkMissedSeen(reply) => {
@@ -262,6 +281,8 @@ impl House {
             let _ = self.call_command(now, &id, CallCommand::HangUp);
         }
         self.kept.clear();
+        self.chat.forget();
+        self.presences.forget();
         let routed = self.registration.sign_out(now);
         self.route(now, routed);
     }
@@ -324,7 +345,12 @@ impl House {
         self.call_command(now, id, CallCommand::Answer { video })
     }
 
-    fn call_command(&mut self, now: Instant, id: &CallId, command: CallCommand) -> Result<(), Problem> {
+    pub(crate) fn call_command(
+        &mut self,
+        now: Instant,
+        id: &CallId,
+        command: CallCommand,
+    ) -> Result<(), Problem> {
         match command {
             CallCommand::Dismiss => return self.calls.dismiss(id),
             CallCommand::ShareScreen(source) => return self.share_screen(now, id, source),
@@ -431,7 +457,7 @@ impl House {
     /// Ends all calls and leaves the space.
     pub(crate) fn begin_closing(&mut self, now: Instant) {
         self.preview = false;
-        self.testing_speaker_until = None;
+        self.testing = None;
         self.sign_out(now);
         self.settle(now);
     }
@@ -477,5 +503,6 @@ impl House {
             self.calls.add(call);
         }
         self.run(now, errands);
+        self.auto_answer(now, &invite.call_id);
     }
 }

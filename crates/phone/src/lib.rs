@@ -13,6 +13,7 @@
 //! | calls that are over | `history`, `history_file` |
 //! | calls that outlive a restart | `kept` |
 //! | "Check my set-up" | `preflight` |
+//! | conversations | `chat` |
 //! | what the UI sees | `snapshot`, `settings`, `codecs`, `events`, `quality` |
 #![cfg_attr(
     not(test),
@@ -26,6 +27,7 @@ mod blocking;
 mod call;
 mod calls;
 mod camera;
+mod chat;
 mod chooser;
 mod clock;
 mod codecs;
@@ -43,10 +45,14 @@ mod history_file;
 mod house;
 mod kept;
 mod media_params;
+mod own_contact;
+mod people;
 mod phone;
 mod preflight;
+mod presence;
 mod publisher;
 mod quality;
+mod quiet_hours;
 mod registration;
 mod rest;
 mod ringer;
@@ -61,6 +67,7 @@ mod sound;
 mod token_source;
 
 pub use account::{FreshToken, SpaceAccount, TokenSource};
+pub use chat::{ChatLine, ChatLineKind, ChatView, OpenChat};
 pub use codecs::{AudioPreference, VideoPreference};
 pub use device_key::{DeviceKey, DeviceKeys, KeyError, KeyStore, MemoryKeys};
 pub use dial_options::DialOptions;
@@ -68,12 +75,15 @@ pub use events::EventReader;
 pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
+pub use own_contact::OwnContact;
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
 pub use preflight::{
     CallCheck, DeviceCheck, ECHO, PreflightReport, PreflightWarning, ServerCheck, ServerKind,
 };
+pub use presence::Presence;
+pub use quiet_hours::QuietHours;
 pub use room::{LayerView, MemberView, RoomAction, RoomRights, RoomView};
-pub use settings::{CallerVolume, KnownDevice, Settings, Shortcuts};
+pub use settings::{CallerVolume, KnownDevice, LANGUAGES, OwnIceServer, Settings, Shortcuts};
 pub use snapshot::{
     CallActions, CallView, CaptureFormat, CompletedCall, ContactView, DevicesView, DialRequest, Event,
     Levels, RegistrationStatus, Snapshot, TileId,

@@ -3,6 +3,7 @@
 
 use crate::account::{FreshToken, SpaceAccount};
 use crate::binding::{Binding, Bound};
+use crate::chat::ChatNews;
 use crate::device_key::{DeviceKey, DeviceKeys};
 use crate::directory::{self, Own};
 use crate::happening::{Happening, Outlet};
@@ -23,6 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+mod chat;
 mod tokens;
 
 /// Pause before a token source that failed is asked again.
@@ -44,6 +46,7 @@ pub(crate) enum AccountNews {
     Bound(Result<Bound, Problem>),
     /// Who a dialled address belongs to.
     Found(CallId, Option<ContactView>),
+    Chat(ChatNews),
 }
 
 /// Who asked.
@@ -74,6 +77,7 @@ pub(crate) enum Routed {
     Notice(Problem),
     /// The far side's name.
     Name(CallId, String),
+    Chat(ChatNews),
 }
 
 pub(crate) struct Registration {
@@ -267,6 +271,7 @@ impl Registration {
             }
             AccountNews::Token(Ok(fresh)) => return self.take_token(now, fresh),
             AccountNews::Found(call, Some(contact)) => return vec![Routed::Name(call, contact.name)],
+            AccountNews::Chat(news) => return vec![Routed::Chat(news)],
             AccountNews::Found(_, None) => {}
             AccountNews::Token(Err(problem)) => {
                 tracing::warn!(%problem, "no fresh token");

@@ -1,12 +1,18 @@
 //! What the user set. Tokens are not settings: they live in the OS keychain or in memory.
 
 use crate::codecs::{AudioPreference, VideoPreference};
-use ahoy_model::{DeviceId, DeviceKind};
+use crate::own_contact::{self, OwnContact};
+use crate::quiet_hours::QuietHours;
+use ahoy_model::{DeviceId, DeviceKind, RingTone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Servers of one's own.
 const ICE_SERVERS: usize = 8;
+/// People in each list of one's own.
+const PEOPLE: usize = 500;
+/// What the windows, the tray and notifications can be read in.
+pub const LANGUAGES: [&str; 6] = ["en", "de", "es", "pt", "ja", "ar"];
 
 /// Devices that are remembered.
 const MOST_KNOWN: usize = 32;
@@ -48,6 +54,14 @@ pub struct Settings {
     pub ringer: Option<DeviceId>,
     /// Devices that were chosen once, by the names that they had then.
     pub known_devices: Vec<KnownDevice>,
+    pub ring_tone: RingTone,
+    pub quiet_hours: QuietHours,
+    /// Addresses that come first.
+    pub favourites: Vec<String>,
+    /// People whom the space does not list.
+    pub own_contacts: Vec<OwnContact>,
+    /// Calls from these addresses are answered at once, with sound only.
+    pub auto_answer: Vec<String>,
     /// Ring until answered, declined or this many seconds have passed.
     pub ring_seconds: u32,
     /// 0 to 1.
@@ -80,6 +94,10 @@ pub struct Settings {
     pub audio_codecs: AudioPreference,
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// `system`, or one of `LANGUAGES`.
+    pub language: String,
+    /// Of everything in the windows, percent: 100 to 200.
+    pub text_size: u32,
     pub mirror_self_view: bool,
     /// The camera's picture is turned clockwise for everybody: 0, 90, 180 or 270 degrees.
     pub camera_turn: u32,
@@ -141,6 +159,11 @@ impl Default for Settings {
             speaker: None,
             ringer: None,
             known_devices: Vec::new(),
+            ring_tone: RingTone::default(),
+            quiet_hours: QuietHours::default(),
+            favourites: Vec::new(),
+            own_contacts: Vec::new(),
+            auto_answer: Vec::new(),
             ring_seconds: 60,
             ring_volume: 0.8,
             echo_cancellation: true,
@@ -160,6 +183,8 @@ impl Default for Settings {
             video_codecs: VideoPreference::default(),
             audio_codecs: AudioPreference::default(),
             theme: "system".into(),
+            language: "system".into(),
+            text_size: 100,
             mirror_self_view: true,
             camera_turn: 0,
             mirror_for_others: false,
@@ -195,6 +220,15 @@ impl Settings {
         self.ice_servers.truncate(ICE_SERVERS);
         if !matches!(self.theme.as_str(), "light" | "dark") {
             self.theme = "system".into();
+        }
+        self.quiet_hours = self.quiet_hours.clamped();
+        self.own_contacts = own_contact::sane(self.own_contacts, PEOPLE);
+        for list in [&mut self.favourites, &mut self.auto_answer] {
+            list.truncate(PEOPLE);
+        }
+        self.text_size = self.text_size.clamp(100, 200);
+        if !LANGUAGES.contains(&self.language.as_str()) {
+            self.language = "system".into();
         }
         self.shortcuts = self.shortcuts.sane();
         self

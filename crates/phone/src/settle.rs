@@ -51,10 +51,11 @@ impl House {
 
     fn settle_sound(&mut self, now: Instant) {
         let heard: Vec<_> = self.calls.iter().map(|call| call.heard(now)).collect();
-        let testing = self.testing_speaker_until.is_some();
-        let tone = crate::ringer::noise(&heard).or(testing.then_some(Tone::Sine(440)));
+        let tone =
+            crate::ringer::noise(&heard, self.settings.ring_tone).or(self.testing.map(|(_, tone)| tone));
         let silent_bell = self.settings.ringer.as_ref().is_some_and(DeviceId::is_none);
-        let tone = tone.filter(|tone| *tone != Tone::Ring || !silent_bell);
+        let rings = |tone: &Tone| matches!(tone, Tone::Ring(_));
+        let tone = tone.filter(|tone| !rings(tone) || !silent_bell);
         let living = self.calls.has_living();
         // Nothing is recorded before the user has dialled or accepted.
         let talks = self.calls.iter().any(|call| {
@@ -67,7 +68,7 @@ impl House {
         let asked = self.calls.active().and_then(|id| self.calls.get(id)).map(|call| call.media_params());
         let settings = asked.map(|asked| asked.sound(&self.settings));
         let settings = settings.as_ref().unwrap_or(&self.settings);
-        let ringer = self.devices.effective(DeviceKind::Ringer).filter(|_| tone == Some(Tone::Ring));
+        let ringer = self.devices.effective(DeviceKind::Ringer).filter(|_| tone.as_ref().is_some_and(rings));
         let apart = ringer.filter(|ringer| Some(ringer) != speaker.as_ref());
         self.devices.set_use(DeviceKind::Ringer, self.sound.ring_apart(apart.clone(), settings));
         let tone = tone.filter(|_| apart.is_none());
@@ -148,7 +149,9 @@ impl House {
             active_call: self.calls.active().cloned(),
             history: recents.calls.clone(),
             missed: recents.unseen_missed,
-            contacts: self.registration.contacts().to_vec(),
+            contacts: self.people(),
+            chats: self.chat.views(self.registration.contacts()),
+            chat: self.chat.open_view(),
             devices: self.devices.view(&self.settings),
             camera_running: self.camera.state() == DeviceState::Running,
             talk_key: self.talk_key,

@@ -102,12 +102,18 @@ pub struct CompletedCall {
 /// An address of the space's directory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct ContactView {
+    /// The space's name for it.
+    pub id: String,
     pub name: String,
     /// Without query, `/private/bob`.
     pub address: String,
     /// `subscriber`, `room`, `app` or `call`, as the space says.
     pub kind: String,
     pub can_video: bool,
+    /// `None`: the space does not say.
+    pub presence: Option<crate::Presence>,
+    /// In the user's own list, not in the space's.
+    pub own: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, specta::Type)]
@@ -139,6 +145,10 @@ pub struct Snapshot {
     pub history: Vec<CompletedCall>,
     pub missed: u32,
     pub contacts: Vec<ContactView>,
+    /// The one with the newest line first.
+    pub chats: Vec<crate::ChatView>,
+    /// The conversation that is looked at.
+    pub chat: Option<crate::OpenChat>,
     pub devices: DevicesView,
     /// Self view is running (preview or call).
     pub camera_running: bool,
@@ -203,6 +213,12 @@ pub enum Event {
     /// Something to tell the user once, not bound to a call.
     Notice(Problem),
     Missed(u32),
+    /// Somebody wrote, in a conversation that is not open.
+    Message {
+        name: String,
+        address: Option<String>,
+        text: String,
+    },
 }
 
 /// What a dial asks for.

@@ -181,7 +181,7 @@ impl SoundRoom {
             match tone {
                 None => engine.stop_tone(),
                 Some(tone) => {
-                    engine.set_tone_volume(if tone == Tone::Ring {
+                    engine.set_tone_volume(if matches!(tone, Tone::Ring(_)) {
                         settings.ring_volume
                     } else {
                         TONE_VOLUME
@@ -201,7 +201,13 @@ impl SoundRoom {
         if self.bell.as_ref().is_none_or(|bell| bell.device() != &id) {
             self.numbers += 1;
             let (hardware, outlet) = (self.hardware.clone(), self.outlet.clone());
-            self.bell = Some(Bell::ring(hardware, id, settings.ring_volume, self.numbers, outlet));
+            self.bell = Some(Bell::ring(
+                hardware,
+                id,
+                (settings.ring_tone, settings.ring_volume),
+                self.numbers,
+                outlet,
+            ));
         }
         DeviceState::Running
     }

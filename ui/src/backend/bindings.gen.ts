@@ -46,9 +46,18 @@ export const commands = {
 	holdTalkKey: (held: boolean) => __TAURI_INVOKE<null>("hold_talk_key", { held }),
 	setVolume: (call: CallId, volume: number) => __TAURI_INVOKE<null>("set_volume", { call, volume }),
 	setPreview: (on: boolean) => __TAURI_INVOKE<null>("set_preview", { on }),
+	testRing: (tone: RingTone) => __TAURI_INVOKE<null>("test_ring", { tone }),
+	saveFile: (name: string, text: string) => __TAURI_INVOKE<string>("save_file", { name, text }),
+	saveSupportFile: () => __TAURI_INVOKE<string>("save_support_file"),
+	readLog: () => __TAURI_INVOKE<string>("read_log"),
 	testSpeaker: () => __TAURI_INVOKE<null>("test_speaker"),
 	refreshContacts: () => __TAURI_INVOKE<null>("refresh_contacts"),
 	updateSettings: (settings: Settings) => __TAURI_INVOKE<null>("update_settings", { settings }),
+	openChat: (address: string) => __TAURI_INVOKE<null>("open_chat", { address }),
+	closeChat: () => __TAURI_INVOKE<null>("close_chat"),
+	olderMessages: () => __TAURI_INVOKE<null>("older_messages"),
+	sendText: (address: string, text: string) => __TAURI_INVOKE<null>("send_text", { address, text }),
+	openWeb: (url: string) => __TAURI_INVOKE<null>("open_web", { url }),
 	deleteHistory: (call: CallId | null) => __TAURI_INVOKE<null>("delete_history", { call }),
 	markMissedSeen: () => __TAURI_INVOKE<null>("mark_missed_seen"),
 };
@@ -187,6 +196,52 @@ export type CaptureFormat = {
 	fps: number,
 };
 
+export type ChatLine = {
+	id: string,
+	kind: ChatLineKind,
+	text: string,
+	author: string,
+	own: boolean,
+	at: number,
+	call: string | null,
+	duration: number,
+};
+
+export type ChatLineKind = "text" | "outbound_call" | "inbound_call";
+
+export type ChatView = {
+	group: string,
+	address: string | null,
+	name: string,
+	unread: number,
+	last: ChatLine | null,
+};
+
+export type OpenChat = {
+	address: string,
+	name: string,
+	lines: ChatLine[],
+	has_older: boolean,
+	loading: boolean,
+	problem: Problem | null,
+};
+
+export type OwnContact = {
+	name?: string,
+	address?: string,
+};
+
+export type Presence = "online" | "busy" | "do_not_disturb" | "offline";
+
+export type QuietHours = {
+	on?: boolean,
+	from?: number,
+	until?: number,
+	days?: number[],
+};
+
+export type RingTone = "harbour" | "telephone" | "chime" | "marimba" | "horn";
+
 /**  A call in history. */
 export type CompletedCall = {
 	id: CallId,
@@ -203,12 +258,18 @@ export type CompletedCall = {
 
 /**  An address of the space's directory. */
 export type ContactView = {
+	/**  The space's name for it. */
+	id: string,
 	name: string,
 	/**  Without query, `/private/bob`. */
 	address: string,
 	/**  `subscriber`, `room`, `app` or `call`, as the space says. */
 	kind: string,
 	can_video: boolean,
+	/**  `None`: the space does not say. */
+	presence: Presence | null,
+	/**  In the user's own list, not in the space's. */
+	own: boolean,
 };
 
 /**  What the user wants beside what is in use. `wanted: None` follows the system's default. */
@@ -313,7 +374,13 @@ export type Event = { event: "incoming_call"; value: CallId } |
 	choice: DeviceChoice,
 } } | 
 /**  Something to tell the user once, not bound to a call. */
-{ event: "notice"; value: Problem } | { event: "missed"; value: number };
+{ event: "notice"; value: Problem } | { event: "missed"; value: number } | 
+/**  Somebody wrote, in a conversation that is not open. */
+{ event: "message"; value: {
+	name: string,
+	address: string | null,
+	text: string,
+} };
 
 /**  What a page needs to come in. */
 export type FramesDoor = {
@@ -556,7 +623,16 @@ export type Settings = {
 	video_codecs?: VideoPreference,
 	audio_codecs?: AudioPreference,
 	/**  `system`, `light` or `dark`. */
+	ring_tone?: RingTone,
+	quiet_hours?: QuietHours,
+	favourites?: string[],
+	own_contacts?: OwnContact[],
+	auto_answer?: string[],
 	theme?: string,
+	/**  `system`, or one of `LANGUAGES`. */
+	language?: string,
+	/**  Of everything in the windows, percent: 100 to 200. */
+	text_size?: number,
 	mirror_self_view?: boolean,
 	/**  The desktop tells of missed calls, and of callers where its notes have buttons. */
 	notifications?: boolean,
@@ -620,6 +696,10 @@ export type Snapshot = {
 	history: CompletedCall[],
 	missed: number,
 	contacts: ContactView[],
+	/**  The one with the newest line first. */
+	chats: ChatView[],
+	/**  The conversation that is looked at. */
+	chat: OpenChat | null,
 	devices: DevicesView,
 	/**  Self view is running (preview or call). */
 	camera_running: boolean,

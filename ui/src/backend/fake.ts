@@ -1,4 +1,5 @@
 import type { Backend, CallView, Event, Levels, Problem, Settings, ShellView, Snapshot, Stop } from ".";
+import { fakeLog, fakeOpen, said } from "./fakeChat";
 import { fakePictures } from "./fakePictures";
 import { inRoom } from "./fakeRoom";
 import { fakeCall, fakeReport, noActions, ringingCall, scenes } from "./fakeScenes";
@@ -40,6 +41,8 @@ export function fakeBackend(options: URLSearchParams): Backend {
   const now = Date.now();
   const scene = scenes[options.get("scene") ?? "home"] ?? scenes.home!;
   let snapshot: Snapshot = scene(now);
+  const language = options.get("language");
+  if (language) snapshot = { ...snapshot, settings: { ...snapshot.settings, language } };
   const theme = options.get("theme");
   if (theme) snapshot = { ...snapshot, settings: { ...snapshot.settings, theme } };
   const snapshots = new Listeners<Snapshot>();
@@ -178,12 +181,21 @@ export function fakeBackend(options: URLSearchParams): Backend {
     holdTalkKey: async (talk_key) => change({ talk_key }),
     setVolume: async (id, volume) => changeCall(id, { volume }),
     setPreview: async (on) => change({ camera_running: on || snapshot.calls.length > 0 }),
+    testRing: async () => {},
+    saveFile: async (name) => `/home/anna/Downloads/${name}`,
+    saveSupportFile: async () => "/home/anna/Downloads/ahoy-support-1.json",
+    readLog: async () => fakeLog,
     testSpeaker: async () => {},
     preflight: async () => fakeReport,
     savePicture: async () => "/home/anna/Pictures/ahoy.png",
     saveReport: async () => "/home/anna/Downloads/ahoy-check.json",
     refreshContacts: async () => {},
     updateSettings: async (settings) => change({ settings }),
+    openChat: async (address) => change({ chat: fakeOpen(snapshot, address, Date.now()), chats: snapshot.chats.map((chat) => (chat.address === address ? { ...chat, unread: 0 } : chat)) }),
+    closeChat: async () => change({ chat: null }),
+    olderMessages: async () => void (snapshot.chat && change({ chat: { ...snapshot.chat, has_older: false } })),
+    sendText: async (_address, text) => void (snapshot.chat && change({ chat: said(snapshot.chat, text) })),
+    openWeb: async () => {},
     deleteHistory: async (id) => change({ history: id ? snapshot.history.filter((c) => c.id !== id) : [], missed: 0 }),
     markMissedSeen: async () => change({ missed: 0 }),
   };

@@ -1,4 +1,5 @@
-import type { CallActions, CallView, CompletedCall, DeviceInfo, EndReason, HangupCause, PreflightReport, Settings, Snapshot } from ".";
+import type { CallActions, CallView, CompletedCall, ContactView, DeviceInfo, EndReason, HangupCause, PreflightReport, Settings, Snapshot } from ".";
+import { fakeChats, fakeOpen } from "./fakeChat";
 import { fakeRoom } from "./fakeRoom";
 
 /** Made-up but believable snapshots for designing screens: `?scene=…`. */
@@ -24,6 +25,11 @@ export const fakeSettings: Settings = {
   speaker: null,
   ringer: null,
   known_devices: [{ id: "usb-headset", name: "Poly Voyager" }],
+  ring_tone: "harbour",
+  quiet_hours: { on: false, from: 1320, until: 420, days: [0, 1, 2, 3, 4, 5, 6] },
+  favourites: ["/private/chiara", "/public/workshop"],
+  own_contacts: [{ name: "Harbour office", address: "+442071838750" }],
+  auto_answer: [],
   ring_seconds: 60,
   ring_volume: 0.8,
   echo_cancellation: true,
@@ -43,6 +49,8 @@ export const fakeSettings: Settings = {
   video_codecs: "h264_first",
   audio_codecs: "opus_first",
   theme: "system",
+  language: "system",
+  text_size: 100,
   mirror_self_view: true,
   camera_turn: 0,
   mirror_for_others: false,
@@ -125,7 +133,7 @@ export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView,
     volume: 1,
     camera_off: false,
     silenced: false,
-    actions: { ...noActions, hang_up: true, hold: true, mute: true, camera: true, digits: true, share: true },
+    actions: { ...noActions, hang_up: true, hold: true, mute: true, camera: true, digits: true, transfer: true, share: true },
     end: null,
     cause: null,
     stats: {
@@ -183,6 +191,8 @@ function ended(now: number, end: EndReason, cause: HangupCause | null, talked = 
   });
 }
 
+const contact = (name: string, address: string, kind: string, presence: ContactView["presence"] = null): ContactView => ({ id: address, name, address, kind, can_video: kind !== "contact", presence, own: kind === "contact" });
+
 export function home(now: number): Snapshot {
   return {
     revision: 1,
@@ -196,15 +206,18 @@ export function home(now: number): Snapshot {
     history: history(now),
     missed: 2,
     contacts: [
-      { name: "Bruno Silva", address: "/private/bruno", kind: "subscriber", can_video: true },
-      { name: "Chiara Rossi", address: "/private/chiara", kind: "subscriber", can_video: true },
-      { name: "Dilan Yıldız", address: "/private/dilan", kind: "subscriber", can_video: true },
-      { name: "Echo", address: "/public/echo", kind: "app", can_video: true },
-      { name: "Lobby", address: "/public/lobby", kind: "room", can_video: true },
-      { name: "Omar Haddad", address: "/private/omar", kind: "subscriber", can_video: true },
-      { name: "Workshop", address: "/public/workshop", kind: "room", can_video: true },
-      { name: "Yuki Tanaka", address: "/private/yuki", kind: "subscriber", can_video: true },
+      contact("Bruno Silva", "/private/bruno", "subscriber", "busy"),
+      contact("Chiara Rossi", "/private/chiara", "subscriber", "online"),
+      contact("Dilan Yıldız", "/private/dilan", "subscriber", "do_not_disturb"),
+      contact("Echo", "/public/echo", "app"),
+      contact("Lobby", "/public/lobby", "room"),
+      contact("Omar Haddad", "/private/omar", "subscriber", "offline"),
+      contact("Workshop", "/public/workshop", "room"),
+      contact("Harbour office", "+442071838750", "contact"),
+      contact("Yuki Tanaka", "/private/yuki", "subscriber", "online"),
     ],
+    chats: fakeChats(now),
+    chat: null,
     devices: {
       cameras: [device("camera", "cam-1", "Integrated Webcam HD", true), device("camera", "cam-2", "Logitech BRIO")],
       microphones: [device("microphone", "mic-1", "Built-in Microphone", true), device("microphone", "mic-2", "Jabra Evolve2 40")],
@@ -231,7 +244,8 @@ function withCalls(now: number, calls: CallView[], active: string | null = calls
 export const scenes: Record<string, (now: number) => Snapshot> = {
   home,
   welcome: (now) => ({ ...home(now), registration: "signed_out", contacts: [], history: [], missed: 0, own_addresses: [], own_name: null, space: null, settings: { ...fakeSettings, display_name: "" } }),
-  empty: (now) => ({ ...home(now), history: [], missed: 0, contacts: home(now).contacts.filter((c) => c.address === "/public/echo") }),
+  chat: (now) => ({ ...home(now), chat: fakeOpen(home(now), "/private/bruno", now) }),
+  empty: (now) => ({ ...home(now), chats: [], history: [], missed: 0, contacts: home(now).contacts.filter((c) => c.address === "/public/echo") }),
   reconnecting: (now) => ({ ...home(now), registration: "reconnecting", registration_problem: { code: "space_unreachable", subject: "example.signalwire.com", detail: null, retry: true } }),
   refused: (now) => ({ ...home(now), registration: "refused", registration_problem: { code: "token_expired", subject: null, detail: null, retry: false } }),
   calling: (now) => withCalls(now, [fakeCall(now, { id: "a", status: "ringing", connected_at: null, gives_up_at: now + 40_000, receives_video: false, stats: null, quality: null, actions: { ...noActions, hang_up: true, mute: true, camera: true } })]),

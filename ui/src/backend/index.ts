@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, PreflightReport, Problem, Renewal, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, PreflightReport, Problem, Renewal, RingTone, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
 
@@ -93,9 +93,25 @@ export interface Backend {
   /** Writes what a tile shows now where pictures go; resolves to the file's path. */
   savePicture(tile: TileId): Promise<string>;
   saveReport(report: PreflightReport): Promise<string>;
+  /** Rings for a moment. */
+  testRing(tone: RingTone): Promise<void>;
+  /** Writes a file into the folder for downloads and tells where it is. */
+  saveFile(name: string, text: string): Promise<string>;
+  /** Gathers what helps to find a fault, without secrets, and tells where it is. */
+  saveSupportFile(): Promise<string>;
+  /** The end of the log. */
+  readLog(): Promise<string>;
   /** Reads the directory again. */
   refreshContacts(): Promise<void>;
   updateSettings(settings: Settings): Promise<void>;
+  /** Makes the conversation with this address the open one. */
+  openChat(address: string): Promise<void>;
+  closeChat(): Promise<void>;
+  olderMessages(): Promise<void>;
+  /** Returns when the space has taken the text. */
+  sendText(address: string, text: string): Promise<void>;
+  /** Shows a page of the web in the browser. */
+  openWeb(url: string): Promise<void>;
   deleteHistory(call: CallId | null): Promise<void>;
   markMissedSeen(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type {
   SwitchReason,
   VideoPreference,
 } from "../backend/bindings.gen";
+import desktop from "./desktop.json";
 import { check } from "./enCheck";
 import { causes, ends, problems } from "./enTroubles";
 
@@ -26,14 +27,7 @@ const statuses: Record<CallStatus, string> = {
   destroyed: "Call ended",
 };
 
-const registrations: Record<RegistrationStatus, string> = {
-  signed_out: "Not connected",
-  connecting: "Connecting…",
-  reconnecting: "Reconnecting…",
-  offline: "Do not disturb",
-  online: "Online",
-  refused: "Sign in again",
-};
+const registrations: Record<RegistrationStatus, string> = desktop.en.registrations;
 
 const qualities: Record<Quality, string> = {
   critical: "Very bad connection",
@@ -284,6 +278,69 @@ export const en = {
     left: (name: string) => `${name} left`,
     leftMany: (count: number) => `${count} people left`,
   },
+  chat: {
+    title: "Chats",
+    with: (name: string) => `Chat with ${name}`,
+    write: (name: string) => `Write to ${name}`,
+    placeholder: "Write a message",
+    send: "Send",
+    hint: "Enter sends, Shift + Enter begins a new line",
+    older: "Show older lines",
+    loading: "Reading the conversation…",
+    empty: "Nothing was said here yet.",
+    none: "No conversations yet",
+    noneMore: "Choose somebody and write: texts and calls with them stand here.",
+    you: "You",
+    unread: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
+    callOut: "You called",
+    callIn: "You were called",
+    calls: { completed: "answered", busy: "busy", rejected: "declined", cancelled: "cancelled", missed: "no answer", failed: "failed" } as Record<string, string>,
+  },
+  people: {
+    presence: { online: "Online", busy: "In a call", do_not_disturb: "Do not disturb", offline: "Offline" } as Record<string, string>,
+    card: (name: string) => `About ${name}`,
+    favourites: "Favourites",
+    everybody: "Everybody",
+    favourite: "Favourite",
+    favouriteMore: "Stands first in the list.",
+    autoAnswer: "Answer by itself",
+    autoAnswerMore: "With sound only, and only while you are in no other call. Whoever calls hears this room at once.",
+    address: "Address",
+    copy: "Copy the address",
+    qr: "QR code of the address",
+    save: "Save contact card",
+    saved: (path: string) => `Saved: ${path}`,
+    importCards: "Import contact cards",
+    exportAll: "Save all contact cards",
+    imported: (count: number) => (count === 1 ? "1 contact imported" : `${count} contacts imported`),
+    add: "Add a contact",
+    name: "Name",
+    keep: "Add",
+    forget: "Remove this contact",
+    own: "Your addresses",
+    showQr: "Show as QR code",
+    allCalls: "All calls",
+    missedCalls: "Missed calls",
+    noMissed: "No missed calls",
+  },
+  rings: {
+    tone: "Ring tone",
+    toneMore: "Choosing one plays it.",
+    tones: { harbour: "Harbour", telephone: "Telephone", chime: "Door chime", marimba: "Marimba", horn: "Ship's horn" } as Record<string, string>,
+    quiet: "Quiet hours",
+    quietMore: "Do not disturb by itself, by this computer's clock.",
+    from: "From",
+    until: "Until",
+    days: "Days on which they begin",
+  },
+  support: {
+    save: "Save support file",
+    more: "Tells what helps to find a fault: no secrets, and no names.",
+    show: "Show the log",
+    hide: "Hide the log",
+    log: "Log",
+    empty: "There is nothing in it.",
+  },
   details: {
     title: "Details",
     path: "Path",
@@ -406,6 +463,11 @@ export const en = {
     fingerprintShow: "show it",
     theme: "Colours",
     themes: { system: "Like the system", light: "Light", dark: "Dark" },
+    language: "Language",
+    languageSystem: "Like the system",
+    languageMore: "Of the windows, the tray and notifications.",
+    textSize: "Text size",
+    textSizeMore: "Of everything in the windows. Ctrl and plus or minus change it, too.",
     name: "Your name",
     nameMore: "Shown to people you call.",
     save: "Save",

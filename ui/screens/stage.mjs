@@ -1,0 +1,50 @@
+// The pages with the fake backend, in a real browser.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { build, preview } from "vite";
+
+const program = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const ui = fileURLToPath(new URL("..", import.meta.url));
+const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** Whether this computer has the browser at all. */
+export const hasBrowser = existsSync(program);
+
+export class Stage {
+  static async open() {
+    const stage = new Stage();
+    const outDir = `${ui}node_modules/.screens`;
+    await build({ root: ui, configFile: `${ui}vite.config.ts`, logLevel: "error", build: { outDir, emptyOutDir: true, reportCompressedSize: false } });
+    stage.server = await preview({ root: ui, configFile: `${ui}vite.config.ts`, logLevel: "error", build: { outDir }, preview: { port: 0, host: "127.0.0.1" } });
+    stage.origin = stage.server.resolvedUrls.local[0];
+    stage.browser = await chromium.launch({ executablePath: program, args: quiet });
+    return stage;
+  }
+
+  /** A page that shows a scene; `complaints` collects what it says on its console. */
+  async show(scene, { width = 1100, height = 740, language = "en", dark = false, contrast = false, forced = false } = {}) {
+    const page = await this.browser.newPage({
+      viewport: { width, height },
+      colorScheme: dark ? "dark" : "light",
+      contrast: contrast ? "more" : "no-preference",
+      forcedColors: forced ? "active" : "none",
+      reducedMotion: "reduce",
+      locale: language === "en" ? "en-GB" : language,
+    });
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await page.goto(`${this.origin}${scene.page ?? "index"}.html?scene=${scene.scene ?? "home"}&language=${language}`);
+    await page.waitForSelector("main");
+    for (const selector of scene.clicks ?? []) await page.click(selector);
+    if (scene.types) await page.keyboard.type(scene.types);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    return { page, complaints };
+  }
+
+  async close() {
+    await this.browser?.close();
+    await this.server?.close();
+  }
+}
