@@ -12,6 +12,9 @@ export const scenes = {
   chat: { scene: "chat" },
   chats: { scene: "home", clicks: ["[data-tab=chats] >> visible=true"] },
   "call-chat": call("call", "chat"),
+  contact: { scene: "home", clicks: ["[data-person='/private/chiara']", "[data-contact] [data-control=qr]"] },
+  "contact-add": { scene: "home", clicks: ["[data-control=add-contact]"] },
+  missed: { scene: "home", clicks: ["[data-filter=missed]"] },
   empty: { scene: "empty" },
   reconnecting: { scene: "reconnecting" },
   calling: { scene: "calling" },
@@ -30,19 +33,20 @@ export const scenes = {
   "room-layout": call("room", "layout"),
   rings: { scene: "ringing" },
   "settings-devices": settings("devices"),
+  "settings-check": settings("check"),
   "settings-sound": settings("sound"),
   "settings-ringing": settings("ringing"),
   "settings-desktop": settings("desktop"),
   "settings-appearance": settings("appearance"),
   "settings-network": settings("network"),
   "settings-account": settings("account"),
-  "settings-about": settings("about"),
+  "settings-about": { scene: "home", clicks: [...settings("about").clicks, "[data-control=log]"] },
   "ringing-window": { page: "ringing", scene: "ringing", width: 400, height: 200 },
   "ringing-two": { page: "ringing", scene: "ringing2", width: 400, height: 266 },
 };
 
 /** Those that the gallery shows; the others differ little. */
-export const gallery = ["welcome", "home", "search", "call", "call-chat", "chat", "audio", "room", "waiting", "busy", "rings", "settings-devices", "settings-appearance", "settings-account", "ringing-window"];
+export const gallery = ["welcome", "home", "search", "call", "call-chat", "chat", "contact", "audio", "room", "waiting", "busy", "rings", "settings-devices", "settings-ringing", "settings-appearance", "settings-account", "ringing-window"];
 
 export const looks = {
   light: {},

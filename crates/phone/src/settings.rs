@@ -199,6 +199,28 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// What some version kept, of this one or another: every field that can be read counts, the others are as at first.
+    /// Their names come with it.
+    pub fn from_stored(stored: serde_json::Value) -> (Self, Vec<String>) {
+        let error = match serde_json::from_value::<Self>(stored.clone()) {
+            Ok(settings) => return (settings.clamped(), Vec::new()),
+            Err(error) => error,
+        };
+        tracing::warn!(%error, "not every setting can be read");
+        let serde_json::Value::Object(fields) = stored else {
+            return (Self::default(), vec!["settings".to_owned()]);
+        };
+        let (mut read, mut unread) = (serde_json::Map::new(), Vec::new());
+        for (name, value) in fields {
+            let alone = serde_json::Map::from_iter([(name.clone(), value.clone())]);
+            match serde_json::from_value::<Self>(alone.into()) {
+                Ok(_) => drop(read.insert(name, value)),
+                Err(_) => unread.push(name),
+            }
+        }
+        (serde_json::from_value(read.into()).unwrap_or_else(|_| Self::default()).clamped(), unread)
+    }
+
     /// The same with every number inside what the phone can do. What a damaged settings file says is not trusted.
     pub fn clamped(mut self) -> Self {
         let even = |side: u32, low, high| side.clamp(low, high) & !1;
@@ -307,5 +329,38 @@ mod tests {
         assert_eq!((tame.theme.as_str(), tame.display_name.as_str()), ("system", "Ada"));
         assert_eq!((tame.microphone_gain, tame.volume_of("/private/a")), (2.0, 1.0));
         assert_eq!(tame.clone().clamped(), tame);
+    }
+
+    #[test]
+    fn what_other_versions_kept_is_taken_where_it_can_be() {
+        // As the first version wrote it.
+        let old = serde_json::json!({
+            "display_name": "Anna", "camera": "test:picture", "ring_seconds": 45, "theme": "dark",
+            "video_codecs": "vp8_first", "shortcuts": { "mute": "Ctrl+Alt+KeyM" },
+        });
+        let (settings, unread) = Settings::from_stored(old);
+        assert!(unread.is_empty());
+        assert_eq!((settings.display_name.as_str(), settings.ring_seconds), ("Anna", 45));
+        assert_eq!(
+            (settings.language.as_str(), settings.text_size),
+            ("system", 100),
+            "what came later is as at first"
+        );
+
+        // As a later one may: a ring that we do not have, a field of another kind, one that we do not know.
+        let new = serde_json::json!({
+            "display_name": "Anna", "ring_tone": "whale", "favourites": "everybody", "colour_of_the_sea": "green",
+            "language": "tlh", "quiet_hours": { "on": true, "moon": "full" }, "text_size": 900,
+        });
+        let (settings, unread) = Settings::from_stored(new);
+        assert_eq!(unread, ["favourites", "ring_tone"]);
+        assert_eq!((settings.display_name.as_str(), settings.ring_tone), ("Anna", RingTone::Harbour));
+        assert_eq!(
+            (settings.language.as_str(), settings.text_size, settings.quiet_hours.on),
+            ("system", 200, true)
+        );
+        assert_eq!(Settings::from_stored(serde_json::json!([1])).1, ["settings"]);
+        let all = serde_json::to_value(Settings::default()).unwrap();
+        assert_eq!(Settings::from_stored(all), (Settings::default(), Vec::new()), "there and back");
     }
 }
