@@ -41,7 +41,7 @@ function misfits() {
 
 describe.skipIf(!hasBrowser).concurrent.each(Object.entries(scenes))("%s", (_name, scene) => {
   it("can be used by everybody", { timeout: PATIENCE }, async () => {
-    const { page, complaints } = await stage.show(scene, scene);
+    const { page, complaints, done } = await stage.show(scene, scene);
     const inLight = await faults(page);
     await page.emulateMedia({ colorScheme: "dark" });
     await page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 50)));
@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser).concurrent.each(Object.entries(scenes))("%s", (_nam
     }
     // A browser asks for an icon that no window needs.
     expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
-    await page.close();
+    await done();
   });
 });
 
@@ -65,10 +65,10 @@ describe.skipIf(!hasBrowser).concurrent("in every language", () => {
   it.each(["de", "es", "pt", "ja", "ar"])("%s fits", { timeout: PATIENCE }, async (language) => {
     for (const name of ["welcome", "home", "call", "settings-sound", "ringing-window"]) {
       const scene = scenes[name];
-      const { page } = await stage.show(scene, { ...scene, language });
+      const { page, done } = await stage.show(scene, { ...scene, language });
       expect([name, await page.evaluate(misfits)]).toEqual([name, []]);
       expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual([language, language === "ar" ? "rtl" : "ltr"]);
-      await page.close();
+      await done();
     }
   });
 });
@@ -80,9 +80,9 @@ describe("the gallery", () => {
     const painter = await stage.browser.newPage();
     for (const file of names) {
       const [name, look] = [file.slice(0, file.lastIndexOf("-")), file.slice(file.lastIndexOf("-") + 1, -5)];
-      const { page } = await stage.show(scenes[name], { ...scenes[name], ...looks[look] });
+      const { page, done } = await stage.show(scenes[name], { ...scenes[name], ...looks[look] });
       const png = (await page.screenshot()).toString("base64");
-      await page.close();
+      await done();
       const webp = await painter.evaluate(async (data) => {
         const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
         const canvas = Object.assign(document.createElement("canvas"), { width: picture.width, height: picture.height });

@@ -22,25 +22,28 @@ export class Stage {
     return stage;
   }
 
-  /** A page that shows a scene; `complaints` collects what it says on its console. */
-  async show(scene, { width = 1100, height = 740, language = "en", dark = false, contrast = false, forced = false } = {}) {
-    const page = await this.browser.newPage({
-      viewport: { width, height },
-      colorScheme: dark ? "dark" : "light",
-      contrast: contrast ? "more" : "no-preference",
-      forcedColors: forced ? "active" : "none",
-      reducedMotion: "reduce",
-      locale: language === "en" ? "en-GB" : language,
-    });
+  /** Pages that are free; making one takes longer than showing another scene in it. */
+  free = [];
+
+  /** A page that shows a scene; `complaints` collects what it says on its console. Give it back with `done`. */
+  async show(scene, { width = 1100, height = 740, language = "en", dark = false, contrast = false } = {}) {
+    const page = this.free.pop() ?? (await this.browser.newPage());
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light", contrast: contrast ? "more" : "no-preference", reducedMotion: "reduce" });
     await page.goto(`${this.origin}${scene.page ?? "index"}.html?scene=${scene.scene ?? "home"}&language=${language}`);
     await page.waitForSelector("main");
     for (const selector of scene.clicks ?? []) await page.click(selector);
     if (scene.types) await page.keyboard.type(scene.types);
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    return { page, complaints };
+    const done = async () => {
+      page.removeAllListeners();
+      await page.mouse.move(0, 0);
+      this.free.push(page);
+    };
+    return { page, complaints, done };
   }
 
   async close() {

@@ -1,7 +1,7 @@
 //! The phone's rooms under one roof: who gets which command and report. What follows from it is settled in `settle.rs`.
 
 use crate::account::SpaceAccount;
-use crate::call::party::{Party, shown};
+use crate::call::party::Party;
 use crate::call::{Errand, LiveCall, Room};
 use crate::calls::Calls;
 use crate::camera::{CameraRoom, CameraTurn};
@@ -380,7 +380,7 @@ impl House {
     }
 
     /// What calls find around them.
-    fn room(&mut self) -> Room<'_> {
+    pub(crate) fn room(&mut self) -> Room<'_> {
         Room {
             sound: self.sound.engine(),
             camera: self.camera.reader(),
@@ -478,31 +478,5 @@ impl House {
         for item in routed {
             crate::routing::route(self, now, item);
         }
-    }
-
-    /// Somebody calls.
-    pub(crate) fn incoming(
-        &mut self,
-        now: Instant,
-        invite: &ahoy_wire::ServerInvite,
-        node: Option<ahoy_model::NodeId>,
-    ) {
-        if self.calls.get(&invite.call_id).is_some() {
-            return;
-        }
-        let party = Party::caller(invite, self.registration.contacts());
-        tracing::info!(call = %invite.call_id, from = shown(&party.address), "incoming");
-        let busy = self.calls.is_full();
-        let (mut call, mut errands) = LiveCall::ring(now, invite, node, party, &self.room());
-        if busy {
-            // Nobody was told that it rings.
-            errands = call.handle(now, CallInput::Decline, &self.room());
-            errands.retain(|errand| matches!(errand, Errand::Request(..)));
-            call.close_peer();
-        } else {
-            self.calls.add(call);
-        }
-        self.run(now, errands);
-        self.auto_answer(now, &invite.call_id);
     }
 }

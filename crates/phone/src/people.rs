@@ -1,10 +1,13 @@
 //! The people that the user knows: the space's directory with who can be called, one's own contacts, and those whose calls
 //! are answered at once.
 
+use crate::call::party::{Party, shown};
+use crate::call::{Errand, LiveCall};
 use crate::command::CallCommand;
 use crate::house::House;
 use crate::snapshot::ContactView;
 use ahoy_model::CallId;
+use ahoy_signaling::CallInput;
 use std::time::Instant;
 
 impl House {
@@ -42,5 +45,31 @@ impl House {
             tracing::info!(call = %id, "answered by itself, as the user wants it for this caller");
             let _ = self.call_command(now, id, CallCommand::Answer { video: false });
         }
+    }
+
+    /// Somebody calls.
+    pub(crate) fn incoming(
+        &mut self,
+        now: Instant,
+        invite: &ahoy_wire::ServerInvite,
+        node: Option<ahoy_model::NodeId>,
+    ) {
+        if self.calls.get(&invite.call_id).is_some() {
+            return;
+        }
+        let party = Party::caller(invite, self.registration.contacts());
+        tracing::info!(call = %invite.call_id, from = shown(&party.address), "incoming");
+        let busy = self.calls.is_full();
+        let (mut call, mut errands) = LiveCall::ring(now, invite, node, party, &self.room());
+        if busy {
+            // Nobody was told that it rings.
+            errands = call.handle(now, CallInput::Decline, &self.room());
+            errands.retain(|errand| matches!(errand, Errand::Request(..)));
+            call.close_peer();
+        } else {
+            self.calls.add(call);
+        }
+        self.run(now, errands);
+        self.auto_answer(now, &invite.call_id);
     }
 }

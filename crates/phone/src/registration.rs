@@ -5,12 +5,12 @@ use crate::account::{FreshToken, SpaceAccount};
 use crate::binding::{Binding, Bound};
 use crate::chat::ChatNews;
 use crate::device_key::{DeviceKey, DeviceKeys};
-use crate::directory::{self, Own};
+use crate::directory::Own;
 use crate::happening::{Happening, Outlet};
 use crate::rest::{Rest, RestError};
 use crate::snapshot::{ContactView, RegistrationStatus};
 use crate::socket::{Socket, SocketError, SocketEvent};
-use ahoy_model::{CallId, DialTarget, NodeId, Problem, ProblemCode, Secret};
+use ahoy_model::{CallId, NodeId, Problem, ProblemCode, Secret};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::{
     Answer, Asked, OpenFailure, Proofs, RequestFailure, Resume, Session, SessionConfig, SessionInput,
@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-mod chat;
+mod errands;
 mod tokens;
 
 /// Pause before a token source that failed is asked again.
@@ -388,29 +388,6 @@ impl Registration {
             | SessionOutput::CloseSocket { .. }
             | SessionOutput::Send { .. } => {}
         }
-    }
-
-    pub(crate) fn read_directory(&mut self) {
-        let Some(rest) = self.rest.clone() else { return };
-        let again = rest.clone();
-        self.errand(async move { AccountNews::Own(directory::own(&rest).await) });
-        self.errand(async move { AccountNews::Contacts(directory::contacts(&again).await) });
-    }
-
-    /// Asks who `target` is; the call does not wait for it.
-    pub(crate) fn look_up(&mut self, call: CallId, target: DialTarget) {
-        let Some(rest) = self.rest.clone() else { return };
-        self.errand(async move {
-            AccountNews::Found(call, directory::find(&rest, &target).await.unwrap_or_default())
-        });
-    }
-
-    fn errand(&mut self, work: impl Future<Output = AccountNews> + Send + 'static) {
-        let (outlet, epoch) = (self.outlet.clone(), self.epoch);
-        self.errands.spawn(async move {
-            let news = work.await;
-            let _ = outlet.send(Happening::Account(epoch, news)).await;
-        });
     }
 
     pub(crate) fn status(&self) -> (RegistrationStatus, Option<Problem>) {
