@@ -13,11 +13,11 @@ static SECRETS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}", HIDDEN),
         (r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{6,}", "$1 …"),
         (
-            r#"(?i)("?(?:password|passwd|credential|secret|token|refresh_token|dpop_token|authorization_state|api_token|code)"?\s*[:=]\s*"?)[^\s",}&]+"#,
+            r#"(?i)("?(?:password|passwd|credential|secret|token|refresh_token|dpop_token|authorization_state|api_token)"?\s*[:=]\s*"?)[^\s",}&]+"#,
             "$1…",
         ),
         // The parts of a description that open a media path.
-        (r"(?i)(ice-pwd|ice-ufrag|fingerprint):\S.*", "$1:…"),
+        (r#"(?i)(ice-pwd|ice-ufrag|fingerprint):[^\s"][^"\n]*"#, "$1:…"),
         (r"(?i)([a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+@", "$1…@"),
         (r"-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----", HIDDEN),
     ];

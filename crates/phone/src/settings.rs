@@ -218,6 +218,7 @@ impl Settings {
                 Err(_) => unread.push(name),
             }
         }
+        unread.sort_unstable();
         (serde_json::from_value(read.into()).unwrap_or_else(|_| Self::default()).clamped(), unread)
     }
 
