@@ -12,5 +12,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: { input: { main: "index.html", ringing: "ringing.html" } },
   },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  test: { environment: "node", include: ["src/**/*.test.ts", "screens/*.test.mjs"], maxConcurrency: 3 },
 });

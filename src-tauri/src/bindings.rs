@@ -46,10 +46,24 @@ pub fn builder() -> Builder<Wry> {
             commands::set_active,
             commands::dismiss,
             commands::choose_device,
+            commands::hold_talk_key,
+            commands::set_volume,
             commands::set_preview,
             commands::test_speaker,
+            commands::preflight,
+            commands::save_report,
+            commands::save_picture,
             commands::refresh_contacts,
             commands::update_settings,
+            commands::test_ring,
+            commands::save_file,
+            commands::save_support_file,
+            commands::read_log,
+            commands::open_chat,
+            commands::close_chat,
+            commands::older_messages,
+            commands::send_text,
+            commands::open_web,
             commands::delete_history,
             commands::mark_missed_seen,
         ])
@@ -64,6 +78,25 @@ pub fn builder() -> Builder<Wry> {
 mod tests {
     use std::path::Path;
 
+    /// A command that is missing in one of these places is refused when a page asks for it.
+    #[test]
+    fn the_main_window_may_use_every_command() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let read = |file: &str| std::fs::read_to_string(here.join(file)).unwrap();
+        let (own, known, allowed) =
+            (read("src/bindings.rs"), read("build.rs"), read("capabilities/main.json"));
+        let commands: Vec<&str> = own
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("commands::")?.strip_suffix(','))
+            .collect();
+        assert!(commands.len() > 30, "{commands:?}");
+        for command in commands {
+            assert!(known.contains(&format!("\"{command}\"")), "build.rs does not know {command}");
+            let permission = format!("\"allow-{}\"", command.replace('_', "-"));
+            assert!(allowed.contains(&permission), "the main window has no {permission}");
+        }
+    }
+
     /// With `UPDATE=1` in the environment the file is written; otherwise it must be as the types say.
     #[test]
     fn bindings_are_up_to_date() {
@@ -77,5 +110,23 @@ mod tests {
         }
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(kept == made, "{} is old: run `cargo xtask bindings`", path.display());
+    }
+
+    /// A command that the page has but may not use fails only when somebody presses its button.
+    #[test]
+    fn the_main_window_may_use_every_command() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let read = |file: &str| std::fs::read_to_string(here.join(file)).unwrap();
+        let (bindings, build) = (read("../ui/src/backend/bindings.gen.ts"), read("build.rs"));
+        let may: serde_json::Value = serde_json::from_str(&read("capabilities/main.json")).unwrap();
+        let commands: Vec<&str> =
+            bindings.split("__TAURI_INVOKE<").skip(1).filter_map(|call| call.split('"').nth(1)).collect();
+        assert!(commands.len() > 30, "the bindings look otherwise now");
+        for command in commands {
+            assert!(build.contains(&format!("\"{command}\"")), "build.rs does not know {command}");
+            let allowed = serde_json::json!(format!("allow-{}", command.replace('_', "-")));
+            let permissions = may["permissions"].as_array().unwrap();
+            assert!(permissions.contains(&allowed), "capabilities/main.json does not allow {command}");
+        }
     }
 }

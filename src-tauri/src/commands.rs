@@ -3,9 +3,11 @@
 use crate::frames::FramesDoor;
 use crate::renewal::Renewal;
 use crate::shell::{Shell, ShellView, events};
-use crate::{login, windows};
-use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, ScreenInfo, Secret};
-use ahoy_phone::{DialRequest, RoomAction, Settings, Snapshot};
+use crate::{login, support, windows};
+use ahoy_model::{
+    CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, RingTone, ScreenInfo, Secret,
+};
+use ahoy_phone::{DialRequest, ECHO, PreflightReport, RoomAction, Settings, Snapshot, TileId};
 use tauri::{State, WebviewWindow};
 
 type Done = Result<(), Problem>;
@@ -242,6 +244,18 @@ pub async fn choose_device(shell: State<'_, Shell>, kind: DeviceKind, device: Op
 
 #[tauri::command]
 #[specta::specta]
+pub async fn hold_talk_key(shell: State<'_, Shell>, held: bool) -> Done {
+    shell.phone.hold_talk_key(held).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn set_volume(shell: State<'_, Shell>, call: CallId, volume: f32) -> Done {
+    shell.phone.set_volume(call, volume).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn set_preview(shell: State<'_, Shell>, on: bool) -> Done {
     shell.phone.set_preview(on).await
 }
@@ -250,6 +264,29 @@ pub async fn set_preview(shell: State<'_, Shell>, on: bool) -> Done {
 #[specta::specta]
 pub async fn test_speaker(shell: State<'_, Shell>) -> Done {
     shell.phone.test_speaker().await
+}
+
+/// Checks devices, space, servers, and a short call to somebody who sends everything back.
+#[tauri::command]
+#[specta::specta]
+pub async fn preflight(shell: State<'_, Shell>) -> Result<PreflightReport, Problem> {
+    let echo = DialTarget::parse(ECHO).map_err(|error| Problem::new(ProblemCode::Internal).because(error))?;
+    shell.phone.preflight(echo).await
+}
+
+/// Writes it where downloads go; the file's path.
+#[tauri::command]
+#[specta::specta]
+pub fn save_report(shell: State<'_, Shell>, report: PreflightReport) -> Result<String, Problem> {
+    crate::reports::save(&shell.app, &report)
+}
+
+/// Writes what a tile shows now where pictures go; the file's path.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_picture(shell: State<'_, Shell>, tile: TileId) -> Result<String, Problem> {
+    let pictures = shell.phone.pictures(&tile).ok_or(Problem::new(ProblemCode::CallUnknown))?;
+    crate::stills::save(&shell.app, pictures).await
 }
 
 #[tauri::command]
@@ -262,6 +299,76 @@ pub async fn refresh_contacts(shell: State<'_, Shell>) -> Done {
 #[specta::specta]
 pub async fn update_settings(shell: State<'_, Shell>, settings: Settings) -> Done {
     shell.phone.update_settings(settings).await
+}
+
+/// Rings for a moment, on the device that rings.
+#[tauri::command]
+#[specta::specta]
+pub async fn test_ring(shell: State<'_, Shell>, tone: RingTone) -> Done {
+    shell.phone.test_ring(tone).await
+}
+
+/// Writes a file into the folder for downloads and tells where it is.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_file(shell: State<'_, Shell>, name: String, text: String) -> Result<String, Problem> {
+    aside(&shell, move |shell| support::save(shell, &name, &text)).await
+}
+
+/// Gathers what helps to find a fault, without secrets and names, and tells where it is.
+#[tauri::command]
+#[specta::specta]
+pub async fn save_support_file(shell: State<'_, Shell>) -> Result<String, Problem> {
+    aside(&shell, support::save_support_file).await
+}
+
+/// The end of the log, without secrets.
+#[tauri::command]
+#[specta::specta]
+pub async fn read_log(shell: State<'_, Shell>) -> Result<String, Problem> {
+    aside(&shell, |shell| Ok(support::log(&shell.profile.logs()))).await
+}
+
+/// Work with files, away from what must not wait.
+async fn aside<T: Send + 'static>(
+    shell: &Shell,
+    work: impl FnOnce(&Shell) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let shell = shell.clone();
+    let done = tauri::async_runtime::spawn_blocking(move || work(&shell)).await;
+    done.unwrap_or_else(|error| Err(Problem::new(ProblemCode::Internal).because(error)))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn open_chat(shell: State<'_, Shell>, address: String) -> Done {
+    shell.phone.open_chat(address).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn close_chat(shell: State<'_, Shell>) -> Done {
+    shell.phone.close_chat().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn older_messages(shell: State<'_, Shell>) -> Done {
+    shell.phone.older_messages().await
+}
+
+/// Returns when the space has taken the text.
+#[tauri::command]
+#[specta::specta]
+pub async fn send_text(shell: State<'_, Shell>, address: String, text: String) -> Done {
+    shell.phone.send_text(address, text).await
+}
+
+/// Shows a page of the web in the system's browser.
+#[tauri::command]
+#[specta::specta]
+pub fn open_web(url: &str) -> Done {
+    crate::web::open(url)
 }
 
 #[tauri::command]

@@ -5,7 +5,8 @@
 //! | the command line, links | `args` |
 //! | what pages may ask, and its TypeScript | `commands`, `bindings` |
 //! | what pages are told | `publish` |
-//! | windows, tray, notifications | `windows`, `tray`, `notes`, `words` |
+//! | windows, tray, notifications, quiet hours | `windows`, `tray`, `notes`, `words`, `quiet` |
+//! | pages of the web, files for the user, the support file | `web`, `support`, `scrub` |
 //! | one phone per profile, starting with the computer, keys | `instance`, `login`, `shortcuts` |
 //! | pictures on their way to the web view | `frames`, `painting` |
 //! | joining spaces, this computer's own | `account`, `own_space`, `keychain` |
@@ -25,12 +26,18 @@ mod own_space;
 mod painting;
 mod profile;
 mod publish;
+mod quiet;
 mod ready;
 mod renewal;
+mod reports;
+mod scrub;
 mod shell;
 mod shortcuts;
+mod stills;
 mod store;
+mod support;
 mod tray;
+mod web;
 mod windows;
 mod words;
 
@@ -171,8 +178,10 @@ fn start(
     tokio::spawn(frames.serve(listener, phone));
     publish::start(&shell);
     tokio::spawn(windows::follow_ringing(shell.clone()));
+    tokio::spawn(windows::follow_text_size(shell.clone()));
     tokio::spawn(instance::follow(shell.clone(), later));
     tokio::spawn(notes::follow(shell.clone()));
+    tokio::spawn(quiet::follow(shell.clone()));
     tokio::spawn(shortcuts::follow(shell.clone()));
     tokio::spawn(tray::follow(shell.clone(), args.hidden));
     tokio::spawn(join(shell.clone(), args.clone()));

@@ -5,11 +5,15 @@
 mod board;
 
 use crate::shell::Shell;
-use crate::{windows, words};
+use crate::windows;
+use crate::words::Words;
 use ahoy_model::CallId;
 use ahoy_phone::{CallView, CompletedCall, Event, Snapshot};
 use board::Board;
 use std::collections::HashMap;
+
+/// Characters of a message that a note shows.
+const MOST_TEXT: usize = 200;
 
 /// A button, or the note itself (`default` in the desktop's words).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,12 +36,12 @@ impl Action {
         }
     }
 
-    pub fn label(self) -> &'static str {
+    pub fn label(self, words: &Words) -> &str {
         match self {
-            Self::Answer => words::ANSWER,
-            Self::Decline => words::DECLINE,
-            Self::CallBack => words::CALL_BACK,
-            Self::Open => words::OPEN,
+            Self::Answer => &words.answer,
+            Self::Decline => &words.decline,
+            Self::CallBack => &words.call_back,
+            Self::Open => &words.open,
         }
     }
 }
@@ -45,6 +49,7 @@ impl Action {
 /// What is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
+    pub words: &'static Words,
     pub title: String,
     pub body: String,
     pub actions: Vec<Action>,
@@ -53,18 +58,25 @@ pub struct Note {
 }
 
 impl Note {
-    fn incoming(call: &CallView) -> Self {
+    fn incoming(call: &CallView, words: &'static Words) -> Self {
         Self {
-            title: words::calls(&call.name),
+            words,
+            title: words.calls(&call.name),
             body: call.address.clone(),
             actions: vec![Action::Answer, Action::Decline, Action::Open],
             urgent: true,
         }
     }
 
-    fn missed(call: &CompletedCall) -> Self {
+    fn message(name: &str, text: &str, words: &'static Words) -> Self {
+        let body = text.chars().take(MOST_TEXT).collect();
+        Self { words, title: words.message_from(name), body, actions: vec![Action::Open], urgent: false }
+    }
+
+    fn missed(call: &CompletedCall, words: &'static Words) -> Self {
         Self {
-            title: words::missed(&call.name),
+            words,
+            title: words.missed_from(&call.name),
             body: call.address.clone(),
             actions: vec![Action::CallBack, Action::Open],
             urgent: false,
@@ -77,6 +89,7 @@ impl Note {
 enum About {
     Ringing { call: CallId, with_video: bool },
     Missed { address: String, with_video: bool },
+    Message,
 }
 
 /// The notes that hang now, by the board's numbers.
@@ -125,6 +138,14 @@ pub async fn follow(shell: Shell) {
             }
             event = events.next() => match event {
                 Some(Event::CallEnded(call)) => hang_missed(&mut board, &mut hanging, &shell.phone.snapshot(), &call).await,
+                Some(Event::Message { name, text, .. }) => {
+                    let settings = shell.phone.snapshot().settings.clone();
+                    if settings.notifications
+                        && let Some(id) = board.hang(&Note::message(&name, &text, Words::of(&settings))).await
+                    {
+                        hanging.0.insert(id, About::Message);
+                    }
+                }
                 Some(_) => {}
                 None => break,
             },
@@ -151,7 +172,7 @@ async fn take_down(board: &mut Board, hanging: &mut Hanging, snapshot: &Snapshot
 async fn hang_ringing(board: &mut Board, hanging: &mut Hanging, snapshot: &Snapshot) {
     for call in ringing(snapshot) {
         if hanging.of(&call.id).is_none()
-            && let Some(id) = board.hang(&Note::incoming(call)).await
+            && let Some(id) = board.hang(&Note::incoming(call, Words::of(&snapshot.settings))).await
         {
             hanging.0.insert(id, About::Ringing { call: call.id.clone(), with_video: call.with_video });
         }
@@ -161,7 +182,7 @@ async fn hang_ringing(board: &mut Board, hanging: &mut Hanging, snapshot: &Snaps
 async fn hang_missed(board: &mut Board, hanging: &mut Hanging, snapshot: &Snapshot, call: &CallId) {
     let missed = snapshot.history.iter().find(|it| it.id == *call && it.missed);
     let Some(missed) = missed.filter(|_| snapshot.settings.notifications) else { return };
-    if let Some(id) = board.hang(&Note::missed(missed)).await {
+    if let Some(id) = board.hang(&Note::missed(missed, Words::of(&snapshot.settings))).await {
         let about = About::Missed { address: missed.address.clone(), with_video: missed.with_video };
         hanging.0.insert(id, about);
     }

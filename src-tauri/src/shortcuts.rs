@@ -75,6 +75,9 @@ fn press(shell: &Shell, deed: Deed, state: ShortcutState) {
             (Deed::Mute, Some(call)) if pressed && call.actions.mute => {
                 phone.set_muted(call.id.clone(), !call.muted).await
             }
+            (Deed::PushToTalk, Some(_)) if snapshot.settings.push_to_talk => {
+                phone.hold_talk_key(pressed).await
+            }
             (Deed::PushToTalk, Some(call)) if call.actions.mute => {
                 phone.set_muted(call.id.clone(), !pressed).await
             }

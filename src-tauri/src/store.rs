@@ -54,10 +54,13 @@ impl SettingsStore {
         })?;
         let stored = match file.get(SETTINGS) {
             None => Settings::default(),
-            Some(value) => serde_json::from_value(value).unwrap_or_else(|error| {
-                problem = Some(Problem::new(ProblemCode::SettingsUnreadable).because(error));
-                Settings::default()
-            }),
+            Some(value) => {
+                let (settings, unread) = Settings::from_stored(value);
+                if !unread.is_empty() {
+                    problem = Some(Problem::new(ProblemCode::SettingsUnreadable).because(unread.join(", ")));
+                }
+                settings
+            }
         };
         let device = |arg: &Option<crate::args::DeviceArg>| arg.as_ref().map(|arg| arg.0.clone());
         let for_this_run = ForThisRun {

@@ -5,7 +5,7 @@ mod face;
 mod watcher;
 
 use crate::shell::Shell;
-use crate::{windows, words};
+use crate::windows;
 use ahoy_model::{CallId, Problem};
 use ahoy_phone::RegistrationStatus;
 use face::{Face, Picture};
@@ -124,32 +124,33 @@ fn menu(app: &AppHandle, face: &Face) -> tauri::Result<Menu<Wry>> {
         |id: &str, text: &str, enabled, on| CheckMenuItem::with_id(app, id, text, enabled, on, None::<&str>);
     let line = || PredefinedMenuItem::separator(app);
 
+    let words = face.words;
     let menu = Menu::with_items(app, &[&item(STATUS, &face.status, false)?, &line()?])?;
     for (call, name) in &face.ringing {
-        menu.append(&item(&format!("{ANSWER}{call}"), &words::answer(name), true)?)?;
-        menu.append(&item(&format!("{DECLINE}{call}"), &words::decline(name), true)?)?;
+        menu.append(&item(&format!("{ANSWER}{call}"), &words.answer_name(name), true)?)?;
+        menu.append(&item(&format!("{DECLINE}{call}"), &words.decline_name(name), true)?)?;
     }
     if let Some(talk) = &face.talk {
         if talk.can_mute {
-            menu.append(&check(MUTE, words::MUTED, true, talk.muted)?)?;
+            menu.append(&check(MUTE, &words.mute, true, talk.muted)?)?;
         }
-        menu.append(&item(HANG_UP, words::HANG_UP, true)?)?;
+        menu.append(&item(HANG_UP, &words.hang_up, true)?)?;
     }
     if !face.ringing.is_empty() || face.talk.is_some() {
         menu.append(&line()?)?;
     }
-    menu.append(&item(OPEN, words::OPEN, true)?)?;
+    menu.append(&item(OPEN, &words.open, true)?)?;
     if !face.recent.is_empty() {
-        let recent = Submenu::with_id(app, "recent", words::RECENT, true)?;
+        let recent = Submenu::with_id(app, "recent", &words.recent, true)?;
         for person in &face.recent {
             let how = if person.with_video { VIDEO_CALL } else { SOUND_CALL };
             recent.append(&item(&format!("{how}{}", person.address), &person.name, true)?)?;
         }
         menu.append(&recent as &dyn IsMenuItem<Wry>)?;
     }
-    menu.append(&check(DO_NOT_DISTURB, words::DO_NOT_DISTURB, face.can_be_quiet, face.quiet)?)?;
+    menu.append(&check(DO_NOT_DISTURB, &words.do_not_disturb, face.can_be_quiet, face.quiet)?)?;
     menu.append(&line()?)?;
-    menu.append(&item(QUIT, words::QUIT, true)?)?;
+    menu.append(&item(QUIT, &words.quit, true)?)?;
     Ok(menu)
 }
 

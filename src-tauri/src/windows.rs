@@ -1,6 +1,7 @@
 //! The two windows: the main one, and the small one that rings without ever taking the keyboard.
 
 use crate::shell::Shell;
+use crate::words::Words;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tauri::window::Color;
@@ -54,6 +55,26 @@ pub fn show_main(app: &AppHandle) {
     }
 }
 
+/// Keeps everything in the windows as large as the user wants it.
+pub async fn follow_text_size(shell: Shell) {
+    let mut snapshots = shell.phone.snapshots();
+    let mut shown = 100;
+    loop {
+        let wanted = snapshots.borrow_and_update().settings.text_size;
+        if wanted != shown {
+            if let Some(window) = shell.app.get_webview_window(MAIN)
+                && let Err(error) = window.set_zoom(f64::from(wanted) / 100.0)
+            {
+                tracing::warn!(%error, "the text keeps its size");
+            }
+            shown = wanted;
+        }
+        if snapshots.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 /// Opens the ringing window while somebody rings, sizes it to the callers, and closes it when nobody does.
 pub async fn follow_ringing(shell: Shell) {
     let mut snapshots = shell.phone.snapshots();
@@ -83,7 +104,7 @@ fn ring(shell: &Shell, callers: usize) -> tauri::Result<()> {
         return window.set_size(LogicalSize::new(RINGING_WIDTH, height));
     }
     let mut builder = WebviewWindowBuilder::new(&shell.app, RINGING, WebviewUrl::App("ringing.html".into()))
-        .title("Incoming call")
+        .title(&Words::of(&shell.phone.snapshot().settings).rings)
         .inner_size(RINGING_WIDTH, height)
         .data_directory(shell.profile.web_view())
         .background_color(PAPER)

@@ -8,6 +8,7 @@ use crate::support::program;
 use crate::support::space::SpaceProcess;
 use crate::support::window::{PhoneOptions, PhoneWindow};
 use ahoy_model::CallStatus;
+use ahoy_phone::Event;
 use std::path::Path;
 use tokio::time::timeout;
 
@@ -121,5 +122,55 @@ async fn a_second_start_hands_its_link_over_and_dials_nothing() {
         anna.until(&format!("{DIAL_FIELD}?.value === '{typed}'")).await;
     }
     assert!(anna.text().await.contains("Online"), "nothing was dialled");
+    anna.close().await;
+}
+
+#[tokio::test]
+async fn people_write_to_each_other_and_the_phone_speaks_their_language() {
+    let scene = Scene::set("chat").await;
+    let anna = scene.anna().await;
+    let mut bruno = scene.bruno().await;
+    bruno.until("who he is", |now| !now.own_addresses.is_empty()).await;
+    bruno.handle.send_text("/private/anna".into(), "Ahoy, Anna!".into()).await.expect("it is said");
+    let note = scene.desktop.note("Message from bruno").await;
+    assert_eq!(note.body, "Ahoy, Anna!");
+    anna.until("document.querySelector('[data-tab=chats]')?.textContent.includes('1 new message')").await;
+    anna.until(
+        "(document.querySelector('.tabs.side [data-tab=chats]')?.click(),
+          document.querySelector('[data-chat-with=\"/private/bruno\"] button:enabled')?.click(),
+          document.querySelector('[data-field=chat]'))",
+    )
+    .await;
+    anna.until("document.querySelector('[role=log]').textContent.includes('Ahoy, Anna!')").await;
+    anna.ask(
+        "const field = document.querySelector('[data-field=chat]'); field.value = 'Ahoy, Bruno!';
+         field.dispatchEvent(new Event('input', { bubbles: true }));",
+    )
+    .await;
+    anna.until(
+        "(document.querySelector('[data-control=send]:enabled')?.click(),
+          document.querySelector('[role=log]').textContent.includes('Ahoy, Bruno!'))",
+    )
+    .await;
+    let heard = |event: &Event| match event {
+        Event::Message { text, .. } => Some(text.clone()),
+        _ => None,
+    };
+    assert_eq!(bruno.event("the answer", heard).await, "Ahoy, Bruno!");
+
+    // The window and the tray change over together, without a new start.
+    anna.until(
+        "(['control=close-chat', 'control=settings', 'section=appearance'].forEach(
+            (step) => document.querySelector(`[data-${step}]`)?.click()), document.querySelector('#language'))",
+    )
+    .await;
+    anna.ask(
+        "const list = document.querySelector('#language'); list.value = 'ar';
+         list.dispatchEvent(new Event('change', { bubbles: true }));",
+    )
+    .await;
+    anna.until("document.documentElement.dir === 'rtl' && document.documentElement.lang === 'ar'").await;
+    scene.desktop.menu_line("the tray in Arabic", |line| line.label == "متصل").await;
+    bruno.shut_down().await;
     anna.close().await;
 }

@@ -57,6 +57,23 @@ impl Gate {
             _ => "MISSED",
         }
     }
+
+    /// For what should not stay below it.
+    fn judge_from_below(self, value: f64) -> &'static str {
+        match value {
+            value if value >= self.wanted => "reached",
+            value if value >= self.first => "first reached",
+            _ => "MISSED",
+        }
+    }
+}
+
+/// As [`line`], for a figure that should be large.
+pub fn at_least(what: &str, value: f64, unit: &str, gate: Option<Gate>) {
+    let verdict = gate.map(|gate| {
+        format!("   first ≥ {}, wanted ≥ {}: {}", gate.first, gate.wanted, gate.judge_from_below(value))
+    });
+    println!("{what:<58} {value:>8.2} {unit:<4}{}", verdict.unwrap_or_default());
 }
 
 /// Prints one line of the table: a figure, its unit, and how it stands to its gate.
@@ -82,6 +99,11 @@ mod tests {
         let gate = Gate { first: 2.0, wanted: 1.0 };
         assert_eq!(
             [0.5, 1.5, 2.5, f64::NAN].map(|value| gate.judge(value)),
+            ["reached", "first reached", "MISSED", "MISSED"]
+        );
+        let gate = Gate { first: 1.0, wanted: 2.0 };
+        assert_eq!(
+            [2.5, 1.5, 0.5, f64::NAN].map(|value| gate.judge_from_below(value)),
             ["reached", "first reached", "MISSED", "MISSED"]
         );
     }

@@ -14,7 +14,7 @@ const RATE: usize = 48_000;
 pub struct Pulse {
     folder: PathBuf,
     socket: PathBuf,
-    _server: Process,
+    _server: Option<Process>,
 }
 
 impl Pulse {
@@ -31,7 +31,7 @@ impl Pulse {
             .args(["-L", &listen])
             .envs([("XDG_RUNTIME_DIR", &folder), ("HOME", &folder)]);
         let server = Process::start("pulseaudio", &mut command, &folder.join("pulse.log"));
-        let pulse = Self { folder, socket, _server: server };
+        let pulse = Self { folder, socket, _server: Some(server) };
         let answers = async {
             let mut look = tokio::time::interval(Duration::from_millis(20));
             while pulse.try_control(&["info"]).await.is_none() {
@@ -42,9 +42,20 @@ impl Pulse {
         pulse
     }
 
+    /// One that another process has started in this folder.
+    pub fn running(folder: &Path) -> Self {
+        let folder = folder.join("pulse");
+        Self { socket: folder.join("native"), folder, _server: None }
+    }
+
     /// What tells a program to use this server: for its environment.
     pub fn server(&self) -> (&'static str, String) {
         ("PULSE_SERVER", format!("unix:{}", self.socket.display()))
+    }
+
+    /// The same of a server that is not started yet.
+    pub fn server_in(folder: &Path) -> (&'static str, String) {
+        Self::running(folder).server()
     }
 
     fn command(&self, program: &str) -> Command {
@@ -80,6 +91,10 @@ impl Pulse {
         let microphone =
             self.control(&["load-module", "module-remap-source", &source[0], &source[1], &shown]).await;
         [microphone, air]
+    }
+
+    pub async fn unplug(&self, module: &str) {
+        self.control(&["unload-module", module]).await;
     }
 
     /// Plays a tone into a speaker until dropped.

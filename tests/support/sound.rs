@@ -110,6 +110,22 @@ impl Recording {
         Duration::from_millis(longest * 10)
     }
 
+    /// How long `hz` has been heard without a gap longer than `gap`, up to the end.
+    pub fn steady(&self, hz: f64, gap: Duration) -> Duration {
+        let step = self.rate as usize / 100;
+        let (mut steps, mut missing) = (0, 0);
+        for chunk in self.samples.rchunks_exact(step) {
+            let power = chunk.iter().map(|s| f64::from(s * s)).sum::<f64>() / chunk.len() as f64;
+            let heard = power > 1e-6 && 2.0 * goertzel(chunk, self.rate, hz) > 0.5 * power;
+            missing = if heard { 0 } else { missing + 1 };
+            if Duration::from_millis(missing * 10) > gap {
+                break;
+            }
+            steps += 1;
+        }
+        Duration::from_millis((steps - missing.min(steps)) * 10)
+    }
+
     /// How strong a tone is (Goertzel), 0 to 1.
     pub fn strength(&self, hz: f64) -> f64 {
         let step = 2.0 * (std::f64::consts::TAU * hz / f64::from(self.rate)).cos();

@@ -1,8 +1,9 @@
+import { problemText, t } from "./text";
 import { asProblem, type Backend, type Problem, type ShellView, type Snapshot } from "./backend";
 
 export interface Notice {
   key: number;
-  problem: Problem;
+  text: string;
 }
 
 const NOTICE_MS = 9_000;
@@ -31,6 +32,7 @@ export class Page {
     });
     this.backend.onEvent((event) => {
       if (event.event === "notice") this.notify(event.value);
+      if (event.event === "device_switched") this.tell(t.switched(event.value.kind, event.value.reason, event.value.from, event.value.to));
     });
     const snapshot = await this.backend.snapshot();
     this.snapshot ??= snapshot;
@@ -60,9 +62,13 @@ export class Page {
   }
 
   notify(problem: Problem): void {
+    this.tell(problemText(problem));
+  }
+
+  /** Says something once; the same again takes its place. */
+  tell(text: string): void {
     const key = ++this.#keys;
-    const others = this.notices.filter((n) => n.problem.code !== problem.code || n.problem.subject !== problem.subject);
-    this.notices = [...others, { key, problem }].slice(-MOST_NOTICES);
+    this.notices = [...this.notices.filter((n) => n.text !== text), { key, text }].slice(-MOST_NOTICES);
     setTimeout(() => this.forget(key), NOTICE_MS);
   }
 

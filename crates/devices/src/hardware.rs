@@ -3,11 +3,12 @@
 use crate::camera::SystemCamera;
 use crate::camera_list;
 use crate::microphone::SystemMicrophone;
+use crate::screen;
 use crate::sound_list::SoundList;
 use crate::speaker::SystemSpeaker;
 use crate::watch::{Changes, Watch};
 use ahoy_media::{CameraSource, DeviceError, Hardware, MicrophoneSource, SpeakerSink, fake};
-use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
+use ahoy_model::{DeviceId, DeviceInfo, DeviceKind, ScreenInfo};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -27,6 +28,8 @@ impl SystemHardware {
         let cameras = Watch::start("list-cameras", changes.clone(), || Ok(camera_list::list()));
         let mut list = SoundList::default();
         let sound = Watch::start("list-sound", changes.clone(), move || list.look());
+        #[cfg(target_os = "linux")]
+        crate::sound_news::listen(sound.nudge());
         Arc::new(Self { changes, cameras, sound })
     }
 }
@@ -40,11 +43,20 @@ impl Hardware for SystemHardware {
         match kind {
             DeviceKind::Camera => self.cameras.found(kind),
             DeviceKind::Microphone | DeviceKind::Speaker => self.sound.found(kind),
+            DeviceKind::Ringer => Ok(Vec::new()),
         }
     }
 
+    fn screens(&self) -> Result<Vec<ScreenInfo>, DeviceError> {
+        screen::list()
+    }
+
     fn camera(&self, id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {
-        if id.is_made_up() { fake::open_camera(id) } else { Ok(Box::new(SystemCamera::new(id.clone()))) }
+        match id {
+            made_up if made_up.is_made_up() => fake::open_camera(made_up),
+            shown if screen::is_screen(shown) => screen::source(shown),
+            camera => Ok(Box::new(SystemCamera::new(camera.clone()))),
+        }
     }
 
     fn microphone(&self, id: &DeviceId) -> Result<Box<dyn MicrophoneSource>, DeviceError> {

@@ -3,11 +3,12 @@
 //! | looking for | room |
 //! |---|---|
 //! | the door that the rest of the house uses | [`SystemHardware`] |
-//! | what is plugged in, looked at every two seconds | `watch` |
+//! | what is plugged in, looked at every second and when the sound server says so | `watch`, `sound_news` |
 //! | ids that survive unplugging, names that tell twins apart | `names` |
 //! | cameras: listing, choosing a format, taking pictures | `camera_list`, `camera_format`, `camera` |
 //! | sound cards: listing and finding, choosing a format | `sound_list`, `sound_format` |
 //! | a stream with its thread, from opening to its end | `sound_stream`, used by `microphone` and `speaker` |
+//! | screens and windows of others, to be shown in calls | `screen` |
 //! | other sample rates than ours | `rate` |
 
 mod camera;
@@ -17,8 +18,11 @@ mod hardware;
 mod microphone;
 mod names;
 mod rate;
+mod screen;
 mod sound_format;
 mod sound_list;
+#[cfg(target_os = "linux")]
+mod sound_news;
 mod sound_stream;
 mod speaker;
 mod watch;

@@ -26,7 +26,9 @@ impl MicrophoneSource for SystemMicrophone {
         // The old one may hold the device.
         self.stream = None;
         let id = self.id.clone();
-        self.stream = Some(SoundStream::start("microphone", move |signals| open(&id, out, signals), ended)?);
+        let open = move |signals: &Signals| open(&id, out, signals);
+        let device = (self.id.clone(), DeviceKind::Microphone);
+        self.stream = Some(SoundStream::start(device, open, ended)?);
         Ok(())
     }
 }

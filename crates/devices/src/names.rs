@@ -50,7 +50,7 @@ fn unnamed(kind: DeviceKind) -> &'static str {
     match kind {
         DeviceKind::Camera => "Camera",
         DeviceKind::Microphone => "Microphone",
-        DeviceKind::Speaker => "Speaker",
+        DeviceKind::Speaker | DeviceKind::Ringer => "Speaker",
     }
 }
 

@@ -1,8 +1,9 @@
 //! The life of a sound stream, on a thread of its own: cpal's streams cannot leave the thread that opened them, and
 //! opening or closing one may hang.
 
-use crate::sound_list::from_cpal;
+use crate::sound_list::{find, from_cpal};
 use ahoy_media::{DeviceError, SoundEnded};
+use ahoy_model::{DeviceId, DeviceKind};
 use cpal::ErrorKind;
 use cpal::traits::StreamTrait;
 use std::sync::Arc;
@@ -65,10 +66,11 @@ impl SoundStream {
     /// # Errors
     /// What `open` says, or `Hung`.
     pub fn start(
-        name: &str,
+        (id, kind): (DeviceId, DeviceKind),
         open: impl FnOnce(&Signals) -> Result<cpal::Stream, DeviceError> + Send + 'static,
         ended: SoundEnded,
     ) -> Result<Self, DeviceError> {
+        let name = if kind == DeviceKind::Microphone { "microphone" } else { "speaker" };
         let (events, inbox) = sync_channel(4);
         let (opened, answer) = sync_channel(1);
         let (closing, closed) = sync_channel(0);
@@ -85,6 +87,7 @@ impl SoundStream {
                 return;
             }
             if let Some(error) = watch(&signals.calls, &inbox) {
+                let error = cause(error, &id, kind);
                 tracing::info!(%error, "sound stream ended");
                 ended(error);
             }
@@ -108,6 +111,13 @@ impl Drop for SoundStream {
         let _ = self.events.try_send(Event::Close);
         let _ = self.closed.recv_timeout(CLOSING);
     }
+}
+
+/// Of a device that was pulled out some systems say only that the stream is over.
+fn cause(error: DeviceError, id: &DeviceId, kind: DeviceKind) -> DeviceError {
+    let unclear = matches!(error, DeviceError::Broken(_));
+    let gone = unclear && matches!(find(id, kind), Err(DeviceError::Absent));
+    if gone { DeviceError::Absent } else { error }
 }
 
 fn started(stream: cpal::Stream) -> Result<cpal::Stream, DeviceError> {

@@ -34,7 +34,7 @@ impl SpeakerSink for SystemSpeaker {
         self.latency = Arc::new(AtomicU32::new(UNKNOWN));
         let (id, latency) = (self.id.clone(), self.latency.clone());
         let open = move |signals: &Signals| open(&id, samples, &latency, signals);
-        self.stream = Some(SoundStream::start("speaker", open, ended)?);
+        self.stream = Some(SoundStream::start((self.id.clone(), DeviceKind::Speaker), open, ended)?);
         Ok(())
     }
 

@@ -1,13 +1,14 @@
-//! Looks for devices every two seconds, since neither cpal nor nokhwa tells when one comes or goes.
+//! Looks for devices every second, since neither cpal nor nokhwa tells when one comes or goes; at once when told to.
 
 use ahoy_media::DeviceError;
 use ahoy_model::{DeviceInfo, DeviceKind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-const INTERVAL: Duration = Duration::from_secs(2);
+/// With the look itself this stays below the 2 s in which people expect a plugged-in device to be noticed.
+const INTERVAL: Duration = Duration::from_secs(1);
 /// How long somebody who asks waits for the first look.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// A look that takes longer is worth a line in the log.
@@ -45,8 +46,26 @@ impl Board {
 /// A list that keeps itself up to date until it is dropped.
 pub struct Watch {
     board: Arc<Board>,
-    /// Nothing is ever sent: the thread ends when this end of it is gone.
-    _alive: SyncSender<()>,
+    /// What is sent means: look now. The thread ends when this end of it is gone.
+    bell: Arc<SyncSender<()>>,
+}
+
+/// Asks for a look now. Does not keep the watch alive.
+#[derive(Clone)]
+pub struct Nudge(Weak<SyncSender<()>>);
+
+impl Nudge {
+    pub fn now(&self) {
+        if let Some(bell) = self.0.upgrade() {
+            // Full: a look is about to be taken anyway.
+            let _ = bell.try_send(());
+        }
+    }
+
+    /// Whether there still is somebody to tell.
+    pub fn is_wanted(&self) -> bool {
+        self.0.strong_count() > 0
+    }
 }
 
 impl Watch {
@@ -57,16 +76,20 @@ impl Watch {
         look: impl FnMut() -> Result<Vec<DeviceInfo>, DeviceError> + Send + 'static,
     ) -> Self {
         let board = Arc::new(Board::default());
-        let (alive, ended) = sync_channel(0);
+        let (bell, rings) = sync_channel(1);
         let thread_board = board.clone();
         let started = std::thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || run(&thread_board, &changes, &ended, look));
+            .spawn(move || run(&thread_board, &changes, &rings, look));
         if let Err(error) = started {
             tracing::warn!(%error, name, "devices cannot be watched");
             *board.lock() = Some(Vec::new());
         }
-        Self { board, _alive: alive }
+        Self { board, bell: Arc::new(bell) }
+    }
+
+    pub fn nudge(&self) -> Nudge {
+        Nudge(Arc::downgrade(&self.bell))
     }
 
     /// The devices of a kind, as found last.
@@ -88,7 +111,7 @@ impl Watch {
 fn run(
     board: &Board,
     changes: &Changes,
-    ended: &Receiver<()>,
+    rings: &Receiver<()>,
     mut look: impl FnMut() -> Result<Vec<DeviceInfo>, DeviceError>,
 ) {
     loop {
@@ -109,7 +132,7 @@ fn run(
         if changed {
             changes.happened();
         }
-        if ended.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
+        if rings.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Disconnected) {
             return;
         }
     }

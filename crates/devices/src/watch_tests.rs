@@ -52,3 +52,24 @@ fn a_look_that_fails_leaves_the_list_as_it_was() {
     gate.recv_timeout(Duration::from_secs(10)).expect("a second look");
     assert_eq!(watch.found(DeviceKind::Camera), Ok(vec![camera("a")]));
 }
+
+#[test]
+fn whoever_is_nudged_looks_at_once_until_nobody_wants_to_know() {
+    let (seen, looks) = sync_channel(0);
+    let watch = Watch::start("list-test", Changes::default(), move || {
+        let _ = seen.send(());
+        Ok(Vec::new())
+    });
+    let nudge = watch.nudge();
+    looks.recv().expect("the first look");
+    let started = Instant::now();
+    for _ in 0..8 {
+        nudge.now();
+        looks.recv().expect("another look");
+    }
+    assert!(started.elapsed() < INTERVAL * 6, "they were waited for");
+    assert!(nudge.is_wanted());
+    drop(watch);
+    assert!(!nudge.is_wanted());
+    nudge.now();
+}

@@ -31,6 +31,11 @@ pub fn packet_ticks(codec: AudioCodec, packet: &[u8]) -> Option<usize> {
     }
 }
 
+/// Whether such a packet says that there is nothing to send (DTX).
+pub fn says_nothing(codec: AudioCodec, packet: &[u8]) -> bool {
+    codec == AudioCodec::Opus && packet.len() <= opus::NOTHING_TO_SEND
+}
+
 fn law(codec: AudioCodec) -> Law {
     if codec == AudioCodec::Pcma { Law::A } else { Law::Mu }
 }
@@ -43,8 +48,16 @@ pub enum Encoder {
 
 impl Encoder {
     pub fn new(codec: AudioCodec) -> Result<Self, AudioError> {
+        Self::for_voice(codec, false, false)
+    }
+
+    /// `dtx`: next to nothing in silence; `studio`: for music. G.711 knows neither.
+    pub fn for_voice(codec: AudioCodec, dtx: bool, studio: bool) -> Result<Self, AudioError> {
         Ok(match codec {
-            AudioCodec::Opus => Self::Opus(opus::Encoder::new(opus::EncoderConfig::default())?),
+            AudioCodec::Opus => {
+                let config = opus::EncoderConfig { dtx, studio, ..opus::EncoderConfig::default() };
+                Self::Opus(opus::Encoder::new(config)?)
+            }
             AudioCodec::Pcmu | AudioCodec::Pcma => Self::G711(Box::new(g711::Encoder::new(law(codec))?)),
         })
     }
@@ -88,9 +101,17 @@ impl Decoder {
     }
 
     /// The sound of the packet before `next`, from the spare copy that `next` may carry (else concealed).
-    pub fn recover(&mut self, next: &[u8], samples: usize) -> Result<&[f32], AudioError> {
+    pub fn recover(&mut self, next: &Bytes, samples: usize) -> Result<&[f32], AudioError> {
         Ok(match self {
             Self::Opus(decoder) => decoder.recover(next, samples)?,
+            Self::G711(decoder) => decoder.conceal(samples),
+        })
+    }
+
+    /// Lost sound that began `before` samples before the packet `later`, from what that tells of it (else concealed).
+    pub fn describe(&mut self, later: &Bytes, before: usize, samples: usize) -> Result<&[f32], AudioError> {
+        Ok(match self {
+            Self::Opus(decoder) => decoder.describe(later, before, samples)?,
             Self::G711(decoder) => decoder.conceal(samples),
         })
     }

@@ -7,7 +7,8 @@ pub use scale::{Scaler, fit_within};
 use crate::picture::{Picture, PlaneLayout};
 use std::time::Instant;
 use yuv::{
-    BufferStoreMut, YuvConversionMode, YuvPackedImage, YuvPlanarImageMut, YuvRange, YuvStandardMatrix,
+    BufferStoreMut, YuvConversionMode, YuvPackedImage, YuvPlanarImage, YuvPlanarImageMut, YuvRange,
+    YuvStandardMatrix,
 };
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
@@ -78,6 +79,31 @@ pub fn to_i420(raw: RawPicture<'_>, captured: Instant) -> Result<Picture, Conver
         _ => convert_packed(raw, width, height, &mut out)?,
     }
     Picture::new(width, height, out, captured).ok_or(ConvertError::BadSize)
+}
+
+/// Red, green and blue of every pixel, row by row.
+///
+/// # Errors
+/// `Failed`: the library refuses.
+pub fn to_rgb(picture: &Picture) -> Result<Vec<u8>, ConvertError> {
+    let (width, height) = (picture.width(), picture.height());
+    let layout = picture.layout();
+    let (luma, chroma) = picture.bytes().split_at(layout.luma_len());
+    let (u, v) = chroma.split_at(layout.chroma_len());
+    let planes = YuvPlanarImage {
+        y_plane: luma,
+        y_stride: width,
+        u_plane: u,
+        u_stride: width / 2,
+        v_plane: v,
+        v_stride: width / 2,
+        width,
+        height,
+    };
+    let mut rgb = vec![0; width as usize * height as usize * 3];
+    yuv::yuv420_to_rgb(&planes, &mut rgb, width * 3, YuvRange::Limited, YuvStandardMatrix::Bt601)
+        .map_err(|_| ConvertError::Failed)?;
+    Ok(rgb)
 }
 
 fn even_size(width: u32, height: u32) -> Result<(u32, u32), ConvertError> {

@@ -10,12 +10,14 @@ mod worker;
 
 pub use camera::Camera;
 pub use ladder::Ladder;
-pub use sound::{LineStats, SoundConfig, SoundEngine, SoundEvent, SoundLevels};
+pub use sound::{LineStats, SoundConfig, SoundEngine, SoundEvent, SoundLevels, VoiceConfig};
 pub use video_receiver::{PushResult, VideoReceiver, VideoReceiverStats};
 pub use video_sender::{VideoSender, VideoSenderConfig, VideoSenderStats};
 pub use worker::VideoEnd;
 
 #[cfg(test)]
 mod codec_tests;
+#[cfg(test)]
+mod full_tests;
 #[cfg(test)]
 mod tests;

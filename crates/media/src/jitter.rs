@@ -42,6 +42,8 @@ pub enum Next {
     Packet(Bytes),
     /// One packet is lost; `next` follows it and may carry a spare copy.
     Recover { next: Bytes, ticks: u32 },
+    /// Several packets are lost up to `later`, which begins `before` ticks after what is missing here and may tell of it.
+    Describe { later: Bytes, before: u32, ticks: u32 },
     /// Make something up.
     Conceal { ticks: u32 },
     /// The sender is silent, or playing has not begun.
@@ -267,7 +269,11 @@ impl JitterBuffer {
             self.delay.played(true);
             self.counts.concealed_ms += (ticks / self.rate) as u64;
             self.counts.played_ms += (ticks / self.rate) as u64;
-            return Next::Conceal { ticks: ticks as u32 };
+            return Next::Describe {
+                later: first.get().data.clone(),
+                before: gap as u32,
+                ticks: ticks as u32,
+            };
         }
     }
 

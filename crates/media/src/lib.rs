@@ -5,6 +5,7 @@
 //! | what a camera, microphone or speaker must be able to do | [`hardware`] |
 //! | a camera, microphone or speaker that is made up | [`fake`] |
 //! | pixels from any camera, other sizes | [`convert`] |
+//! | pictures turned, mirrored, made brighter | [`look`] |
 //! | codecs: any of them, one of them | [`video`] ([`h264`], [`vp8`]), [`audio`] ([`opus`], [`g711`]) |
 //! | sound that comes late, twice or never | [`jitter`], played by [`playout`], sped up or slowed down by [`stretch`] |
 //! | echo, noise, loudness | [`processing`], [`level`], [`mixer`] |
@@ -13,6 +14,7 @@
 //! | the threads that move all this | [`engine`] |
 
 pub mod audio;
+pub mod comfort;
 pub mod convert;
 pub mod engine;
 pub mod fake;
@@ -21,6 +23,7 @@ pub mod h264;
 pub mod hardware;
 pub mod jitter;
 pub mod level;
+pub mod look;
 pub mod mixer;
 pub mod opus;
 pub mod picture;

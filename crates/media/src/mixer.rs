@@ -23,7 +23,7 @@ impl Mixer {
         self.sum.fill(0.0);
     }
 
-    /// Adds a line with a gain of 0 to 1.
+    /// Adds a line with a gain of 0 to 2.
     pub fn add(&mut self, line: &[f32; STEP], gain: f32) {
         for (sum, sample) in self.sum.iter_mut().zip(line) {
             *sum += sample * gain;

@@ -1,12 +1,20 @@
 //! Opus (RFC 6716) at 48 kHz, one channel, by libopus.
+//!
+//! Against loss there are three remedies, best first: the spare copy that every packet carries of the one before it (FEC), a
+//! short description of the last second that rides in packets' padding and that other Opus decoders pass over (deep
+//! redundancy, DRED), and sound that is made up.
 
-use ::opus::{Application, Bitrate, Channels, Decoder as LibraryDecoder, Encoder as LibraryEncoder, Signal};
+mod library;
+
 use bytes::Bytes;
+use library::Setting;
 
 /// Samples in the packets that we make: 20 ms.
 pub const FRAME: usize = 960;
 /// Samples in the longest packet that the format has: 120 ms.
 pub const LONGEST: usize = 5760;
+/// RFC 7587 3.1.3: a packet of at most so many bytes says that there is nothing to send (DTX).
+pub const NOTHING_TO_SEND: usize = 2;
 /// RFC 6716 3.4: no frame is longer than 1 275 bytes; 120 ms hold six of 20 ms.
 const MAX_BYTES: usize = 1275 * 6 + 7;
 
@@ -30,32 +38,65 @@ pub struct EncoderConfig {
     pub expected_loss: u8,
     /// Send next to nothing in silence.
     pub dtx: bool,
+    /// For music: the whole band, at a rate that keeps it whole.
+    pub studio: bool,
 }
+
+/// How far back packets describe what was said, once packets are lost, ms.
+const REDUNDANCY: u32 = 500;
+/// Share of packets lost, in percent, from which on this is worth its bits.
+const WORTH_REDUNDANCY: u8 = 5;
+/// What repair costs on top of the voice, bit/s for each percent of loss, and at most.
+const REPAIR: u32 = 800;
+const MOST_REPAIR: u32 = 24_000;
+/// Of the encoder; more sounds no better at these rates, and costs.
+const COMPLEXITY: u8 = 5;
+/// Of the decoder: what was lost is made up by a network that knows voices.
+const INVENTIVE: u8 = 5;
+/// Of studio sound, bit/s.
+const STUDIO_BITRATE: u32 = 128_000;
 
 impl Default for EncoderConfig {
     fn default() -> Self {
-        Self { bitrate: 40_000, expected_loss: 10, dtx: false }
+        Self { bitrate: 40_000, expected_loss: 10, dtx: false, studio: false }
     }
 }
 
 pub struct Encoder {
-    library: LibraryEncoder,
+    library: library::Encoder,
+    config: EncoderConfig,
+    /// The loss is known, not feared: deep redundancy is worth its work.
+    told: bool,
     buffer: Vec<u8>,
 }
 
 impl Encoder {
     pub fn new(config: EncoderConfig) -> Result<Self, OpusError> {
-        let setup = |error: ::opus::Error| OpusError::Setup(error.to_string());
-        let mut library = LibraryEncoder::new(48_000, Channels::Mono, Application::Voip).map_err(setup)?;
-        library
-            .set_bitrate(Bitrate::Bits(i32::try_from(config.bitrate).unwrap_or(i32::MAX)))
-            .map_err(setup)?;
-        library.set_inband_fec(true).map_err(setup)?;
-        library.set_packet_loss_perc(i32::from(config.expected_loss.min(100))).map_err(setup)?;
-        library.set_dtx(config.dtx).map_err(setup)?;
-        library.set_signal(Signal::Voice).map_err(setup)?;
-        library.set_complexity(5).map_err(setup)?;
-        Ok(Self { library, buffer: vec![0; MAX_BYTES] })
+        let setup = |error: library::Code| OpusError::Setup(error.to_string());
+        let config = EncoderConfig { dtx: config.dtx && !config.studio, ..config };
+        let mut library = library::Encoder::new(config.studio).map_err(setup)?;
+        for setting in [
+            Setting::Fec(true),
+            Setting::Dtx(config.dtx),
+            Setting::Music(config.studio),
+            Setting::Complexity(COMPLEXITY),
+        ] {
+            library.set(setting).map_err(setup)?;
+        }
+        let mut encoder = Self { library, config, told: false, buffer: vec![0; MAX_BYTES] };
+        encoder.prepare().map_err(setup)?;
+        Ok(encoder)
+    }
+
+    /// Sets what follows from the bit rate and the expected loss.
+    fn prepare(&mut self) -> Result<(), library::Code> {
+        let EncoderConfig { bitrate, expected_loss, studio, .. } = self.config;
+        let voice = if studio { bitrate.max(STUDIO_BITRATE) } else { bitrate };
+        let redundant = self.told && !studio && expected_loss >= WORTH_REDUNDANCY;
+        let repair = if !redundant { 0 } else { (u32::from(expected_loss) * REPAIR).min(MOST_REPAIR) };
+        self.library.set(Setting::Bitrate(voice + repair))?;
+        self.library.set(Setting::ExpectedLoss(expected_loss))?;
+        self.library.set(Setting::Redundancy(if redundant { REDUNDANCY } else { 0 }))
     }
 
     /// 20 ms of sound (960 samples) → one packet.
@@ -65,22 +106,24 @@ impl Encoder {
         }
         let length = self
             .library
-            .encode_float(samples, &mut self.buffer)
+            .encode(samples, &mut self.buffer)
             .map_err(|error| OpusError::Failed(error.to_string()))?;
         Ok(Bytes::copy_from_slice(self.buffer.get(..length).unwrap_or_default()))
     }
 
-    /// Loss in percent that the far side sees; FEC gets its bits from this.
+    /// Loss in percent that the far side sees; all repair gets its bits from this, and deep redundancy begins with it.
     pub fn set_expected_loss(&mut self, percent: u8) {
-        if let Err(error) = self.library.set_packet_loss_perc(i32::from(percent.min(100))) {
+        self.config.expected_loss = percent.min(100);
+        self.told = true;
+        if let Err(error) = self.prepare() {
             tracing::warn!(%error, "Opus refuses the expected loss");
         }
     }
 
-    /// bit/s.
+    /// bit/s, without repair.
     pub fn set_bitrate(&mut self, bitrate: u32) {
-        let bitrate = Bitrate::Bits(i32::try_from(bitrate).unwrap_or(i32::MAX));
-        if let Err(error) = self.library.set_bitrate(bitrate) {
+        self.config.bitrate = bitrate;
+        if let Err(error) = self.prepare() {
             tracing::warn!(%error, "Opus refuses the bit rate");
         }
     }
@@ -97,19 +140,24 @@ pub fn packet_samples(packet: &[u8]) -> Option<usize> {
     if packet.is_empty() {
         return None;
     }
-    ::opus::packet::get_nb_samples(packet, 48_000).ok().filter(|n| (120..=LONGEST).contains(n))
+    library::samples_in(packet).filter(|n| (120..=LONGEST).contains(n))
 }
 
 pub struct Decoder {
-    library: LibraryDecoder,
+    library: library::Decoder,
+    redundancy: library::Redundancy,
+    /// The packet whose redundancy was read last, and how much it describes.
+    described: Option<(Bytes, usize)>,
     buffer: Vec<f32>,
 }
 
 impl Decoder {
     pub fn new() -> Result<Self, OpusError> {
-        let library = LibraryDecoder::new(48_000, Channels::Mono)
-            .map_err(|error| OpusError::Setup(error.to_string()))?;
-        Ok(Self { library, buffer: vec![0.0; LONGEST] })
+        let setup = |error: library::Code| OpusError::Setup(error.to_string());
+        let mut library = library::Decoder::new().map_err(setup)?;
+        library.set_complexity(INVENTIVE).map_err(setup)?;
+        let redundancy = library::Redundancy::new().map_err(setup)?;
+        Ok(Self { library, redundancy, described: None, buffer: vec![0.0; LONGEST] })
     }
 
     /// The sound of one packet.
@@ -117,26 +165,55 @@ impl Decoder {
         if packet.is_empty() {
             return Err(OpusError::Malformed);
         }
-        self.run(packet, LONGEST, false)
+        self.run(Some(packet), LONGEST, false)
     }
 
-    /// The sound of the packet before `next`, from the spare copy that `next` may carry (else concealed).
-    pub fn recover(&mut self, next: &[u8], samples: usize) -> Result<&[f32], OpusError> {
-        self.run(next, samples, true)
+    /// The sound of the packet before `next`, from the spare copy that `next` may carry (else from its description of
+    /// what was before it, else made up).
+    pub fn recover(&mut self, next: &Bytes, samples: usize) -> Result<&[f32], OpusError> {
+        if library::has_spare_copy(next) {
+            return self.run(Some(next), samples, true);
+        }
+        self.describe(next, samples, samples)
+    }
+
+    /// `samples` of lost sound that began `before` samples before the packet `later`, as far as that describes it, else
+    /// made up.
+    pub fn describe(&mut self, later: &Bytes, before: usize, samples: usize) -> Result<&[f32], OpusError> {
+        let same =
+            |known: &&(Bytes, usize)| known.0.as_ptr() == later.as_ptr() && known.0.len() == later.len();
+        let reach = match self.described.as_ref().filter(same) {
+            Some((_, reach)) => *reach,
+            None => {
+                let reach = self.redundancy.read(later, before).unwrap_or(0);
+                self.described = Some((later.clone(), reach));
+                reach
+            }
+        };
+        if reach < before {
+            return self.conceal(samples);
+        }
+        let samples = whole_steps(samples);
+        let room = self.buffer.get_mut(..samples).ok_or(OpusError::Malformed)?;
+        let made = self.library.decode_redundancy(&self.redundancy, before, room);
+        self.buffer.get(..made.map_err(|_| OpusError::Malformed)?).ok_or(OpusError::Malformed)
     }
 
     /// Made-up sound in place of a lost packet; fades when asked for again and again.
     pub fn conceal(&mut self, samples: usize) -> Result<&[f32], OpusError> {
-        self.run(&[], samples, false)
+        self.run(None, samples, false)
     }
 
-    fn run(&mut self, packet: &[u8], samples: usize, fec: bool) -> Result<&[f32], OpusError> {
-        // Concealment and recovery work in steps of 2.5 ms.
-        let samples = (samples.clamp(120, LONGEST) / 120) * 120;
-        let room = self.buffer.get_mut(..samples).ok_or(OpusError::Malformed)?;
-        let made = self.library.decode_float(packet, room, fec).map_err(|_| OpusError::Malformed)?;
+    fn run(&mut self, packet: Option<&[u8]>, samples: usize, fec: bool) -> Result<&[f32], OpusError> {
+        let room = self.buffer.get_mut(..whole_steps(samples)).ok_or(OpusError::Malformed)?;
+        let made = self.library.decode(packet, room, fec).map_err(|_| OpusError::Malformed)?;
         self.buffer.get(..made).ok_or(OpusError::Malformed)
     }
+}
+
+/// Concealment and recovery work in steps of 2.5 ms.
+fn whole_steps(samples: usize) -> usize {
+    (samples.clamp(120, LONGEST) / 120) * 120
 }
 
 impl std::fmt::Debug for Decoder {

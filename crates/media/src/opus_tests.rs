@@ -75,7 +75,9 @@ fn garbage_is_refused_or_turned_into_sound_but_never_kills() {
         if let Ok(sound) = decoder.decode(&packet) {
             assert!(sound.len() <= LONGEST);
         }
-        let _ = decoder.recover(&packet, FRAME);
+        let later = Bytes::from(packet.clone());
+        let _ = decoder.recover(&later, FRAME);
+        let _ = decoder.describe(&later, 5 * FRAME, FRAME);
         let _ = packet_samples(&packet);
     }
     assert!(decoder.decode(&[]).is_err());
@@ -90,4 +92,57 @@ fn only_whole_frames_are_encoded() {
     encoder.set_bitrate(24_000);
     let silent = encoder.encode(&[0.0; FRAME]).expect("encodes");
     assert_eq!(packet_samples(&silent), Some(FRAME));
+}
+
+#[test]
+fn what_a_packet_tells_of_the_time_before_it_is_better_than_making_it_up() {
+    const RUN: usize = 15;
+    const LOST: std::ops::Range<usize> = 6..11;
+    let sound = voice(12);
+    let mut encoder = Encoder::new(EncoderConfig::default()).expect("opens");
+    encoder.set_expected_loss(25);
+    let packets: Vec<Bytes> =
+        sound.chunks_exact(FRAME).map(|f| encoder.encode(f).expect("encodes")).collect();
+    // Five of fifteen are lost in a row: a spare copy brings back the last of them only.
+    let play = |losses: bool, describe: bool| {
+        let mut decoder = Decoder::new().expect("opens");
+        let mut out = Vec::new();
+        for (i, packet) in packets.iter().enumerate() {
+            let (run, at) = (i / RUN, i % RUN);
+            let later = packets.get(run * RUN + LOST.end).filter(|_| losses && LOST.contains(&at));
+            let sound = match later {
+                Some(later) if describe => decoder.describe(later, (LOST.end - at) * FRAME, FRAME),
+                Some(_) => decoder.conceal(FRAME),
+                None => decoder.decode(packet),
+            };
+            out.extend_from_slice(sound.expect("decodes"));
+        }
+        out
+    };
+    let whole = play(false, false);
+    let level = |sound: &[f32], frame: usize| {
+        let part = &sound[frame * FRAME..(frame + 1) * FRAME];
+        10.0 * (part.iter().map(|s| f64::from(s * s)).sum::<f64>() / FRAME as f64 + 1e-6).log10()
+    };
+    let wrong = |heard: &[f32]| {
+        let lost: Vec<usize> = (2 * RUN..packets.len() - RUN).filter(|i| LOST.contains(&(i % RUN))).collect();
+        lost.iter().map(|i| (level(&whole, *i) - level(heard, *i)).abs()).sum::<f64>() / lost.len() as f64
+    };
+    let (described, made_up) = (wrong(&play(true, true)), wrong(&play(true, false)));
+    println!("loudness wrong by: described {described:.1} dB, made up {made_up:.1} dB");
+    assert!(described < made_up * 0.7);
+}
+
+#[test]
+fn repair_is_paid_for_only_when_packets_are_lost() {
+    let sound = voice(6);
+    let rate = |expected_loss: u8| {
+        let mut encoder = Encoder::new(EncoderConfig::default()).expect("opens");
+        encoder.set_expected_loss(expected_loss);
+        let bytes: usize = sound.chunks_exact(FRAME).map(|f| encoder.encode(f).expect("encodes").len()).sum();
+        bytes * 8 / 6
+    };
+    let rates = [0, 10, 30].map(rate);
+    println!("bit/s at 0, 10 and 30 % loss: {rates:?}");
+    assert!(rates[0] < 50_000 && rates[2] > rates[0] && rates[2] < 90_000);
 }

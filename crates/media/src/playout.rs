@@ -1,6 +1,7 @@
 //! One far side's sound: jitter buffer, decoder, concealment, and the stretching that keeps it in time.
 
 use crate::audio::{self, AudioError, Decoder};
+use crate::comfort::ComfortNoise;
 use crate::hardware::STEP;
 use crate::jitter::{JitterBuffer, JitterCounts, Next, Pushed};
 use crate::stretch;
@@ -43,6 +44,7 @@ pub struct Playout {
     scratch: Vec<f32>,
     clock: SenderClock,
     stats: PlayoutStats,
+    comfort: Option<ComfortNoise>,
 }
 
 impl Playout {
@@ -55,6 +57,7 @@ impl Playout {
             scratch: Vec::with_capacity(audio::LONGEST * 2),
             clock: SenderClock::new(codec.clock_rate()),
             stats: PlayoutStats::default(),
+            comfort: None,
         })
     }
 
@@ -65,6 +68,13 @@ impl Playout {
             return false;
         };
         self.jitter.push(packet, ticks as u32) == Pushed::Stored
+    }
+
+    /// Whether a far side that sends nothing is filled up with what its room sounded like.
+    pub fn set_comfort_noise(&mut self, on: bool) {
+        if on != self.comfort.is_some() {
+            self.comfort = on.then(ComfortNoise::new);
+        }
     }
 
     pub fn sender_report(&mut self, report: SenderReport) {
@@ -103,16 +113,26 @@ impl Playout {
                 }
             },
             Next::Recover { next, ticks } => self.decoder.recover(next, samples(*ticks)),
+            Next::Describe { later, before, ticks } => {
+                self.decoder.describe(later, samples(*before), samples(*ticks))
+            }
             Next::Conceal { ticks } => self.decoder.conceal(samples(*ticks)),
             Next::Silence { ticks } => {
-                self.ready.extend(std::iter::repeat_n(0.0, samples(*ticks).max(STEP)));
-                return false;
+                let length = samples(*ticks).max(STEP);
+                match &mut self.comfort {
+                    Some(comfort) => self.ready.extend(comfort.next(length)),
+                    None => self.ready.extend(std::iter::repeat_n(0.0, length)),
+                }
+                return self.comfort.is_some();
             }
         };
         let Ok(sound) = sound else {
             self.ready.extend([0.0; STEP]);
             return true;
         };
+        if let (Some(comfort), Next::Packet(_)) = (&mut self.comfort, &next) {
+            comfort.hear(sound);
+        }
         self.scratch.clear();
         let likeness = if excess.abs() > URGENT { -1.0 } else { 0.7 };
         let plain = matches!(next, Next::Packet(_)) && sound.len() >= stretch::NEEDED;

@@ -76,3 +76,23 @@ impl<T: Clone> SlotReader<T> {
         (self.counts.produced.load(Ordering::Relaxed), self.counts.taken.load(Ordering::Relaxed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_slow_reader_gets_the_newest_and_never_holds_the_writer_up() {
+        let (writer, mut slow) = slot();
+        let mut self_view = writer.reader();
+        for number in 0..1000 {
+            writer.put(number);
+        }
+        assert_eq!(slow.next().await, Some(999));
+        assert_eq!(slow.take(), None, "each is taken once");
+        assert_eq!(self_view.take(), Some(999), "by every reader");
+        assert_eq!(writer.reader().counts(), (1000, 2));
+        drop(writer);
+        assert_eq!(slow.next().await, None);
+    }
+}

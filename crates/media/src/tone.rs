@@ -1,13 +1,14 @@
 //! Sounds a phone makes by itself.
 
 use crate::hardware::SAMPLE_RATE;
+use ahoy_model::RingTone;
 use std::f64::consts::TAU;
 
 /// A sound that goes on until stopped, except a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tone {
-    /// Somebody calls us: two soft chords, then a rest, every 3 s.
-    Ring,
+    /// Somebody calls us.
+    Ring(RingTone),
     /// It rings at the far side: 425 Hz, 1 s on, 4 s off (ITU-T E.180 annex, most of Europe).
     RingBack,
     /// 425 Hz, 0.5 s on, 0.5 s off.
@@ -45,59 +46,140 @@ impl Sine {
     }
 }
 
+/// One note of a tone: its frequency, and when it sounds within the tone's cycle, ms.
+#[derive(Clone, Debug)]
+struct Voice {
+    sine: Sine,
+    on: &'static [(u64, u64)],
+    /// Rises and falls within 5 ms so that nothing clicks.
+    envelope: f32,
+}
+
+/// What a tone is made of.
+struct Score {
+    notes: Vec<(f64, &'static [(u64, u64)])>,
+    /// ms until it begins again.
+    cycle: u64,
+    gain: f32,
+    /// It is struck like a bell: it fades while it sounds.
+    struck: bool,
+}
+
+const ALWAYS: &[(u64, u64)] = &[(0, u64::MAX)];
+
+impl Score {
+    fn of(tone: Tone) -> Self {
+        let even = |notes: &[f64], on, cycle, gain| Self {
+            notes: notes.iter().map(|hertz| (*hertz, on)).collect(),
+            cycle,
+            gain,
+            struck: false,
+        };
+        match tone {
+            Tone::Ring(ring) => Self::ring(ring),
+            Tone::RingBack => even(&[425.0], &[(0, 1_000)], 5_000, 0.2),
+            Tone::Busy => even(&[425.0], &[(0, 500)], 1_000, 0.2),
+            Tone::CallWaiting => even(&[425.0], &[(0, 200), (400, 600)], 5_000, 0.1),
+            Tone::Key(key) => {
+                let both = key_frequencies(key).map(Vec::from).unwrap_or_default();
+                even(&both, &[(0, 160)], u64::MAX, 0.15)
+            }
+            Tone::Sine(hertz) => even(&[f64::from(hertz)], ALWAYS, u64::MAX, 0.5),
+        }
+    }
+
+    fn ring(ring: RingTone) -> Self {
+        let struck = |notes: &[(f64, &'static [(u64, u64)])], cycle, gain| Self {
+            notes: notes.to_vec(),
+            cycle,
+            gain,
+            struck: true,
+        };
+        const CHORDS: &[(u64, u64)] = &[(0, 400), (550, 1_150)];
+        match ring {
+            RingTone::Harbour => struck(
+                &[(659.26, CHORDS), (830.61, CHORDS), (987.77, CHORDS), (1_318.51, CHORDS)],
+                3_000,
+                0.16,
+            ),
+            RingTone::Telephone => Self {
+                notes: vec![(440.0, &[(0, 2_000)]), (480.0, &[(0, 2_000)])],
+                cycle: 6_000,
+                gain: 0.3,
+                struck: false,
+            },
+            RingTone::Chime => struck(
+                &[
+                    (783.99, &[(0, 250)]),
+                    (1_567.98, &[(0, 60)]),
+                    (622.25, &[(600, 1_000)]),
+                    (1_244.51, &[(600, 660)]),
+                ],
+                3_500,
+                0.4,
+            ),
+            RingTone::Marimba => struck(
+                &[
+                    (523.25, &[(0, 60)]),
+                    (659.26, &[(180, 240)]),
+                    (783.99, &[(360, 420)]),
+                    (1_046.5, &[(540, 700)]),
+                    (880.0, &[(900, 1_060)]),
+                ],
+                2_800,
+                0.45,
+            ),
+            RingTone::Horn => Self {
+                notes: vec![(146.83, &[(0, 1_400)]), (220.0, &[(0, 1_400)]), (293.66, &[(0, 1_400)])],
+                cycle: 5_000,
+                gain: 0.28,
+                struck: false,
+            },
+        }
+    }
+}
+
 /// Plays one tone with its rhythm.
 #[derive(Clone, Debug)]
 pub struct ToneGenerator {
     tone: Tone,
-    voices: Vec<Sine>,
+    voices: Vec<Voice>,
+    /// ms
+    cycle: u64,
+    struck: bool,
     /// Samples played.
     at: u64,
-    /// Rises and falls within 5 ms so that nothing clicks.
-    envelope: f32,
     gain: f32,
 }
 
 impl ToneGenerator {
     /// `volume` 0 to 1.
     pub fn new(tone: Tone, volume: f32) -> Self {
-        let (frequencies, gain): (Vec<f64>, f32) = match tone {
-            Tone::Ring => (vec![659.26, 830.61, 987.77, 1318.51], 0.16),
-            Tone::RingBack | Tone::Busy => (vec![425.0], 0.2),
-            Tone::CallWaiting => (vec![425.0], 0.1),
-            Tone::Key(key) => (key_frequencies(key).map(Vec::from).unwrap_or_default(), 0.15),
-            Tone::Sine(hertz) => (vec![f64::from(hertz)], 0.5),
-        };
-        let voices = frequencies.into_iter().map(|f| Sine::new(f, 1.0)).collect();
-        Self { tone, voices, at: 0, envelope: 0.0, gain: gain * volume.clamp(0.0, 1.0) }
+        let Score { notes, cycle, gain, struck } = Score::of(tone);
+        let voice = |(hertz, on)| Voice { sine: Sine::new(hertz, 1.0), on, envelope: 0.0 };
+        let voices = notes.into_iter().map(voice).collect();
+        Self { tone, voices, cycle, struck, at: 0, gain: gain * volume.clamp(0.0, 1.0) }
     }
 
     pub fn tone(&self) -> Tone {
         self.tone
     }
 
-    /// On and off times in ms, repeated; how long it takes to fade.
-    fn is_on(&self, ms: u64) -> bool {
-        match self.tone {
-            Tone::Ring => matches!(ms % 3000, 0..400 | 550..1150),
-            Tone::RingBack => ms % 5000 < 1000,
-            Tone::Busy => ms % 1000 < 500,
-            Tone::CallWaiting => matches!(ms % 5000, 0..200 | 400..600),
-            Tone::Key(_) => ms < 160,
-            Tone::Sine(_) => true,
-        }
-    }
-
     /// Writes the next samples. False once the tone is over.
     pub fn fill(&mut self, out: &mut [f32]) -> bool {
         let rate = u64::from(SAMPLE_RATE / 1000);
-        // The ring is struck like a bell: it fades while it sounds.
-        let (attack, release) = if self.tone == Tone::Ring { (0.004, 0.000_08) } else { (0.004, 0.004) };
+        let (attack, release) = if self.struck { (0.004, 0.000_08) } else { (0.004, 0.004) };
         for sample in out.iter_mut() {
-            let on = self.is_on(self.at / rate);
-            self.envelope =
-                if on { (self.envelope + attack).min(1.0) } else { (self.envelope - release).max(0.0) };
-            let sum: f32 = self.voices.iter_mut().map(Sine::next_sample).sum();
-            *sample = sum * self.gain * self.envelope * self.envelope;
+            let ms = self.at / rate % self.cycle;
+            let mut sum = 0.0;
+            for voice in &mut self.voices {
+                let on = voice.on.iter().any(|(from, until)| (*from..*until).contains(&ms));
+                let envelope = voice.envelope;
+                voice.envelope =
+                    if on { (envelope + attack).min(1.0) } else { (envelope - release).max(0.0) };
+                sum += voice.sine.next_sample() * voice.envelope * voice.envelope;
+            }
+            *sample = sum * self.gain;
             self.at += 1;
         }
         !(matches!(self.tone, Tone::Key(_)) && self.at > 200 * rate)
@@ -174,7 +256,21 @@ mod tests {
         assert!((frequency_of(&busy[480..20_000], 48_000) - 425.0).abs() < 1.0);
         let waiting = play(Tone::CallWaiting, 1500);
         assert!(on(&waiting, 100) && !on(&waiting, 250) && on(&waiting, 450) && !on(&waiting, 700));
-        assert!(play(Tone::Ring, 3000).iter().all(|x| x.abs() < 0.9));
+    }
+
+    #[test]
+    fn every_ring_is_heard_pauses_comes_again_and_never_clips() {
+        for ring in RingTone::ALL {
+            let sound = play(Tone::Ring(ring), 13_000);
+            assert!(sound.iter().all(|x| x.abs() < 0.95), "{ring:?} clips");
+            let loud =
+                |from: usize, until: usize| sound[from * 48..until * 48].iter().any(|x| x.abs() > 0.05);
+            assert!(loud(0, 400), "{ring:?} begins at once");
+            assert!(loud(6_000, 13_000), "{ring:?} comes again");
+            assert!(longest_gap(&sound, 48_000, 0.01) > 500.0, "{ring:?} rests");
+        }
+        let all: Vec<Vec<f32>> = RingTone::ALL.map(|ring| play(Tone::Ring(ring), 1_000)).into();
+        assert!((1..all.len()).all(|n| all[n] != all[n - 1]), "they differ");
     }
 
     #[test]

@@ -8,10 +8,14 @@ pub enum DeviceKind {
     Camera,
     Microphone,
     Speaker,
+    /// The speaker on which it rings. Unless chosen it is the one on which calls are heard.
+    Ringer,
 }
 
 impl DeviceKind {
-    pub const ALL: [Self; 3] = [Self::Camera, Self::Microphone, Self::Speaker];
+    pub const ALL: [Self; 4] = [Self::Camera, Self::Microphone, Self::Speaker, Self::Ringer];
+    /// Those that systems list; it rings on one of the speakers.
+    pub const LISTED: [Self; 3] = [Self::Camera, Self::Microphone, Self::Speaker];
 }
 
 /// Names one device for as long as it is plugged in, and again when it returns.
@@ -56,12 +60,34 @@ pub struct DeviceInfo {
     pub is_default: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ScreenKind {
+    Screen,
+    Window,
+    /// For whoever has none.
+    MadeUp,
+}
+
+/// A small picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Thumbnail {
+    /// Pixels.
+    pub width: u32,
+    pub height: u32,
+    /// Red, green and blue of each, in Base64.
+    pub rgb: String,
+}
+
 /// Something whose picture can be shared in a call: a screen, a window, or a made-up picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct ScreenInfo {
     pub id: DeviceId,
+    pub kind: ScreenKind,
     /// As shown.
     pub name: String,
+    /// What it looks like now.
+    pub thumbnail: Option<Thumbnail>,
 }
 
 /// What became of a wanted device.
@@ -93,4 +119,18 @@ pub struct DeviceChoice {
     pub wanted: Option<DeviceId>,
     pub effective: Option<DeviceId>,
     pub state: DeviceState,
+}
+
+/// Why another device is in use now, without the user having chosen it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum SwitchReason {
+    /// The one before was unplugged.
+    Unplugged,
+    /// The one before does not work.
+    Failed,
+    /// The chosen one is there again.
+    Returned,
+    /// The system's default is another one.
+    NewDefault,
 }

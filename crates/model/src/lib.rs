@@ -10,15 +10,20 @@ mod device;
 mod encoded;
 mod ids;
 mod problem;
+mod ring_tone;
 mod secret;
 mod stats;
 
 pub use address::{Channel, DialTarget, TargetProblem};
 pub use call::{CallStatus, Direction, EndReason, Flow, MediaKind};
 pub use cause::HangupCause;
-pub use device::{DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState, ScreenInfo};
+pub use device::{
+    DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState, ScreenInfo, ScreenKind, SwitchReason,
+    Thumbnail,
+};
 pub use encoded::{AudioCodec, AudioPacket, EncodedFrame, SenderReport, VideoCodec};
 pub use ids::{CallId, MemberId, NodeId, RoomSessionId, SubscriberId};
 pub use problem::{Problem, ProblemCode};
+pub use ring_tone::RingTone;
 pub use secret::Secret;
 pub use stats::{CallStats, Quality};

@@ -32,6 +32,8 @@ pub enum ProblemCode {
     CameraDenied,
     CameraHung,
     CameraBroken,
+    /// The camera cannot do what was asked for and was asked for less.
+    CameraReduced,
     MicrophoneAbsent,
     MicrophoneBusy,
     MicrophoneDenied,

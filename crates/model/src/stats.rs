@@ -34,11 +34,15 @@ pub struct CallStats {
     pub jitter: f32,
     /// 0 to 1, of received packets.
     pub loss: f32,
+    /// 0 to 1, of our sound, as the far side reports.
+    pub sound_lost: Option<f32>,
     /// bit/s.
     pub audio_in: u32,
     pub audio_out: u32,
     pub video_in: u32,
     pub video_out: u32,
+    /// What the path is thought to carry of our picture, bit/s.
+    pub carries_out: Option<u32>,
     /// Pictures a second.
     pub fps_in: f32,
     pub fps_out: f32,

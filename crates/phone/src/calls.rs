@@ -162,10 +162,10 @@ impl Calls {
             if !active {
                 errands.append(&mut call.park(now, room));
             }
-            errands.append(&mut call.settle(active));
+            errands.append(&mut call.settle(active, room));
         }
         for share in &mut self.shares {
-            errands.append(&mut share.leg.settle(true));
+            errands.append(&mut share.leg.settle(true, room));
             let talked = |call: &LiveCall| *call.id() == share.of && !call.status().is_over();
             if !self.all.iter().any(talked) {
                 errands.append(&mut share.leg.handle(now, CallInput::HangUp, room));

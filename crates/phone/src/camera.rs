@@ -5,25 +5,43 @@ use crate::happening::{Happening, Outlet};
 use ahoy_media::Picture;
 use ahoy_media::engine::Camera;
 use ahoy_media::hardware::{CameraFormat, DeviceError, SharedHardware};
+use ahoy_media::look::Look;
 use ahoy_media::slot::{SlotReader, SlotWriter, slot};
 use ahoy_model::{DeviceId, DeviceState};
 use std::sync::Arc;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// What the camera's task reports.
 #[derive(Debug)]
 pub(crate) enum CameraNews {
-    /// The first picture is there.
-    Running,
+    /// This is what it delivers from now on: told with the first picture, and whenever its size is another one.
+    Running(CameraFormat),
+    /// Making pictures brighter is too much for this computer.
+    TooMuch,
     /// It stopped by itself.
     Ended(DeviceError),
+}
+
+/// What comes of a report.
+#[derive(Debug)]
+pub(crate) enum CameraTurn {
+    /// The present device has ended.
+    Lost(DeviceId, DeviceError),
+    /// It could not do what was wanted and is asked for this now.
+    Reduced(CameraFormat),
+    /// Pictures are no longer made brighter.
+    TooMuch,
 }
 
 /// One opening of one device.
 #[derive(Debug)]
 struct Opening {
     id: DeviceId,
-    format: CameraFormat,
+    /// What the house wants, and what is asked for now.
+    wanted: CameraFormat,
+    asked: CameraFormat,
+    delivers: Option<CameraFormat>,
     state: DeviceState,
     /// Owns the device; aborting it closes the device.
     task: JoinHandle<()>,
@@ -39,6 +57,7 @@ pub(crate) struct CameraRoom {
     hardware: SharedHardware,
     outlet: Outlet,
     pictures: Arc<SlotWriter<Picture>>,
+    look: watch::Sender<Look>,
     /// Tells the word of an old opening from that of the present one.
     generation: u64,
     opening: Option<Opening>,
@@ -47,7 +66,8 @@ pub(crate) struct CameraRoom {
 impl CameraRoom {
     pub(crate) fn new(hardware: SharedHardware, outlet: Outlet) -> Self {
         let (pictures, _) = slot();
-        Self { hardware, outlet, pictures: Arc::new(pictures), generation: 0, opening: None }
+        let look = watch::channel(Look::default()).0;
+        Self { hardware, outlet, pictures: Arc::new(pictures), look, generation: 0, opening: None }
     }
 
     pub(crate) fn hardware(&self) -> SharedHardware {
@@ -59,36 +79,67 @@ impl CameraRoom {
         self.pictures.reader()
     }
 
+    /// Turned, mirrored or brighter from the next picture on.
+    pub(crate) fn set_look(&mut self, look: Look) {
+        self.look.send_if_modified(|old| std::mem::replace(old, look) != look);
+    }
+
     /// Brings the camera to what is wanted: this device in this format, or off.
     pub(crate) fn want(&mut self, wanted: Option<(DeviceId, CameraFormat)>) {
         let same =
-            |opening: &Opening| wanted.as_ref().is_some_and(|w| w.0 == opening.id && w.1 == opening.format);
+            |opening: &Opening| wanted.as_ref().is_some_and(|w| w.0 == opening.id && w.1 == opening.wanted);
         if self.opening.as_ref().is_some_and(same) || (self.opening.is_none() && wanted.is_none()) {
             return;
         }
         self.opening = None;
         self.generation += 1;
-        let Some((id, format)) = wanted else { return };
-        tracing::info!(camera = id.as_str(), "opening");
-        let camera = Camera::start(self.hardware.clone(), id.clone(), format);
-        let task = tokio::spawn(run(camera, self.pictures.clone(), self.generation, self.outlet.clone()));
-        self.opening = Some(Opening { id, format, state: DeviceState::Opening, task });
+        if let Some((id, format)) = wanted {
+            self.open(id, format, format);
+        }
     }
 
-    /// A report; `Some` when the present device has ended.
-    pub(crate) fn news(&mut self, generation: u64, news: CameraNews) -> Option<(DeviceId, DeviceError)> {
+    fn open(&mut self, id: DeviceId, wanted: CameraFormat, format: CameraFormat) {
+        self.generation += 1;
+        tracing::info!(camera = id.as_str(), ?format, "opening");
+        let look = self.look.subscribe();
+        let camera = Camera::start_looking(self.hardware.clone(), id.clone(), format, look);
+        let task = tokio::spawn(run(camera, self.pictures.clone(), self.generation, self.outlet.clone()));
+        self.opening =
+            Some(Opening { id, wanted, asked: format, delivers: None, state: DeviceState::Opening, task });
+    }
+
+    /// A report about the present device.
+    pub(crate) fn news(&mut self, generation: u64, news: CameraNews) -> Option<CameraTurn> {
         if generation != self.generation {
             return None;
         }
         match news {
-            CameraNews::Running => {
+            CameraNews::Running(delivers) => {
                 if let Some(opening) = &mut self.opening {
                     opening.state = DeviceState::Running;
+                    opening.delivers = Some(delivers);
                 }
                 None
             }
-            CameraNews::Ended(error) => self.opening.take().map(|opening| (opening.id.clone(), error)),
+            CameraNews::TooMuch => Some(CameraTurn::TooMuch),
+            CameraNews::Ended(error) => {
+                let opening = self.opening.take()?;
+                let strained = opening.state == DeviceState::Opening
+                    && matches!(error, DeviceError::NoFormat | DeviceError::Broken(_));
+                match less(opening.asked).filter(|_| strained) {
+                    Some(format) => {
+                        self.open(opening.id.clone(), opening.wanted, format);
+                        Some(CameraTurn::Reduced(format))
+                    }
+                    None => Some(CameraTurn::Lost(opening.id.clone(), error)),
+                }
+            }
         }
+    }
+
+    /// What the camera delivers, once a picture came.
+    pub(crate) fn delivers(&self) -> Option<CameraFormat> {
+        self.opening.as_ref().and_then(|opening| opening.delivers)
     }
 
     pub(crate) fn state(&self) -> DeviceState {
@@ -96,22 +147,46 @@ impl CameraRoom {
     }
 }
 
+/// The next thing to ask of a camera that could not do this: fewer lines, then fewer pictures.
+fn less(format: CameraFormat) -> Option<CameraFormat> {
+    match format {
+        CameraFormat { height, fps, .. } if height > 720 => {
+            Some(CameraFormat { width: 1280, height: 720, fps })
+        }
+        CameraFormat { height, fps, .. } if height > 360 => {
+            Some(CameraFormat { width: 640, height: 360, fps })
+        }
+        CameraFormat { fps, .. } if fps > 15 => Some(CameraFormat { fps: 15, ..format }),
+        _ => None,
+    }
+}
+
 /// Hands pictures on until the camera ends or the task is aborted.
 async fn run(camera: Camera, out: Arc<SlotWriter<Picture>>, generation: u64, outlet: Outlet) {
     let mut pictures = camera.pictures();
     let mut ended = std::pin::pin!(camera.ended());
-    let mut first = true;
+    let mut gave_up = camera.gave_up();
+    let mut size = (0, 0);
     let error = loop {
         tokio::select! {
             picture = pictures.next() => match picture {
                 Some(picture) => {
+                    let now = (picture.width(), picture.height());
                     out.put(picture);
-                    if std::mem::take(&mut first) {
-                        let _ = outlet.send(Happening::Camera(generation, CameraNews::Running)).await;
+                    // What counts is what comes, whatever the camera promised.
+                    if std::mem::replace(&mut size, now) != now {
+                        let fps = camera.format().map_or(0, |format| format.fps);
+                        let delivers = CameraFormat { width: now.0, height: now.1, fps };
+                        let _ = outlet.send(Happening::Camera(generation, CameraNews::Running(delivers))).await;
                     }
                 }
                 None => break ended.await,
             },
+            Ok(()) = gave_up.changed() => {
+                if *gave_up.borrow_and_update() {
+                    let _ = outlet.send(Happening::Camera(generation, CameraNews::TooMuch)).await;
+                }
+            }
             error = &mut ended => break error,
         }
     };

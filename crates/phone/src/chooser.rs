@@ -1,7 +1,7 @@
 //! Which device is used when: what the user wants, what is there, what has failed. No device is ever opened here.
 
 use ahoy_model::{DeviceId, DeviceInfo, DeviceKind, DeviceState};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The device to use now, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,17 @@ impl Pick {
     fn none(state: DeviceState) -> Self {
         Self { device: None, state }
     }
+}
+
+/// A device that has another id than it had, known by its name. `others` were there together with the wanted one, so
+/// none of them is it, though a twin is called like it as soon as it is alone.
+pub(crate) fn namesake<'a>(
+    name: &str,
+    there: &'a [DeviceInfo],
+    others: &HashSet<DeviceId>,
+) -> Option<&'a DeviceId> {
+    let mut alike = there.iter().filter(|info| info.name == name && !others.contains(&info.id));
+    alike.next().map(|info| &info.id).filter(|_| alike.next().is_none())
 }
 
 /// Picks from `there`.

@@ -1,10 +1,13 @@
 //! What a handle asks of the phone. Each asks for a reply, so that the asker learns what came of it.
 
 use crate::account::SpaceAccount;
+use crate::chat::ChatCommand;
+use crate::preflight::Ground;
 use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::DialRequest;
-use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, ScreenInfo, Secret};
+use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, RingTone, ScreenInfo, Secret};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Problem>>;
@@ -20,11 +23,21 @@ pub(crate) enum Command {
     EndAndAnswer(CallId, bool, Reply<()>),
     ChooseDevice(DeviceKind, Option<DeviceId>, Reply<()>),
     ListScreens(Reply<Vec<ScreenInfo>>),
+    /// Push to talk.
+    HoldTalkKey(bool, Reply<()>),
+    /// Of whom this call is with, 0 to 2.
+    SetVolume(CallId, f32, Reply<()>),
+    /// What a check of the set-up starts from.
+    Ground(Reply<Ground>),
+    /// How long the space takes to answer.
+    Probe(Reply<Duration>),
     SetPreview(bool, Reply<()>),
     TestSpeaker(Reply<()>),
+    TestRing(RingTone, Reply<()>),
     UpdateSettings(Box<Settings>, Reply<()>),
     /// For one of the user's own servers, by its URL.
     KeepIceCredential(String, Option<Secret>, Reply<()>),
+    Chat(ChatCommand, Reply<()>),
     DeleteHistory(Option<CallId>, Reply<()>),
     MarkMissedSeen(Reply<()>),
     ShutDown(Reply<()>),

@@ -1,17 +1,23 @@
 //! What is plugged in, which device is in use for what, and what became of it.
 
 use crate::blocking::in_thread;
-use crate::chooser::{Pick, pick};
+use crate::chooser::{Pick, namesake, pick};
 use crate::happening::{Happening, Outlet};
 use crate::settings::Settings;
 use crate::snapshot::DevicesView;
 use ahoy_media::hardware::SharedHardware;
-use ahoy_model::{DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState, Problem, ProblemCode};
-use std::collections::HashMap;
+use ahoy_model::{
+    DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState, Problem, ProblemCode, SwitchReason,
+};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// A system that takes longer to list its devices is given up until the next change.
 const LISTING: Duration = Duration::from_secs(10);
+
+/// Bounds for what is remembered of devices.
+const MOST_OTHERS: usize = 64;
+const MOST_NAMES: usize = 512;
 
 /// One reading of everything that is plugged in. A kind that could not be listed is missing.
 pub(crate) type Listing = Vec<(DeviceKind, Vec<DeviceInfo>)>;
@@ -22,6 +28,8 @@ struct Seat {
     kind: DeviceKind,
     there: Vec<DeviceInfo>,
     failed: HashMap<DeviceId, DeviceState>,
+    /// Seen together with the wanted one.
+    others: HashSet<DeviceId>,
     pick: Pick,
     /// Of the picked device: `Idle`, `Opening` or `Running`.
     use_state: DeviceState,
@@ -30,7 +38,36 @@ struct Seat {
 impl Seat {
     fn new(kind: DeviceKind) -> Self {
         let pick = Pick { device: None, state: DeviceState::Off };
-        Self { kind, there: Vec::new(), failed: HashMap::new(), pick, use_state: DeviceState::Idle }
+        Self {
+            kind,
+            there: Vec::new(),
+            failed: HashMap::new(),
+            others: HashSet::new(),
+            pick,
+            use_state: DeviceState::Idle,
+        }
+    }
+
+    fn put(&mut self, there: Vec<DeviceInfo>, wanted: Option<&DeviceId>) {
+        let old = std::mem::replace(&mut self.there, there);
+        let still = |id: &DeviceId| {
+            let among = |list: &[DeviceInfo]| list.iter().any(|info| &info.id == id);
+            among(&old) && among(&self.there)
+        };
+        self.failed.retain(|id, _| id.is_made_up() || still(id));
+        if let Some(wanted) = wanted.filter(|wanted| self.there.iter().any(|info| info.id == **wanted)) {
+            let others = self.there.iter().filter(|info| info.id != *wanted).take(MOST_OTHERS);
+            self.others = others.map(|info| info.id.clone()).collect();
+        }
+    }
+
+    /// What to use now.
+    fn look(&self, settings: &Settings) -> Pick {
+        let wanted = settings.device(self.kind);
+        let gone = |id: &&DeviceId| !id.is_made_up() && !self.there.iter().any(|info| info.id == **id);
+        let renamed = wanted.filter(gone).and_then(|id| settings.known_name(id));
+        let stand_in = renamed.and_then(|name| namesake(name, &self.there, &self.others));
+        pick(self.kind, stand_in.or(wanted), &self.there, &self.failed)
     }
 
     fn choice(&self, settings: &Settings) -> DeviceChoice {
@@ -47,24 +84,27 @@ impl Seat {
 /// All kinds.
 #[derive(Debug)]
 pub(crate) struct Devices {
-    seats: [Seat; 3],
+    seats: [Seat; 4],
+    /// Every device that was ever there, by the name it had.
+    names: HashMap<DeviceId, String>,
 }
 
 impl Devices {
     /// Starts to watch the hardware; listings come as happenings.
     pub(crate) fn start(hardware: SharedHardware, settings: &Settings, outlet: Outlet) -> Self {
         tokio::spawn(watch(hardware, outlet));
-        let mut devices = Self { seats: DeviceKind::ALL.map(Seat::new) };
+        let mut devices = Self { seats: DeviceKind::ALL.map(Seat::new), names: HashMap::new() };
         devices.choose_again(settings);
         devices
     }
 
     fn seat(&mut self, kind: DeviceKind) -> &mut Seat {
-        let [camera, microphone, speaker] = &mut self.seats;
+        let [camera, microphone, speaker, ringer] = &mut self.seats;
         match kind {
             DeviceKind::Camera => camera,
             DeviceKind::Microphone => microphone,
             DeviceKind::Speaker => speaker,
+            DeviceKind::Ringer => ringer,
         }
     }
 
@@ -76,21 +116,52 @@ impl Devices {
     /// A new reading. Devices that are new or came back get a new chance.
     pub(crate) fn put_listing(&mut self, listing: Listing, settings: &Settings) {
         for (kind, there) in listing {
-            let seat = self.seat(kind);
-            let old = std::mem::replace(&mut seat.there, there);
-            let still = |id: &DeviceId| {
-                let among = |list: &[DeviceInfo]| list.iter().any(|info| &info.id == id);
-                among(&old) && among(&seat.there)
-            };
-            seat.failed.retain(|id, _| id.is_made_up() || still(id));
+            if self.names.len() > MOST_NAMES {
+                self.names.clear();
+            }
+            self.names.extend(there.iter().map(|info| (info.id.clone(), info.name.clone())));
+            if kind == DeviceKind::Speaker {
+                let ring = |info: &DeviceInfo| DeviceInfo { kind: DeviceKind::Ringer, ..info.clone() };
+                let bells = there.iter().map(ring).collect();
+                self.seat(DeviceKind::Ringer).put(bells, settings.device(DeviceKind::Ringer));
+            }
+            self.seat(kind).put(there, settings.device(kind));
         }
         self.choose_again(settings);
     }
 
     /// The user chose: whatever failed before gets a new chance.
     pub(crate) fn chosen(&mut self, kind: DeviceKind, settings: &Settings) {
-        self.seat(kind).failed.clear();
+        let seat = self.seat(kind);
+        seat.failed.clear();
+        seat.others.clear();
         self.choose_again(settings);
+    }
+
+    /// What a device is or was called.
+    pub(crate) fn name(&self, id: &DeviceId) -> Option<&str> {
+        self.names.get(id).map(String::as_str)
+    }
+
+    /// Why `new` is in use instead of `old`, if the user should hear of it: a choice of the user's is no news.
+    pub(crate) fn switch_reason(&mut self, old: &DeviceChoice, new: &DeviceChoice) -> Option<SwitchReason> {
+        let before = old.effective.as_ref();
+        if old.wanted != new.wanted || old.effective == new.effective {
+            return None;
+        }
+        let seat = self.seat(new.kind);
+        let there = |id: &DeviceId| id.is_made_up() || seat.there.iter().any(|info| info.id == *id);
+        match before {
+            _ if new.wanted.is_some() && new.effective == new.wanted => Some(SwitchReason::Returned),
+            // The first look at what is there.
+            None => None,
+            Some(before) if !there(before) => Some(SwitchReason::Unplugged),
+            Some(before) if seat.failed.get(before) == Some(&DeviceState::Absent) => {
+                Some(SwitchReason::Unplugged)
+            }
+            Some(before) if seat.failed.contains_key(before) => Some(SwitchReason::Failed),
+            Some(_) => Some(SwitchReason::NewDefault),
+        }
     }
 
     /// A device ended or could not be opened. `Some`: what to tell the user.
@@ -117,8 +188,15 @@ impl Devices {
     }
 
     fn choose_again(&mut self, settings: &Settings) {
+        let mut speaker = None;
         for seat in &mut self.seats {
-            let new = pick(seat.kind, settings.device(seat.kind), &seat.there, &seat.failed);
+            let new = match (seat.kind, &speaker) {
+                (DeviceKind::Ringer, Some(speaker)) if settings.ringer.is_none() => Pick::clone(speaker),
+                _ => seat.look(settings),
+            };
+            if seat.kind == DeviceKind::Speaker {
+                speaker = Some(new.clone());
+            }
             if new != seat.pick {
                 tracing::info!(kind = ?seat.kind, device = ?new.device, state = ?new.state, "device chosen");
                 seat.pick = new;
@@ -132,7 +210,7 @@ impl Devices {
     }
 
     pub(crate) fn view(&self, settings: &Settings) -> DevicesView {
-        let [camera, microphone, speaker] = &self.seats;
+        let [camera, microphone, speaker, _] = &self.seats;
         DevicesView {
             cameras: camera.there.clone(),
             microphones: microphone.there.clone(),
@@ -144,7 +222,7 @@ impl Devices {
 
 /// The code for a device in trouble; `None` for states that are none.
 pub(crate) fn problem(kind: DeviceKind, state: DeviceState) -> Option<ProblemCode> {
-    use DeviceKind::{Camera, Microphone, Speaker};
+    use DeviceKind::{Camera, Microphone, Ringer, Speaker};
     use DeviceState as S;
     use ProblemCode as P;
     let code = match (kind, state) {
@@ -159,11 +237,11 @@ pub(crate) fn problem(kind: DeviceKind, state: DeviceState) -> Option<ProblemCod
         (Microphone, S::Denied) => P::MicrophoneDenied,
         (Microphone, S::Hung) => P::MicrophoneHung,
         (Microphone, S::Broken) => P::MicrophoneBroken,
-        (Speaker, S::Absent) => P::SpeakerAbsent,
-        (Speaker, S::Busy) => P::SpeakerBusy,
-        (Speaker, S::Denied) => P::SpeakerDenied,
-        (Speaker, S::Hung) => P::SpeakerHung,
-        (Speaker, S::Broken) => P::SpeakerBroken,
+        (Speaker | Ringer, S::Absent) => P::SpeakerAbsent,
+        (Speaker | Ringer, S::Busy) => P::SpeakerBusy,
+        (Speaker | Ringer, S::Denied) => P::SpeakerDenied,
+        (Speaker | Ringer, S::Hung) => P::SpeakerHung,
+        (Speaker | Ringer, S::Broken) => P::SpeakerBroken,
     };
     Some(code)
 }
@@ -174,7 +252,7 @@ async fn watch(hardware: SharedHardware, outlet: Outlet) {
     loop {
         changes.borrow_and_update();
         let at = hardware.clone();
-        let list = move || DeviceKind::ALL.map(|kind| (kind, at.list(kind)));
+        let list = move || DeviceKind::LISTED.map(|kind| (kind, at.list(kind)));
         match in_thread("device list", LISTING, list).await {
             Ok(results) => {
                 let mut listing = Listing::new();

@@ -5,7 +5,7 @@ fn info(kind: DeviceKind, id: &str) -> DeviceInfo {
 }
 
 fn devices(settings: &Settings) -> Devices {
-    let mut devices = Devices { seats: DeviceKind::ALL.map(Seat::new) };
+    let mut devices = Devices { seats: DeviceKind::ALL.map(Seat::new), names: HashMap::new() };
     devices.choose_again(settings);
     devices
 }
@@ -46,4 +46,59 @@ fn a_failed_device_is_tried_again_when_chosen_again() {
     assert_eq!(devices.effective(kind), None, "a listing does not mend it");
     devices.chosen(kind, &settings);
     assert_eq!(devices.effective(kind), Some(DeviceId::new("test:picture")));
+}
+
+#[test]
+fn a_device_with_a_new_id_is_known_by_its_name_but_a_twin_is_not_taken_for_it() {
+    let kind = DeviceKind::Microphone;
+    let named = |id: &str, name: &str| DeviceInfo { name: name.to_owned(), ..info(kind, id) };
+    let mut settings = Settings { microphone: Some(DeviceId::new("usb-1")), ..Settings::default() };
+    settings.remember_device(&DeviceId::new("usb-1"), "Headset");
+    let mut devices = devices(&settings);
+    let built_in = DeviceInfo { is_default: true, ..named("in", "Built-in") };
+    let listing = |there: &[DeviceInfo]| vec![(kind, there.to_vec())];
+    let (first, twin) = (named("usb-1", "Headset"), named("usb-2", "Headset (2)"));
+    devices.put_listing(listing(&[built_in.clone(), first, twin]), &settings);
+    assert_eq!(devices.effective(kind), Some(DeviceId::new("usb-1")));
+    // Alone, the twin has no number any more.
+    devices.put_listing(listing(&[built_in.clone(), named("usb-2", "Headset")]), &settings);
+    assert_eq!(devices.effective(kind), Some(DeviceId::new("in")), "a twin is another device");
+    // Plugged in elsewhere, the wanted one has another id.
+    devices.put_listing(listing(&[built_in, named("usb-7", "Headset")]), &settings);
+    assert_eq!(devices.effective(kind), Some(DeviceId::new("usb-7")));
+}
+
+#[test]
+fn it_rings_where_calls_are_heard_unless_chosen() {
+    let mut settings = Settings::default();
+    let mut devices = devices(&settings);
+    let list = || {
+        let there = vec![info(DeviceKind::Speaker, "box"), info(DeviceKind::Speaker, "headset")];
+        vec![(DeviceKind::Speaker, there)]
+    };
+    devices.put_listing(list(), &settings);
+    assert_eq!(devices.effective(DeviceKind::Ringer), Some(DeviceId::new("box")));
+    settings.ringer = Some(DeviceId::new("headset"));
+    devices.chosen(DeviceKind::Ringer, &settings);
+    assert_eq!(devices.effective(DeviceKind::Ringer), Some(DeviceId::new("headset")));
+    assert_eq!(devices.effective(DeviceKind::Speaker), Some(DeviceId::new("box")));
+}
+
+#[test]
+fn what_the_user_did_not_choose_is_told_with_its_reason() {
+    let kind = DeviceKind::Speaker;
+    let settings = Settings { speaker: Some(DeviceId::new("headset")), ..Settings::default() };
+    let mut devices = devices(&settings);
+    let mut told = devices.choices(&settings);
+    let mut step = |devices: &mut Devices, there: &[&str]| {
+        devices.put_listing(vec![(kind, there.iter().map(|id| info(kind, id)).collect())], &settings);
+        let now = devices.choices(&settings);
+        let reason = devices.switch_reason(&told[2], &now[2]);
+        told = now;
+        reason
+    };
+    assert_eq!(step(&mut devices, &["box", "headset"]), Some(SwitchReason::Returned));
+    assert_eq!(step(&mut devices, &["box"]), Some(SwitchReason::Unplugged));
+    assert_eq!(step(&mut devices, &["box"]), None);
+    assert_eq!(step(&mut devices, &["headset", "box"]), Some(SwitchReason::Returned));
 }

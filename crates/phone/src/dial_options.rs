@@ -22,6 +22,9 @@ pub struct DialOptions {
     pub receive_audio: Option<bool>,
     /// Only relays for this call. `None`: as the settings say.
     pub relay_only: Option<bool>,
+    /// A check of the set-up: nobody is called, and nothing of it is kept.
+    #[serde(skip)]
+    pub check: bool,
     /// The node of the space that shall have the call.
     pub node: Option<String>,
 }

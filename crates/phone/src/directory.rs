@@ -16,6 +16,8 @@ const ADDRESSES: &str = "/api/fabric/addresses";
 pub(crate) struct Own {
     pub(crate) name: Option<String>,
     pub(crate) addresses: Vec<String>,
+    /// The id of the first of them, by which conversations know us.
+    pub(crate) address_id: Option<String>,
     /// The token says that it wants to be bound to this device (`sat:refresh`).
     pub(crate) wants_binding: bool,
 }
@@ -28,6 +30,7 @@ pub(crate) async fn own(rest: &Rest) -> Result<Own, RestError> {
     Ok(Own {
         name: name.into_iter().flatten().find(|name| !name.trim().is_empty()),
         addresses: info.fabric_addresses.iter().flatten().filter_map(dial_path).collect(),
+        address_id: info.fabric_addresses.iter().flatten().next().map(|address| address.id.clone()),
         wants_binding: info
             .sat_claims
             .and_then(|claims| claims.scope)
@@ -75,10 +78,13 @@ fn contact(address: &FabricAddress) -> Option<ContactView> {
         [&address.display_name, &address.name].into_iter().flatten().find(|name| !name.trim().is_empty());
     let channels = address.channels.as_ref();
     Some(ContactView {
+        id: address.id.clone(),
         name: name.cloned().unwrap_or_else(|| path.clone()),
         address: path,
         kind: address.kind.clone().unwrap_or_else(|| "call".into()),
         can_video: channels.is_some_and(|channels| channels.video.is_some()),
+        presence: None,
+        own: false,
     })
 }
 

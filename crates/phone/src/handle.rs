@@ -1,6 +1,7 @@
 //! The way in for everybody outside: cheap to clone, never blocks, shows the newest snapshot.
 
 use crate::account::SpaceAccount;
+use crate::chat::ChatCommand;
 use crate::command::{CallCommand, Command, Reply};
 use crate::events::{EventReader, EventSource};
 use crate::room::RoomAction;
@@ -8,7 +9,9 @@ use crate::settings::Settings;
 use crate::snapshot::{DialRequest, Levels, Snapshot, TileId};
 use ahoy_media::Picture;
 use ahoy_media::slot::SlotReader;
-use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, ScreenInfo, Secret};
+use ahoy_model::{
+    CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, RingTone, ScreenInfo, Secret,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -171,6 +174,16 @@ impl PhoneHandle {
         self.ask(|reply| Command::ChooseDevice(kind, id, reply)).await
     }
 
+    /// With push to talk (a setting): one is heard while the key is held.
+    pub async fn hold_talk_key(&self, held: bool) -> Result<(), Problem> {
+        self.ask(|reply| Command::HoldTalkKey(held, reply)).await
+    }
+
+    /// How loud the far side of a call is heard, 0 to 2; remembered for its address.
+    pub async fn set_volume(&self, call: CallId, volume: f32) -> Result<(), Problem> {
+        self.ask(|reply| Command::SetVolume(call, volume, reply)).await
+    }
+
     /// Runs camera and microphone for the self view and the meter without a call. Nothing leaves the machine.
     pub async fn set_preview(&self, on: bool) -> Result<(), Problem> {
         self.ask(|reply| Command::SetPreview(on, reply)).await
@@ -181,6 +194,11 @@ impl PhoneHandle {
         self.ask(Command::TestSpeaker).await
     }
 
+    /// Rings for a moment, on the device that rings.
+    pub async fn test_ring(&self, tone: RingTone) -> Result<(), Problem> {
+        self.ask(|reply| Command::TestRing(tone, reply)).await
+    }
+
     /// Replaces the settings; numbers out of range are brought into it.
     pub async fn update_settings(&self, settings: Settings) -> Result<(), Problem> {
         self.ask(|reply| Command::UpdateSettings(Box::new(settings), reply)).await
@@ -189,6 +207,31 @@ impl PhoneHandle {
     /// The password of one of the servers in `Settings::ice_servers`; `None` forgets it.
     pub async fn keep_ice_credential(&self, url: String, secret: Option<Secret>) -> Result<(), Problem> {
         self.ask(|reply| Command::KeepIceCredential(url, secret, reply)).await
+    }
+
+    /// The conversation with this address becomes `Snapshot::chat`; what is in it counts as read. `NotSignedIn`.
+    pub async fn open_chat(&self, address: String) -> Result<(), Problem> {
+        self.chat(ChatCommand::Open(address)).await
+    }
+
+    /// No conversation is looked at any more.
+    pub async fn close_chat(&self) -> Result<(), Problem> {
+        self.chat(ChatCommand::Close).await
+    }
+
+    /// Lines before the oldest one shown; they come into `Snapshot::chat`.
+    pub async fn older_messages(&self) -> Result<(), Problem> {
+        self.chat(ChatCommand::Older).await
+    }
+
+    /// Returns when the space has taken the text. `NotSignedIn`, `AddressUnknown`, `CallRefused` (blank, too long, or not
+    /// allowed), `SpaceUnreachable`.
+    pub async fn send_text(&self, address: String, text: String) -> Result<(), Problem> {
+        self.chat(ChatCommand::Say { address, text }).await
+    }
+
+    async fn chat(&self, command: ChatCommand) -> Result<(), Problem> {
+        self.ask(|reply| Command::Chat(command, reply)).await
     }
 
     /// One call, or all.
@@ -209,7 +252,7 @@ impl PhoneHandle {
         self.ask(|reply| Command::Call(id, command, reply)).await
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Problem> {
+    pub(crate) async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Problem> {
         let (reply, answer) = oneshot::channel();
         let gone = || Problem::new(ProblemCode::Internal).because("the phone has shut down");
         self.commands.send(command(reply)).await.map_err(|_| gone())?;

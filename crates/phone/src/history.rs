@@ -5,6 +5,7 @@ use crate::history_file;
 use crate::snapshot::CompletedCall;
 use ahoy_model::{CallId, Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -12,6 +13,8 @@ pub use history_file::JsonHistory;
 
 /// Calls that are remembered.
 pub const LIMIT: usize = 200;
+/// Conversations of which is remembered how far they were read.
+const MOST_READ: usize = 500;
 
 /// What is remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,8 @@ pub struct Recents {
     pub calls: Vec<CompletedCall>,
     /// Missed calls that the user has not looked at.
     pub unseen_missed: u32,
+    /// Up to when each conversation has been read, by the space's name for it.
+    pub read: BTreeMap<String, f64>,
 }
 
 /// What was found in a store, and what was wrong with it (the bad file has been set aside then).
@@ -110,8 +115,15 @@ impl History {
         let mut calls = std::mem::take(&mut self.recents.calls);
         calls.append(&mut found.calls);
         calls.truncate(LIMIT);
-        self.recents =
-            Recents { calls, unseen_missed: self.recents.unseen_missed.saturating_add(found.unseen_missed) };
+        for (name, at) in std::mem::take(&mut self.recents.read) {
+            let known = found.read.entry(name).or_insert(at);
+            *known = known.max(at);
+        }
+        self.recents = Recents {
+            calls,
+            unseen_missed: self.recents.unseen_missed.saturating_add(found.unseen_missed),
+            read: found.read,
+        };
         if early {
             self.write();
         }
@@ -147,6 +159,24 @@ impl History {
             self.recents.unseen_missed = 0;
             self.write();
         }
+    }
+
+    /// 0 where nothing was ever read.
+    pub(crate) fn read_up_to(&self, conversation: &str) -> f64 {
+        self.recents.read.get(conversation).copied().unwrap_or(0.0)
+    }
+
+    pub(crate) fn mark_read(&mut self, conversation: &str, at: f64) {
+        if self.read_up_to(conversation) >= at {
+            return;
+        }
+        let read = &mut self.recents.read;
+        read.insert(conversation.to_owned(), at);
+        if read.len() > MOST_READ {
+            let oldest = read.iter().min_by(|a, b| a.1.total_cmp(b.1)).map(|(name, _)| name.clone());
+            oldest.and_then(|name| read.remove(&name));
+        }
+        self.write();
     }
 
     fn write(&mut self) {

@@ -17,7 +17,7 @@ fn call(n: usize, missed: bool) -> CompletedCall {
 }
 
 fn recents(n: usize) -> Recents {
-    Recents { calls: (0..n).map(|n| call(n, false)).collect(), unseen_missed: 2 }
+    Recents { calls: (0..n).map(|n| call(n, false)).collect(), unseen_missed: 2, ..Recents::default() }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The phone's rooms under one roof: who gets which command and report. What follows from it is settled in `settle.rs`.
 
 use crate::account::SpaceAccount;
-use crate::call::party::{Party, shown};
+use crate::call::party::Party;
 use crate::call::{Errand, LiveCall, Room};
 use crate::calls::Calls;
-use crate::camera::CameraRoom;
+use crate::camera::{CameraRoom, CameraTurn};
+use crate::chat::Chat;
 use crate::clock::unix_millis;
 use crate::command::{CallCommand, Command, Reply};
 use crate::devices::Devices;
@@ -14,12 +15,14 @@ use crate::happening::{Happening, Outlet};
 use crate::history::History;
 use crate::kept::Kept;
 use crate::phone::{NetworkConfig, PhoneConfig};
+use crate::presence::Presences;
 use crate::registration::{Registration, Routed};
 use crate::settings::{OwnIceServer, Settings};
 use crate::snapshot::{DialRequest, Event, Levels};
 use crate::socket::SocketEvent;
 use crate::sound::SoundRoom;
-use ahoy_model::{CallId, Channel, DeviceChoice, Problem, ProblemCode};
+use ahoy_media::tone::Tone;
+use ahoy_model::{CallId, Channel, DeviceChoice, DeviceKind, Problem, ProblemCode};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::CallInput;
 use std::time::{Duration, Instant};
@@ -27,6 +30,8 @@ use tokio::sync::{mpsc, watch};
 
 /// The speaker's test tone lasts so long.
 const TEST_TONE: Duration = Duration::from_secs(1);
+/// A ring that is tried out.
+const TEST_RING: Duration = Duration::from_secs(3);
 
 /// The user's own servers, if there are any.
 fn own_servers(settings: &Settings, network: &NetworkConfig) -> Option<Vec<IceServer>> {
@@ -59,10 +64,16 @@ pub(crate) struct House {
     pub(crate) sound: SoundRoom,
     pub(crate) registration: Registration,
     pub(crate) calls: Calls,
+    pub(crate) chat: Chat,
+    pub(crate) presences: Presences,
     pub(crate) events: EventHub,
     pub(crate) outlet: Outlet,
     pub(crate) preview: bool,
-    pub(crate) testing_speaker_until: Option<Instant>,
+    pub(crate) talk_key: bool,
+    /// A tone that the user tries, and until when.
+    pub(crate) testing: Option<(Instant, Tone)>,
+    /// When the space was asked for nothing but an answer, and who waits for it.
+    pub(crate) probe: Option<(Instant, Reply<Duration>)>,
     /// What the events have told about devices.
     pub(crate) told_choices: Vec<DeviceChoice>,
 }
@@ -91,10 +102,14 @@ impl House {
             camera,
             sound,
             calls,
+            chat: Chat::default(),
+            presences: Presences::default(),
             events,
             outlet,
             preview: false,
-            testing_speaker_until: None,
+            talk_key: false,
+            testing: None,
+            probe: None,
             told_choices,
         };
         if let Some(account) = config.account {
@@ -106,7 +121,8 @@ impl House {
 
     pub(crate) fn deadline(&self) -> Instant {
         let now = Instant::now();
-        let all = [self.registration.deadline(), self.calls.deadline(now), self.testing_speaker_until];
+        let all =
+            [self.registration.deadline(), self.calls.deadline(now), self.testing.map(|(until, _)| until)];
         all.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3600))
     }
 
@@ -119,7 +135,7 @@ impl House {
         for id in due {
             self.input(now, &id, CallInput::Timer);
         }
-        self.testing_speaker_until = self.testing_speaker_until.filter(|until| *until > now);
+        self.testing = self.testing.filter(|(until, _)| *until > now);
         self.settle(now);
     }
 
@@ -141,12 +157,18 @@ impl House {
                 let routed = self.registration.news(now, epoch, news);
                 self.route(now, routed);
             }
-            Happening::Camera(generation, news) => {
-                let ended = self.camera.news(generation, news);
-                if let Some((id, error)) = ended {
-                    self.device_lost(ahoy_model::DeviceKind::Camera, &id, &error);
+            Happening::Camera(generation, news) => match self.camera.news(generation, news) {
+                Some(CameraTurn::Lost(id, error)) => self.device_lost(DeviceKind::Camera, &id, &error),
+                Some(CameraTurn::TooMuch) => {
+                    self.settings.brighter = false;
+                    self.notice(Some(Problem::new(ProblemCode::Overloaded).about("brighter")));
                 }
-            }
+                Some(CameraTurn::Reduced(format)) => {
+                    let words = format!("{} × {}, {} fps", format.width, format.height, format.fps);
+                    self.notice(Some(Problem::new(ProblemCode::CameraReduced).about(words)));
+                }
+                None => {}
+            },
             Happening::Sound(news) => {
                 if let Some((kind, id, error)) = self.sound.news(news) {
                     self.device_lost(kind, &id, &error);
@@ -183,17 +205,38 @@ impl House {
             Command::EndAndAnswer(id, video, reply) => answered(reply, self.end_and_answer(now, &id, video)),
             Command::Call(id, command, reply) => answered(reply, self.call_command(now, &id, command)),
             Command::ChooseDevice(kind, id, reply) => {
+                if let Some((id, name)) = id.as_ref().and_then(|id| Some((id, self.devices.name(id)?))) {
+                    self.settings.remember_device(id, name);
+                }
                 self.settings.set_device(kind, id);
                 self.devices.chosen(kind, &self.settings);
                 answered(reply, Ok(()))
             }
             Command::ListScreens(reply) => crate::share::list(self.camera.hardware(), reply),
+            Command::HoldTalkKey(held, reply) => {
+                self.talk_key = held;
+                answered(reply, Ok(()))
+            }
+            Command::SetVolume(id, volume, reply) => {
+                let address = self.calls.get(&id).map(|call| call.address().to_owned());
+                let known = address.map(|address| self.settings.set_volume_of(&address, volume));
+                answered(reply, known.ok_or(Problem::new(ProblemCode::CallUnknown)))
+            }
+            Command::Ground(reply) => answered(reply, Ok(self.ground())),
+            Command::Probe(reply) => {
+                self.probe(now, reply);
+                Box::new(|| ())
+            }
             Command::SetPreview(on, reply) => {
                 self.preview = on;
                 answered(reply, Ok(()))
             }
             Command::TestSpeaker(reply) => {
-                self.testing_speaker_until = Some(now + TEST_TONE);
+                self.testing = Some((now + TEST_TONE, Tone::Sine(440)));
+                answered(reply, Ok(()))
+            }
+            Command::TestRing(tone, reply) => {
+                self.testing = Some((now + TEST_RING, Tone::Ring(tone)));
                 answered(reply, Ok(()))
             }
             Command::UpdateSettings(settings, reply) => {
@@ -207,6 +250,10 @@ impl House {
                 }
                 self.own_servers = own_servers(&self.settings, &self.network);
                 answered(reply, Ok(()))
+            }
+            Command::Chat(command, reply) => {
+                self.chat_command(command, reply);
+                Box::new(|| ())
             }
             Command::DeleteHistory(call, reply) => answered(reply, self.history.delete(call.as_ref())),
             Command::MarkMissedSeen(reply) => {
@@ -234,6 +281,8 @@ impl House {
             let _ = self.call_command(now, &id, CallCommand::HangUp);
         }
         self.kept.clear();
+        self.chat.forget();
+        self.presences.forget();
         let routed = self.registration.sign_out(now);
         self.route(now, routed);
     }
@@ -241,7 +290,7 @@ impl House {
     fn update_settings(&mut self, settings: Settings) {
         let old = std::mem::replace(&mut self.settings, settings.clamped());
         self.own_servers = own_servers(&self.settings, &self.network);
-        for kind in ahoy_model::DeviceKind::ALL {
+        for kind in DeviceKind::ALL {
             if old.device(kind) != self.settings.device(kind) {
                 self.devices.chosen(kind, &self.settings);
             }
@@ -296,7 +345,12 @@ impl House {
         self.call_command(now, id, CallCommand::Answer { video })
     }
 
-    fn call_command(&mut self, now: Instant, id: &CallId, command: CallCommand) -> Result<(), Problem> {
+    pub(crate) fn call_command(
+        &mut self,
+        now: Instant,
+        id: &CallId,
+        command: CallCommand,
+    ) -> Result<(), Problem> {
         match command {
             CallCommand::Dismiss => return self.calls.dismiss(id),
             CallCommand::ShareScreen(source) => return self.share_screen(now, id, source),
@@ -326,7 +380,7 @@ impl House {
     }
 
     /// What calls find around them.
-    fn room(&mut self) -> Room<'_> {
+    pub(crate) fn room(&mut self) -> Room<'_> {
         Room {
             sound: self.sound.engine(),
             camera: self.camera.reader(),
@@ -334,6 +388,7 @@ impl House {
             ice_servers: self.own_servers.as_deref().unwrap_or(self.registration.ice_servers()),
             network: &self.network,
             settings: &self.settings,
+            talk_key: self.settings.push_to_talk.then_some(self.talk_key),
         }
     }
 
@@ -354,6 +409,7 @@ impl House {
             ice_servers: self.own_servers.as_deref().unwrap_or(self.registration.ice_servers()),
             network: &self.network,
             settings: &self.settings,
+            talk_key: self.settings.push_to_talk.then_some(self.talk_key),
         };
         act(&mut self.calls, &room)
     }
@@ -385,7 +441,8 @@ impl House {
     }
 
     fn remember(&mut self, id: &CallId) {
-        let done = self.calls.get(id).and_then(|call| call.completed(unix_millis()));
+        let call = self.calls.get(id).filter(|call| !call.is_check());
+        let done = call.and_then(|call| call.completed(unix_millis()));
         if let Some(done) = done {
             self.history.add(done);
         }
@@ -400,7 +457,7 @@ impl House {
     /// Ends all calls and leaves the space.
     pub(crate) fn begin_closing(&mut self, now: Instant) {
         self.preview = false;
-        self.testing_speaker_until = None;
+        self.testing = None;
         self.sign_out(now);
         self.settle(now);
     }
@@ -421,30 +478,5 @@ impl House {
         for item in routed {
             crate::routing::route(self, now, item);
         }
-    }
-
-    /// Somebody calls.
-    pub(crate) fn incoming(
-        &mut self,
-        now: Instant,
-        invite: &ahoy_wire::ServerInvite,
-        node: Option<ahoy_model::NodeId>,
-    ) {
-        if self.calls.get(&invite.call_id).is_some() {
-            return;
-        }
-        let party = Party::caller(invite, self.registration.contacts());
-        tracing::info!(call = %invite.call_id, from = shown(&party.address), "incoming");
-        let busy = self.calls.is_full();
-        let (mut call, mut errands) = LiveCall::ring(now, invite, node, party, &self.room());
-        if busy {
-            // Nobody was told that it rings.
-            errands = call.handle(now, CallInput::Decline, &self.room());
-            errands.retain(|errand| matches!(errand, Errand::Request(..)));
-            call.close_peer();
-        } else {
-            self.calls.add(call);
-        }
-        self.run(now, errands);
     }
 }

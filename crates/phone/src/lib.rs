@@ -12,6 +12,8 @@
 //! | the noises a phone makes | `ringer` |
 //! | calls that are over | `history`, `history_file` |
 //! | calls that outlive a restart | `kept` |
+//! | "Check my set-up" | `preflight` |
+//! | conversations | `chat` |
 //! | what the UI sees | `snapshot`, `settings`, `codecs`, `events`, `quality` |
 #![cfg_attr(
     not(test),
@@ -19,11 +21,13 @@
 )]
 
 mod account;
+mod bell;
 mod binding;
 mod blocking;
 mod call;
 mod calls;
 mod camera;
+mod chat;
 mod chooser;
 mod clock;
 mod codecs;
@@ -41,9 +45,14 @@ mod history_file;
 mod house;
 mod kept;
 mod media_params;
+mod own_contact;
+mod people;
 mod phone;
+mod preflight;
+mod presence;
 mod publisher;
 mod quality;
+mod quiet_hours;
 mod registration;
 mod rest;
 mod ringer;
@@ -58,6 +67,7 @@ mod sound;
 mod token_source;
 
 pub use account::{FreshToken, SpaceAccount, TokenSource};
+pub use chat::{ChatLine, ChatLineKind, ChatView, OpenChat};
 pub use codecs::{AudioPreference, VideoPreference};
 pub use device_key::{DeviceKey, DeviceKeys, KeyError, KeyStore, MemoryKeys};
 pub use dial_options::DialOptions;
@@ -65,11 +75,17 @@ pub use events::EventReader;
 pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
+pub use own_contact::OwnContact;
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
+pub use preflight::{
+    CallCheck, DeviceCheck, ECHO, PreflightReport, PreflightWarning, ServerCheck, ServerKind,
+};
+pub use presence::Presence;
+pub use quiet_hours::QuietHours;
 pub use room::{LayerView, MemberView, RoomAction, RoomRights, RoomView};
-pub use settings::{Settings, Shortcuts};
+pub use settings::{CallerVolume, KnownDevice, LANGUAGES, OwnIceServer, Settings, Shortcuts};
 pub use snapshot::{
-    CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels,
-    RegistrationStatus, Snapshot, TileId,
+    CallActions, CallView, CaptureFormat, CompletedCall, ContactView, DevicesView, DialRequest, Event,
+    Levels, RegistrationStatus, Snapshot, TileId,
 };
 pub use token_source::{CommandSource, Rotated, UrlSource};

@@ -3,13 +3,14 @@
 
 use crate::account::{FreshToken, SpaceAccount};
 use crate::binding::{Binding, Bound};
+use crate::chat::ChatNews;
 use crate::device_key::{DeviceKey, DeviceKeys};
-use crate::directory::{self, Own};
+use crate::directory::Own;
 use crate::happening::{Happening, Outlet};
 use crate::rest::{Rest, RestError};
 use crate::snapshot::{ContactView, RegistrationStatus};
 use crate::socket::{Socket, SocketError, SocketEvent};
-use ahoy_model::{CallId, DialTarget, NodeId, Problem, ProblemCode, Secret};
+use ahoy_model::{CallId, NodeId, Problem, ProblemCode, Secret};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::{
     Answer, Asked, OpenFailure, Proofs, RequestFailure, Resume, Session, SessionConfig, SessionInput,
@@ -23,6 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+mod errands;
 mod tokens;
 
 /// Pause before a token source that failed is asked again.
@@ -44,6 +46,7 @@ pub(crate) enum AccountNews {
     Bound(Result<Bound, Problem>),
     /// Who a dialled address belongs to.
     Found(CallId, Option<ContactView>),
+    Chat(ChatNews),
 }
 
 /// Who asked.
@@ -52,6 +55,8 @@ pub(crate) enum Asker {
     Call(CallId, Asked),
     /// The layouts of the room that this call is in.
     Layouts(CallId),
+    /// Who wants to know how long the answer takes.
+    Probe,
     /// Nobody waits for the answer.
     Nobody,
 }
@@ -72,6 +77,7 @@ pub(crate) enum Routed {
     Notice(Problem),
     /// The far side's name.
     Name(CallId, String),
+    Chat(ChatNews),
 }
 
 pub(crate) struct Registration {
@@ -204,6 +210,13 @@ impl Registration {
         self.drive(now, SessionInput::Request { ticket, request })
     }
 
+    /// Asks for what is so already, to see how long the answer takes.
+    pub(crate) fn probe(&mut self, now: Instant) -> Vec<Routed> {
+        let same =
+            if self.online { ClientRequest::SubscriberOnline } else { ClientRequest::SubscriberOffline };
+        self.request(now, Asker::Probe, same)
+    }
+
     pub(crate) fn socket_event(&mut self, now: Instant, generation: u64, event: SocketEvent) -> Vec<Routed> {
         if (generation >> 32) as u32 != self.epoch {
             return Vec::new();
@@ -258,6 +271,7 @@ impl Registration {
             }
             AccountNews::Token(Ok(fresh)) => return self.take_token(now, fresh),
             AccountNews::Found(call, Some(contact)) => return vec![Routed::Name(call, contact.name)],
+            AccountNews::Chat(news) => return vec![Routed::Chat(news)],
             AccountNews::Found(_, None) => {}
             AccountNews::Token(Err(problem)) => {
                 tracing::warn!(%problem, "no fresh token");
@@ -374,29 +388,6 @@ impl Registration {
             | SessionOutput::CloseSocket { .. }
             | SessionOutput::Send { .. } => {}
         }
-    }
-
-    pub(crate) fn read_directory(&mut self) {
-        let Some(rest) = self.rest.clone() else { return };
-        let again = rest.clone();
-        self.errand(async move { AccountNews::Own(directory::own(&rest).await) });
-        self.errand(async move { AccountNews::Contacts(directory::contacts(&again).await) });
-    }
-
-    /// Asks who `target` is; the call does not wait for it.
-    pub(crate) fn look_up(&mut self, call: CallId, target: DialTarget) {
-        let Some(rest) = self.rest.clone() else { return };
-        self.errand(async move {
-            AccountNews::Found(call, directory::find(&rest, &target).await.unwrap_or_default())
-        });
-    }
-
-    fn errand(&mut self, work: impl Future<Output = AccountNews> + Send + 'static) {
-        let (outlet, epoch) = (self.outlet.clone(), self.epoch);
-        self.errands.spawn(async move {
-            let news = work.await;
-            let _ = outlet.send(Happening::Account(epoch, news)).await;
-        });
     }
 
     pub(crate) fn status(&self) -> (RegistrationStatus, Option<Problem>) {

@@ -2,7 +2,7 @@
 //! so no path can leave a ring behind.
 
 use ahoy_media::tone::Tone;
-use ahoy_model::{CallStatus, Direction, EndReason};
+use ahoy_model::{CallStatus, Direction, EndReason, RingTone};
 
 /// What the ringer looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) struct Heard {
 }
 
 /// The noise to make now.
-pub(crate) fn noise(calls: &[Heard]) -> Option<Tone> {
+pub(crate) fn noise(calls: &[Heard], ring: RingTone) -> Option<Tone> {
     let rings = |call: &&Heard| {
         call.direction == Direction::Inbound && call.status == CallStatus::Ringing && !call.silenced
     };
@@ -25,7 +25,7 @@ pub(crate) fn noise(calls: &[Heard]) -> Option<Tone> {
         call.status.is_answered() || (call.direction == Direction::Outbound && !call.status.is_over())
     });
     if calls.iter().any(|call| rings(&call)) {
-        return Some(if in_call { Tone::CallWaiting } else { Tone::Ring });
+        return Some(if in_call { Tone::CallWaiting } else { Tone::Ring(ring) });
     }
     let hears_far_ring = |call: &Heard| {
         call.direction == Direction::Outbound && call.status == CallStatus::Ringing && !call.has_sound
@@ -57,8 +57,8 @@ mod tests {
     fn only_a_ringing_call_rings() {
         for status in CallStatus::ALL {
             for silenced in [false, true] {
-                let heard = noise(&[Heard { silenced, ..call(Inbound, status) }]);
-                let expected = (status == S::Ringing && !silenced).then_some(Tone::Ring);
+                let heard = noise(&[Heard { silenced, ..call(Inbound, status) }], RingTone::Chime);
+                let expected = (status == S::Ringing && !silenced).then_some(Tone::Ring(RingTone::Chime));
                 assert_eq!(heard, expected, "{status:?}");
             }
         }
@@ -67,20 +67,23 @@ mod tests {
     #[test]
     fn a_second_caller_is_soft_and_the_far_ring_is_heard() {
         let talking = call(Outbound, S::Connected);
-        assert_eq!(noise(&[talking, call(Inbound, S::Ringing)]), Some(Tone::CallWaiting));
-        assert_eq!(noise(&[talking]), None);
-        assert_eq!(noise(&[call(Outbound, S::Trying)]), None);
-        assert_eq!(noise(&[call(Outbound, S::Ringing)]), Some(Tone::RingBack));
-        assert_eq!(noise(&[Heard { has_sound: true, ..call(Outbound, S::Ringing) }]), None);
-        assert_eq!(noise(&[call(Outbound, S::Ringing), call(Inbound, S::Ringing)]), Some(Tone::CallWaiting));
+        assert_eq!(noise(&[talking, call(Inbound, S::Ringing)], RingTone::Chime), Some(Tone::CallWaiting));
+        assert_eq!(noise(&[talking], RingTone::Chime), None);
+        assert_eq!(noise(&[call(Outbound, S::Trying)], RingTone::Chime), None);
+        assert_eq!(noise(&[call(Outbound, S::Ringing)], RingTone::Chime), Some(Tone::RingBack));
+        assert_eq!(noise(&[Heard { has_sound: true, ..call(Outbound, S::Ringing) }], RingTone::Chime), None);
+        assert_eq!(
+            noise(&[call(Outbound, S::Ringing), call(Inbound, S::Ringing)], RingTone::Chime),
+            Some(Tone::CallWaiting)
+        );
     }
 
     #[test]
     fn busy_is_heard_for_a_moment_unless_somebody_talks() {
         let busy = Heard { just_ended: Some(EndReason::Busy), ..call(Outbound, S::Destroyed) };
-        assert_eq!(noise(&[busy]), Some(Tone::Busy));
-        assert_eq!(noise(&[busy, call(Inbound, S::Connected)]), None);
-        assert_eq!(noise(&[Heard { just_ended: Some(EndReason::HungUp), ..busy }]), None);
-        assert_eq!(noise(&[]), None);
+        assert_eq!(noise(&[busy], RingTone::Chime), Some(Tone::Busy));
+        assert_eq!(noise(&[busy, call(Inbound, S::Connected)], RingTone::Chime), None);
+        assert_eq!(noise(&[Heard { just_ended: Some(EndReason::HungUp), ..busy }], RingTone::Chime), None);
+        assert_eq!(noise(&[], RingTone::Chime), None);
     }
 }

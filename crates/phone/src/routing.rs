@@ -2,10 +2,11 @@
 
 use crate::call::party::shown;
 use crate::house::House;
+use crate::presence;
 use crate::registration::{Asker, Routed};
 use crate::snapshot::Event;
 use ahoy_model::{CallId, NodeId, RoomSessionId};
-use ahoy_signaling::{Answer, CallInput};
+use ahoy_signaling::{Answer, CallInput, RequestFailure};
 use ahoy_wire::{EventBody, Member, MemberChange, ServerVerto};
 use std::time::Instant;
 
@@ -28,6 +29,11 @@ pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
                 call.layouts(reply.layouts);
             }
         }
+        Routed::Reply(Asker::Probe, outcome) => {
+            // A refusal is an answer, too.
+            let answered = matches!(outcome, Ok(_) | Err(RequestFailure::Refused(_)));
+            house.probed(now, answered);
+        }
         Routed::Reply(Asker::Nobody, outcome) => {
             if let Err(error) = outcome {
                 tracing::debug!(%error, "a request came to nothing");
@@ -36,10 +42,15 @@ pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
         Routed::Back { resumed } => {
             everyone(house, now, &CallInput::SessionBack { resumed });
             house.take_up_calls(now);
+            house.read_chats();
         }
-        Routed::Lost => everyone(house, now, &CallInput::SessionLost),
+        Routed::Lost => {
+            house.presences.forget();
+            everyone(house, now, &CallInput::SessionLost);
+        }
         Routed::Gone => everyone(house, now, &CallInput::SessionGone),
         Routed::Notice(problem) => house.notice(Some(problem)),
+        Routed::Chat(news) => house.chat_news(news),
         Routed::Name(id, name) => {
             if let Some(call) = house.calls.find(&id) {
                 call.set_name(&shown(&name));
@@ -102,6 +113,10 @@ fn event(house: &mut House, now: Instant, body: EventBody) {
             }
             house.run(now, errands);
         }
+        EventBody::Unknown { event_type, params } if event_type == presence::EVENT => {
+            house.presences.hear(&params);
+        }
+        EventBody::ConversationMessage(line) => house.chat_line(&line),
         EventBody::CallState(state) => {
             if let Some(call) = house.calls.find(&state.call_id)
                 && state.call_state.as_deref() == Some("ringing")

@@ -1,12 +1,45 @@
 //! What the user set. Tokens are not settings: they live in the OS keychain or in memory.
 
 use crate::codecs::{AudioPreference, VideoPreference};
-use ahoy_model::{DeviceId, DeviceKind};
+use crate::own_contact::{self, OwnContact};
+use crate::quiet_hours::QuietHours;
+use ahoy_model::{DeviceId, DeviceKind, RingTone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Servers of one's own.
 const ICE_SERVERS: usize = 8;
+/// People in each list of one's own.
+const PEOPLE: usize = 500;
+/// What the windows, the tray and notifications can be read in.
+pub const LANGUAGES: [&str; 6] = ["en", "de", "es", "pt", "ja", "ar"];
+
+/// Devices that are remembered.
+const MOST_KNOWN: usize = 32;
+
+/// Callers whose volume is remembered.
+const MOST_CALLERS: usize = 200;
+
+/// 0 to 2, and 1 for what is no number.
+fn within_two(factor: f32) -> f32 {
+    if factor.is_finite() { factor.clamp(0.0, 2.0) } else { 1.0 }
+}
+
+/// How loud somebody is heard.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
+pub struct CallerVolume {
+    /// As it can be dialled.
+    pub address: String,
+    /// 0 to 2; 1 is as it comes.
+    pub volume: f32,
+}
+
+/// A device as it was when the user chose it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct KnownDevice {
+    pub id: DeviceId,
+    pub name: String,
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
 #[serde(default)]
@@ -17,6 +50,18 @@ pub struct Settings {
     pub camera: Option<DeviceId>,
     pub microphone: Option<DeviceId>,
     pub speaker: Option<DeviceId>,
+    /// Where it rings; `None`: where calls are heard.
+    pub ringer: Option<DeviceId>,
+    /// Devices that were chosen once, by the names that they had then.
+    pub known_devices: Vec<KnownDevice>,
+    pub ring_tone: RingTone,
+    pub quiet_hours: QuietHours,
+    /// Addresses that come first.
+    pub favourites: Vec<String>,
+    /// People whom the space does not list.
+    pub own_contacts: Vec<OwnContact>,
+    /// Calls from these addresses are answered at once, with sound only.
+    pub auto_answer: Vec<String>,
     /// Ring until answered, declined or this many seconds have passed.
     pub ring_seconds: u32,
     /// 0 to 1.
@@ -24,6 +69,20 @@ pub struct Settings {
     pub echo_cancellation: bool,
     pub noise_suppression: bool,
     pub automatic_gain: bool,
+    /// Takes rumble out.
+    pub high_pass: bool,
+    /// For music: no processing, the whole band, 128 kbit/s.
+    pub studio: bool,
+    /// Of the microphone, 0 to 2.
+    pub microphone_gain: f32,
+    /// Heard only while a key is held.
+    pub push_to_talk: bool,
+    /// Silence of the far side is filled with a little noise.
+    pub comfort_noise: bool,
+    /// Sends next to nothing while nobody speaks.
+    pub dtx: bool,
+    /// How loud callers are, where the user has changed it.
+    pub caller_volumes: Vec<CallerVolume>,
     /// Picture width × height and pictures a second that we ask of the camera.
     pub video_width: u32,
     pub video_height: u32,
@@ -35,7 +94,17 @@ pub struct Settings {
     pub audio_codecs: AudioPreference,
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// `system`, or one of `LANGUAGES`.
+    pub language: String,
+    /// Of everything in the windows, percent: 100 to 200.
+    pub text_size: u32,
     pub mirror_self_view: bool,
+    /// The camera's picture is turned clockwise for everybody: 0, 90, 180 or 270 degrees.
+    pub camera_turn: u32,
+    /// Others see us mirrored, too.
+    pub mirror_for_others: bool,
+    /// In the dark the picture is made brighter.
+    pub brighter: bool,
     /// The desktop tells of missed calls, and of callers where its notes have buttons.
     pub notifications: bool,
     pub shortcuts: Shortcuts,
@@ -88,11 +157,25 @@ impl Default for Settings {
             camera: None,
             microphone: None,
             speaker: None,
+            ringer: None,
+            known_devices: Vec::new(),
+            ring_tone: RingTone::default(),
+            quiet_hours: QuietHours::default(),
+            favourites: Vec::new(),
+            own_contacts: Vec::new(),
+            auto_answer: Vec::new(),
             ring_seconds: 60,
             ring_volume: 0.8,
             echo_cancellation: true,
             noise_suppression: true,
             automatic_gain: true,
+            high_pass: true,
+            studio: false,
+            microphone_gain: 1.0,
+            push_to_talk: false,
+            comfort_noise: true,
+            dtx: false,
+            caller_volumes: Vec::new(),
             video_width: 1280,
             video_height: 720,
             video_fps: 30,
@@ -100,7 +183,12 @@ impl Default for Settings {
             video_codecs: VideoPreference::default(),
             audio_codecs: AudioPreference::default(),
             theme: "system".into(),
+            language: "system".into(),
+            text_size: 100,
             mirror_self_view: true,
+            camera_turn: 0,
+            mirror_for_others: false,
+            brighter: false,
             notifications: true,
             shortcuts: Shortcuts::default(),
             relay_only: false,
@@ -111,20 +199,59 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// What some version kept, of this one or another: every field that can be read counts, the others are as at first.
+    /// Their names come with it.
+    pub fn from_stored(stored: serde_json::Value) -> (Self, Vec<String>) {
+        let error = match serde_json::from_value::<Self>(stored.clone()) {
+            Ok(settings) => return (settings.clamped(), Vec::new()),
+            Err(error) => error,
+        };
+        tracing::warn!(%error, "not every setting can be read");
+        let serde_json::Value::Object(fields) = stored else {
+            return (Self::default(), vec!["settings".to_owned()]);
+        };
+        let (mut read, mut unread) = (serde_json::Map::new(), Vec::new());
+        for (name, value) in fields {
+            let alone = serde_json::Map::from_iter([(name.clone(), value.clone())]);
+            match serde_json::from_value::<Self>(alone.into()) {
+                Ok(_) => drop(read.insert(name, value)),
+                Err(_) => unread.push(name),
+            }
+        }
+        unread.sort_unstable();
+        (serde_json::from_value(read.into()).unwrap_or_else(|_| Self::default()).clamped(), unread)
+    }
+
     /// The same with every number inside what the phone can do. What a damaged settings file says is not trusted.
     pub fn clamped(mut self) -> Self {
         let even = |side: u32, low, high| side.clamp(low, high) & !1;
         self.display_name = self.display_name.chars().filter(|c| !c.is_control()).take(100).collect();
+        self.known_devices.truncate(MOST_KNOWN);
+        self.microphone_gain = within_two(self.microphone_gain);
+        self.caller_volumes.truncate(MOST_CALLERS);
+        for caller in &mut self.caller_volumes {
+            caller.volume = within_two(caller.volume);
+        }
         self.ring_seconds = self.ring_seconds.clamp(5, 600);
         self.ring_volume = if self.ring_volume.is_finite() { self.ring_volume.clamp(0.0, 1.0) } else { 0.8 };
         self.video_width = even(self.video_width, 160, 1920);
         self.video_height = even(self.video_height, 90, 1200);
         self.video_fps = self.video_fps.clamp(1, 60);
+        self.camera_turn = self.camera_turn % 360 / 90 * 90;
         self.video_bitrate = self.video_bitrate.clamp(100_000, 8_000_000);
         self.ice_servers.retain(|server| server.url.starts_with("stun:") || server.url.starts_with("turn:"));
         self.ice_servers.truncate(ICE_SERVERS);
         if !matches!(self.theme.as_str(), "light" | "dark") {
             self.theme = "system".into();
+        }
+        self.quiet_hours = self.quiet_hours.clamped();
+        self.own_contacts = own_contact::sane(self.own_contacts, PEOPLE);
+        for list in [&mut self.favourites, &mut self.auto_answer] {
+            list.truncate(PEOPLE);
+        }
+        self.text_size = self.text_size.clamp(100, 200);
+        if !LANGUAGES.contains(&self.language.as_str()) {
+            self.language = "system".into();
         }
         self.shortcuts = self.shortcuts.sane();
         self
@@ -136,6 +263,7 @@ impl Settings {
             DeviceKind::Camera => self.camera.as_ref(),
             DeviceKind::Microphone => self.microphone.as_ref(),
             DeviceKind::Speaker => self.speaker.as_ref(),
+            DeviceKind::Ringer => self.ringer.as_ref(),
         }
     }
 
@@ -144,7 +272,36 @@ impl Settings {
             DeviceKind::Camera => self.camera = id,
             DeviceKind::Microphone => self.microphone = id,
             DeviceKind::Speaker => self.speaker = id,
+            DeviceKind::Ringer => self.ringer = id,
         }
+    }
+
+    /// How loud this caller is heard, 0 to 2.
+    pub fn volume_of(&self, address: &str) -> f32 {
+        let known = self.caller_volumes.iter().find(|caller| caller.address == address);
+        known.map_or(1.0, |caller| caller.volume)
+    }
+
+    pub(crate) fn set_volume_of(&mut self, address: &str, volume: f32) {
+        let volume = within_two(volume);
+        self.caller_volumes.retain(|caller| caller.address != address);
+        if volume != 1.0 {
+            self.caller_volumes.push(CallerVolume { address: address.to_owned(), volume });
+        }
+        let surplus = self.caller_volumes.len().saturating_sub(MOST_CALLERS);
+        self.caller_volumes.drain(..surplus);
+    }
+
+    /// What a device was called when it was chosen.
+    pub(crate) fn known_name(&self, id: &DeviceId) -> Option<&str> {
+        self.known_devices.iter().find(|known| known.id == *id).map(|known| known.name.as_str())
+    }
+
+    pub(crate) fn remember_device(&mut self, id: &DeviceId, name: &str) {
+        self.known_devices.retain(|known| known.id != *id);
+        self.known_devices.push(KnownDevice { id: id.clone(), name: name.to_owned() });
+        let surplus = self.known_devices.len().saturating_sub(MOST_KNOWN);
+        self.known_devices.drain(..surplus);
     }
 }
 
@@ -162,6 +319,8 @@ mod tests {
             video_fps: 0,
             video_bitrate: u32::MAX,
             theme: "pink".into(),
+            microphone_gain: 7.0,
+            caller_volumes: vec![CallerVolume { address: "/private/a".into(), volume: f32::NAN }],
             display_name: "A\u{7}da".into(),
             ..Settings::default()
         };
@@ -169,6 +328,40 @@ mod tests {
         assert_eq!((tame.ring_volume, tame.ring_seconds, tame.video_fps), (0.8, 5, 1));
         assert_eq!((tame.video_width, tame.video_height, tame.video_bitrate), (640, 1200, 8_000_000));
         assert_eq!((tame.theme.as_str(), tame.display_name.as_str()), ("system", "Ada"));
+        assert_eq!((tame.microphone_gain, tame.volume_of("/private/a")), (2.0, 1.0));
         assert_eq!(tame.clone().clamped(), tame);
+    }
+
+    #[test]
+    fn what_other_versions_kept_is_taken_where_it_can_be() {
+        // As the first version wrote it.
+        let old = serde_json::json!({
+            "display_name": "Anna", "camera": "test:picture", "ring_seconds": 45, "theme": "dark",
+            "video_codecs": "vp8_first", "shortcuts": { "mute": "Ctrl+Alt+KeyM" },
+        });
+        let (settings, unread) = Settings::from_stored(old);
+        assert!(unread.is_empty());
+        assert_eq!((settings.display_name.as_str(), settings.ring_seconds), ("Anna", 45));
+        assert_eq!(
+            (settings.language.as_str(), settings.text_size),
+            ("system", 100),
+            "what came later is as at first"
+        );
+
+        // As a later one may: a ring that we do not have, a field of another kind, one that we do not know.
+        let new = serde_json::json!({
+            "display_name": "Anna", "ring_tone": "whale", "favourites": "everybody", "colour_of_the_sea": "green",
+            "language": "tlh", "quiet_hours": { "on": true, "moon": "full" }, "text_size": 900,
+        });
+        let (settings, unread) = Settings::from_stored(new);
+        assert_eq!(unread, ["favourites", "ring_tone"]);
+        assert_eq!((settings.display_name.as_str(), settings.ring_tone), ("Anna", RingTone::Harbour));
+        assert_eq!(
+            (settings.language.as_str(), settings.text_size, settings.quiet_hours.on),
+            ("system", 200, true)
+        );
+        assert_eq!(Settings::from_stored(serde_json::json!([1])).1, ["settings"]);
+        let all = serde_json::to_value(Settings::default()).unwrap();
+        assert_eq!(Settings::from_stored(all), (Settings::default(), Vec::new()), "there and back");
     }
 }

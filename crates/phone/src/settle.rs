@@ -2,8 +2,9 @@
 //! calls and the settings, so it can be done again at any time.
 
 use crate::house::House;
-use crate::snapshot::{Event, Snapshot};
+use crate::snapshot::{CaptureFormat, Event, Snapshot};
 use ahoy_media::hardware::{CameraFormat, DeviceError};
+use ahoy_media::look::{Look, Turn};
 use ahoy_media::tone::Tone;
 use ahoy_model::{DeviceChoice, DeviceId, DeviceKind, DeviceState, Direction, Problem};
 use std::time::Instant;
@@ -38,6 +39,9 @@ impl House {
             height: settings.video_height,
             fps: settings.video_fps,
         };
+        let turn = Turn::from_degrees(settings.camera_turn).unwrap_or_default();
+        let look = Look { turn, mirrored: settings.mirror_for_others, brighter: settings.brighter };
+        self.camera.set_look(look);
         let asked = self.calls.active().and_then(|id| self.calls.get(id)).map(|call| call.media_params());
         let format = asked.map_or(format, |asked| asked.format(format));
         let wanted = self.devices.effective(DeviceKind::Camera).filter(|_| needed);
@@ -47,8 +51,11 @@ impl House {
 
     fn settle_sound(&mut self, now: Instant) {
         let heard: Vec<_> = self.calls.iter().map(|call| call.heard(now)).collect();
-        let testing = self.testing_speaker_until.is_some();
-        let tone = crate::ringer::noise(&heard).or(testing.then_some(Tone::Sine(440)));
+        let tone =
+            crate::ringer::noise(&heard, self.settings.ring_tone).or(self.testing.map(|(_, tone)| tone));
+        let silent_bell = self.settings.ringer.as_ref().is_some_and(DeviceId::is_none);
+        let rings = |tone: &Tone| matches!(tone, Tone::Ring(_));
+        let tone = tone.filter(|tone| !rings(tone) || !silent_bell);
         let living = self.calls.has_living();
         // Nothing is recorded before the user has dialled or accepted.
         let talks = self.calls.iter().any(|call| {
@@ -61,6 +68,10 @@ impl House {
         let asked = self.calls.active().and_then(|id| self.calls.get(id)).map(|call| call.media_params());
         let settings = asked.map(|asked| asked.sound(&self.settings));
         let settings = settings.as_ref().unwrap_or(&self.settings);
+        let ringer = self.devices.effective(DeviceKind::Ringer).filter(|_| tone.as_ref().is_some_and(rings));
+        let apart = ringer.filter(|ringer| Some(ringer) != speaker.as_ref());
+        self.devices.set_use(DeviceKind::Ringer, self.sound.ring_apart(apart.clone(), settings));
+        let tone = tone.filter(|_| apart.is_none());
         self.sound.want(needed, microphone, speaker, tone, settings);
         for kind in [DeviceKind::Microphone, DeviceKind::Speaker] {
             self.devices.set_use(kind, self.sound.state(kind));
@@ -77,6 +88,20 @@ impl House {
                 && (a.state == b.state || calm(a.state) && calm(b.state))
         };
         for choice in &choices {
+            let before = self.told_choices.iter().find(|told| told.kind == choice.kind);
+            // The ringer that follows the speaker is no news of its own.
+            let own = choice.kind != DeviceKind::Ringer || choice.wanted.is_some();
+            if let Some(reason) =
+                before.filter(|_| own).and_then(|told| self.devices.switch_reason(told, choice))
+            {
+                let name = |id: &Option<DeviceId>| {
+                    let id = id.as_ref()?;
+                    Some(self.devices.name(id).unwrap_or(id.as_str()).to_owned())
+                };
+                let from = before.and_then(|told| name(&told.effective));
+                let to = name(&choice.effective);
+                self.events.send(Event::DeviceSwitched { kind: choice.kind, from, to, reason });
+            }
             if !self.told_choices.iter().any(|told| told.kind == choice.kind && same(told, choice)) {
                 self.events.send(Event::DeviceChanged { kind: choice.kind, choice: choice.clone() });
             }
@@ -87,7 +112,10 @@ impl House {
     pub(crate) fn device_lost(&mut self, kind: DeviceKind, id: &DeviceId, error: &DeviceError) {
         tracing::warn!(?kind, device = id.as_str(), %error, "device lost");
         let problem = self.devices.failed(kind, id, error.state(), &error.to_string(), &self.settings);
-        self.notice(problem);
+        // Where another one took over, that is what is told.
+        if self.devices.effective(kind).is_none() {
+            self.notice(problem);
+        }
     }
 
     /// Trouble with a device that a call wants now.
@@ -121,9 +149,17 @@ impl House {
             active_call: self.calls.active().cloned(),
             history: recents.calls.clone(),
             missed: recents.unseen_missed,
-            contacts: self.registration.contacts().to_vec(),
+            contacts: self.people(),
+            chats: self.chat.views(self.registration.contacts()),
+            chat: self.chat.open_view(),
             devices: self.devices.view(&self.settings),
             camera_running: self.camera.state() == DeviceState::Running,
+            talk_key: self.talk_key,
+            camera_format: self.camera.delivers().map(|format| CaptureFormat {
+                width: format.width,
+                height: format.height,
+                fps: format.fps,
+            }),
             settings: self.settings.clone(),
         }
     }

@@ -6,7 +6,7 @@ use crate::happening::Happening;
 use crate::house::{Answered, House};
 use ahoy_media::engine::Camera;
 use ahoy_media::hardware::{DeviceError, SharedHardware};
-use ahoy_model::{CallId, DeviceId, Problem, ProblemCode, ScreenInfo};
+use ahoy_model::{CallId, DeviceId, Problem, ProblemCode, ScreenInfo, ScreenKind};
 use ahoy_signaling::CallInput;
 use std::time::Instant;
 
@@ -27,7 +27,12 @@ pub(crate) fn list(hardware: SharedHardware, reply: Reply<Vec<ScreenInfo>>) -> A
                 tracing::warn!(%error, "screens cannot be listed");
                 Vec::new()
             });
-            screens.push(ScreenInfo { id: DeviceId::new(TEST_PICTURE), name: "Test picture".into() });
+            screens.push(ScreenInfo {
+                id: DeviceId::new(TEST_PICTURE),
+                kind: ScreenKind::MadeUp,
+                name: "Test picture".into(),
+                thumbnail: None,
+            });
             // A reply that nobody waits for any more is no loss.
             let _ = reply.send(Ok(screens));
         });

@@ -3,7 +3,7 @@
 use crate::dial_options::DialOptions;
 use ahoy_model::{
     CallId, CallStats, CallStatus, DeviceChoice, DeviceInfo, DeviceKind, DialTarget, Direction, EndReason,
-    HangupCause, Problem, Quality,
+    HangupCause, Problem, Quality, SwitchReason,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,8 @@ pub struct CallView {
     pub with_video: bool,
     /// A picture comes in now.
     pub receives_video: bool,
+    /// A check of the set-up: not to be shown as a call.
+    pub check: bool,
     /// The far side shows a screen.
     pub far_shares: bool,
     /// We show a screen.
@@ -67,6 +69,8 @@ pub struct CallView {
     /// The room it is in, when there may be more than one far side.
     pub room: Option<crate::RoomView>,
     pub muted: bool,
+    /// How loud the far side is heard here, 0 to 2.
+    pub volume: f32,
     /// Our camera is off in this call.
     pub camera_off: bool,
     /// The user stopped the ringing noise without declining.
@@ -98,12 +102,18 @@ pub struct CompletedCall {
 /// An address of the space's directory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
 pub struct ContactView {
+    /// The space's name for it.
+    pub id: String,
     pub name: String,
     /// Without query, `/private/bob`.
     pub address: String,
     /// `subscriber`, `room`, `app` or `call`, as the space says.
     pub kind: String,
     pub can_video: bool,
+    /// `None`: the space does not say.
+    pub presence: Option<crate::Presence>,
+    /// In the user's own list, not in the space's.
+    pub own: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, specta::Type)]
@@ -135,10 +145,26 @@ pub struct Snapshot {
     pub history: Vec<CompletedCall>,
     pub missed: u32,
     pub contacts: Vec<ContactView>,
+    /// The one with the newest line first.
+    pub chats: Vec<crate::ChatView>,
+    /// The conversation that is looked at.
+    pub chat: Option<crate::OpenChat>,
     pub devices: DevicesView,
     /// Self view is running (preview or call).
     pub camera_running: bool,
+    /// With push to talk: the key is held.
+    pub talk_key: bool,
+    /// What the camera delivers now.
+    pub camera_format: Option<CaptureFormat>,
     pub settings: crate::Settings,
+}
+
+/// Width and height in pixels, pictures a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct CaptureFormat {
+    pub width: u32,
+    pub height: u32,
+    pub fps: u32,
 }
 
 /// A picture that can be shown.
@@ -154,6 +180,8 @@ pub enum TileId {
 pub struct Levels {
     pub microphone: f32,
     pub speaker: f32,
+    /// The microphone was overdriven just now.
+    pub clipping: bool,
     /// Speaking while muted.
     pub talking_muted: bool,
 }
@@ -171,6 +199,13 @@ pub enum Event {
         call: CallId,
         digit: String,
     },
+    /// Another device is in use, without the user having chosen it. Names as shown; `None`: none.
+    DeviceSwitched {
+        kind: DeviceKind,
+        from: Option<String>,
+        to: Option<String>,
+        reason: SwitchReason,
+    },
     DeviceChanged {
         kind: DeviceKind,
         choice: DeviceChoice,
@@ -178,6 +213,12 @@ pub enum Event {
     /// Something to tell the user once, not bound to a call.
     Notice(Problem),
     Missed(u32),
+    /// Somebody wrote, in a conversation that is not open.
+    Message {
+        name: String,
+        address: Option<String>,
+        text: String,
+    },
 }
 
 /// What a dial asks for.

@@ -1,10 +1,11 @@
 //! The owner of the sound engine: it runs while somebody needs it, with the devices that were chosen.
 
+use crate::bell::Bell;
 use crate::blocking::{Lost, in_thread};
 use crate::happening::{Happening, Outlet};
 use crate::settings::Settings;
 use crate::snapshot::Levels;
-use ahoy_media::engine::{SoundConfig, SoundEngine, SoundEvent};
+use ahoy_media::engine::{SoundConfig, SoundEngine, SoundEvent, VoiceConfig};
 use ahoy_media::hardware::{DeviceError, MicrophoneSource, SharedHardware, SpeakerSink};
 use ahoy_media::processing::ProcessingSwitches;
 use ahoy_media::tone::Tone;
@@ -15,7 +16,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
 /// A driver that takes longer to hand out a device hangs.
-const OPENING: Duration = Duration::from_secs(5);
+pub(crate) const OPENING: Duration = Duration::from_secs(5);
 /// Of all tones but the ring, 0 to 1.
 const TONE_VOLUME: f32 = 0.8;
 
@@ -24,6 +25,8 @@ pub(crate) enum SoundNews {
     Microphone(u64, Result<Box<dyn MicrophoneSource>, DeviceError>),
     Speaker(u64, Result<Box<dyn SpeakerSink>, DeviceError>),
     Engine(u64, SoundEvent),
+    /// The bell's own device.
+    Bell(u64, DeviceError),
 }
 
 impl std::fmt::Debug for SoundNews {
@@ -32,6 +35,7 @@ impl std::fmt::Debug for SoundNews {
             Self::Microphone(n, result) => write!(f, "Microphone({n}, {})", result.is_ok()),
             Self::Speaker(n, result) => write!(f, "Speaker({n}, {})", result.is_ok()),
             Self::Engine(n, event) => write!(f, "Engine({n}, {event:?})"),
+            Self::Bell(n, error) => write!(f, "Bell({n}, {error})"),
         }
     }
 }
@@ -77,6 +81,9 @@ pub(crate) struct SoundRoom {
     speaker: Place,
     tone: Option<Tone>,
     switches: ProcessingSwitches,
+    bell: Option<Bell>,
+    /// What was told to which engine.
+    voice: Option<(u64, VoiceConfig)>,
     numbers: u64,
 }
 
@@ -92,6 +99,8 @@ impl SoundRoom {
             speaker: Place::default(),
             tone: None,
             switches: ProcessingSwitches::ALL,
+            bell: None,
+            voice: None,
             numbers: 0,
         };
         (room, reader)
@@ -117,6 +126,10 @@ impl SoundRoom {
         engine
     }
 
+    fn engine_number(&self) -> u64 {
+        self.running.as_ref().map_or(0, |running| running.number)
+    }
+
     /// Brings devices and tone to what is wanted; with nothing wanted and no call the engine stops.
     pub(crate) fn want(
         &mut self,
@@ -130,7 +143,14 @@ impl SoundRoom {
             echo_cancellation: settings.echo_cancellation,
             noise_suppression: settings.noise_suppression,
             automatic_gain: settings.automatic_gain,
-            high_pass: true,
+            high_pass: settings.high_pass,
+        };
+        let switches = if settings.studio { ProcessingSwitches::NONE } else { switches };
+        let voice = VoiceConfig {
+            gain: settings.microphone_gain,
+            dtx: settings.dtx,
+            studio: settings.studio,
+            comfort_noise: settings.comfort_noise,
         };
         let switched = std::mem::replace(&mut self.switches, switches) != switches;
         if !needed {
@@ -145,6 +165,11 @@ impl SoundRoom {
         if switched {
             engine.set_processing(switches);
         }
+        // A new engine knows nothing of it.
+        if self.voice != Some((self.engine_number(), voice)) {
+            engine.set_voice(voice);
+            self.voice = Some((self.engine_number(), voice));
+        }
         if self.microphone.wanted != microphone {
             self.change(DeviceKind::Microphone, microphone, &engine);
         }
@@ -156,7 +181,7 @@ impl SoundRoom {
             match tone {
                 None => engine.stop_tone(),
                 Some(tone) => {
-                    engine.set_tone_volume(if tone == Tone::Ring {
+                    engine.set_tone_volume(if matches!(tone, Tone::Ring(_)) {
                         settings.ring_volume
                     } else {
                         TONE_VOLUME
@@ -165,6 +190,26 @@ impl SoundRoom {
                 }
             }
         }
+    }
+
+    /// Rings on a device of its own, or no longer. The device's state.
+    pub(crate) fn ring_apart(&mut self, device: Option<DeviceId>, settings: &Settings) -> DeviceState {
+        let Some(id) = device else {
+            self.bell = None;
+            return DeviceState::Idle;
+        };
+        if self.bell.as_ref().is_none_or(|bell| bell.device() != &id) {
+            self.numbers += 1;
+            let (hardware, outlet) = (self.hardware.clone(), self.outlet.clone());
+            self.bell = Some(Bell::ring(
+                hardware,
+                id,
+                (settings.ring_tone, settings.ring_volume),
+                self.numbers,
+                outlet,
+            ));
+        }
+        DeviceState::Running
     }
 
     fn change(&mut self, kind: DeviceKind, wanted: Option<DeviceId>, engine: &SoundEngine) {
@@ -196,6 +241,10 @@ impl SoundRoom {
 
     /// A report. `Some`: this device failed or ended by itself.
     pub(crate) fn news(&mut self, news: SoundNews) -> Option<(DeviceKind, DeviceId, DeviceError)> {
+        if let SoundNews::Bell(number, error) = news {
+            let bell = self.bell.take_if(|bell| bell.number() == number)?;
+            return Some((DeviceKind::Ringer, bell.device().clone(), error));
+        }
         let running = self.running.as_ref()?;
         match news {
             SoundNews::Microphone(number, got) if number == self.microphone.opening => match got {
@@ -263,7 +312,7 @@ impl SoundRoom {
     }
 }
 
-fn flat<T>(got: Result<Result<T, DeviceError>, Lost>) -> Result<T, DeviceError> {
+pub(crate) fn flat<T>(got: Result<Result<T, DeviceError>, Lost>) -> Result<T, DeviceError> {
     match got {
         Ok(result) => result,
         Err(Lost::TimedOut) => Err(DeviceError::Hung),
@@ -300,6 +349,7 @@ async fn pump(
                 levels.send_replace(Levels {
                     microphone: now.microphone,
                     speaker: now.speaker,
+                    clipping: now.clipping,
                     talking_muted: now.talking_muted,
                 });
             }

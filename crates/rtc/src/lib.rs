@@ -13,8 +13,10 @@
 mod media;
 mod outbox;
 mod peer;
+mod reach;
 mod sdp;
 mod session;
 mod transport;
 
+pub use reach::{ReachError, Reached, ask_relay, ask_server};
 pub use session::{IceServer, Negotiated, RtcError, SectionWish, Session, SessionConfig, SessionEvent};

@@ -26,6 +26,7 @@ mod key;
 mod limits;
 mod party;
 mod play;
+mod presence;
 mod proof;
 mod rest;
 mod session;

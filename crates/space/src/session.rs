@@ -15,7 +15,7 @@ use crate::party::Party;
 use crate::socket::{self, Arrival};
 use crate::switchboard::Presence;
 use crate::token::Claims;
-use crate::{clock, key};
+use crate::{clock, key, presence};
 use ahoy_model::{CallId, Secret};
 use ahoy_wire::{
     Authorization, AuthorizationState, ConnectReply, Event, EventBody, FabricSubscriber, IceServer,
@@ -51,6 +51,8 @@ struct Session {
     identity: String,
     state: Secret,
     online: bool,
+    /// It has said whether it wants to ring.
+    spoken: bool,
     legs: HashMap<CallId, CallHandle>,
     /// Those of them that belong to another leg.
     children: HashSet<CallId>,
@@ -111,6 +113,7 @@ pub async fn run(core: Arc<Core>, dialect: Dialect, arrival: Arrival) {
         claims: arrival.claims.clone(),
         state,
         online: false,
+        spoken: false,
         legs: HashMap::new(),
         children: HashSet::new(),
         unacknowledged: VecDeque::new(),
@@ -145,9 +148,10 @@ impl Session {
     }
 
     fn set_presence(&self, attached: bool) {
-        self.core
-            .switchboard
-            .set_presence(self.handle.protocol(), Presence { online: self.can_be_rung(), attached });
+        self.core.switchboard.set_presence(
+            self.handle.protocol(),
+            Presence { online: self.can_be_rung(), declines: self.spoken && !self.online, attached },
+        );
     }
 
     /// Without a socket: keep what is to be said, for a while.
@@ -189,6 +193,7 @@ impl Session {
         if !self.welcome(&mut attachment, arrival.request).await {
             return Next::Detach;
         }
+        presence::introduce(&self.core.switchboard, &self.handle);
         if self.online {
             self.ring_here();
         }
@@ -360,6 +365,7 @@ impl Session {
     /// A screen that is shared in a call is no further call.
     fn count_legs(&self) {
         self.handle.set_legs(self.legs.len().saturating_sub(self.children.len()));
+        self.core.switchboard.settle_presence(&self.handle);
     }
 
     fn authorization(&self) -> Authorization {

@@ -1,6 +1,7 @@
 //! Which sessions there are, and which of them ring.
 
 use crate::call::CallHandle;
+use crate::presence::{self, MOST_SESSIONS, Reachability};
 use crate::session::{SessionCommand, SessionHandle};
 use ahoy_model::CallId;
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ struct Tables {
     by_subscriber: HashMap<String, Vec<String>>,
     /// Calls to each subscriber, known by their caller's leg, that rang at some time and are not over.
     ringing: HashMap<String, Vec<(CallId, CallHandle)>>,
+    /// What was told of each subscriber; of whoever is not in it, that they are offline.
+    told: HashMap<String, (String, Reachability)>,
 }
 
 struct Entry {
@@ -29,6 +32,8 @@ struct Entry {
 pub struct Presence {
     /// It said `subscriber.online`.
     pub online: bool,
+    /// It said `subscriber.offline`: it is there, and does not want to ring.
+    pub declines: bool,
     /// It has a socket now.
     pub attached: bool,
 }
@@ -40,6 +45,22 @@ pub enum Devices {
     /// There is an online session whose socket was lost a moment ago.
     Absent,
     Offline,
+}
+
+impl Tables {
+    fn reachability(&self, subscriber: &str) -> Reachability {
+        let protocols = self.by_subscriber.get(subscriber).into_iter().flatten();
+        let attached: Vec<&Entry> = protocols
+            .filter_map(|protocol| self.sessions.get(protocol))
+            .filter(|entry| entry.presence.attached)
+            .collect();
+        match () {
+            () if attached.iter().any(|entry| entry.handle.legs() > 0) => Reachability::Busy,
+            () if attached.iter().any(|entry| entry.presence.online) => Reachability::Online,
+            () if attached.iter().any(|entry| entry.presence.declines) => Reachability::DoNotDisturb,
+            () => Reachability::Offline,
+        }
+    }
 }
 
 impl Switchboard {
@@ -54,7 +75,7 @@ impl Switchboard {
         tables.by_subscriber.entry(subscriber).or_default().push(protocol.clone());
         tables
             .sessions
-            .insert(protocol, Entry { handle, presence: Presence { online: false, attached: true } });
+            .insert(protocol, Entry { handle, presence: Presence { attached: true, ..Presence::default() } });
     }
 
     pub fn remove(&self, handle: &SessionHandle) {
@@ -67,12 +88,49 @@ impl Switchboard {
                 tables.by_subscriber.remove(subscriber);
             }
         }
+        drop(tables);
+        self.settle_presence(handle);
     }
 
     pub fn set_presence(&self, protocol: &str, presence: Presence) {
-        if let Some(entry) = self.tables().sessions.get_mut(protocol) {
-            entry.presence = presence;
+        let mut tables = self.tables();
+        let Some(entry) = tables.sessions.get_mut(protocol) else { return };
+        entry.presence = presence;
+        let handle = entry.handle.clone();
+        drop(tables);
+        self.settle_presence(&handle);
+    }
+
+    /// Tells everybody how this session's subscriber can be reached, if that has changed.
+    pub fn settle_presence(&self, of: &SessionHandle) {
+        if of.party().is_guest() {
+            return;
         }
+        let (subscriber, uri) = (&of.party().subscriber_id, &of.party().uri);
+        let mut tables = self.tables();
+        let is = tables.reachability(subscriber);
+        let before = tables.told.get(subscriber).map_or(Reachability::Offline, |(_, is)| *is);
+        if is == before {
+            return;
+        }
+        match is {
+            Reachability::Offline => drop(tables.told.remove(subscriber)),
+            _ => drop(tables.told.insert(subscriber.clone(), (uri.clone(), is))),
+        }
+        if tables.sessions.len() > MOST_SESSIONS {
+            return;
+        }
+        let attached = tables.sessions.values().filter(|entry| entry.presence.attached);
+        let listeners: Vec<SessionHandle> =
+            attached.map(|entry| entry.handle.clone()).filter(presence::listens).collect();
+        drop(tables);
+        presence::announce(&listeners, uri, is);
+    }
+
+    /// Everybody who is not offline, by what is dialled; `None` where there are too many to tell.
+    pub fn reachable(&self) -> Option<Vec<(String, Reachability)>> {
+        let tables = self.tables();
+        (tables.sessions.len() <= MOST_SESSIONS).then(|| tables.told.values().cloned().collect())
     }
 
     /// This call rings the devices of `subscriber`; those that come online later want to know.

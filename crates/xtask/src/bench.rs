@@ -24,12 +24,20 @@ const BENCHMARKS: &[Benchmark] = &[
         about: "encode and decode times of a 720p picture in H.264 and VP8, and what transcoding costs",
     },
     Benchmark {
+        name: "devices",
+        about: "a headset pulled out and plugged in a hundred times during a call: time to sound, leaks",
+    },
+    Benchmark {
         name: "room",
         about: "what a room of 2, 4, 8 and 16 phones costs the space: processor, fps, delays",
     },
     Benchmark {
         name: "peer",
         about: "the same call between two phones and between two Chromiums with the official SDK, as ratios",
+    },
+    Benchmark {
+        name: "sound",
+        about: "echo and noise in simulated rooms, speech through loss and jitter, mouth to ear",
     },
     Benchmark { name: "start", about: "from exec to a usable window, and to registered; memory at rest" },
 ];

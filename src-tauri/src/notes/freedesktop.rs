@@ -65,7 +65,8 @@ impl Board {
     pub async fn hang(&mut self, note: &Note) -> Option<u32> {
         let body = if self.markup { escaped(&note.body) } else { note.body.clone() };
         let buttons = note.actions.iter().filter(|_| self.buttons);
-        let actions: Vec<&str> = buttons.flat_map(|action| [action.key(), action.label()]).collect();
+        let actions: Vec<&str> =
+            buttons.flat_map(|action| [action.key(), action.label(note.words)]).collect();
         let mut hints = HashMap::from([("desktop-entry", Value::from("Ahoy"))]);
         if note.urgent {
             hints.insert("urgency", Value::from(URGENT));

@@ -1,6 +1,6 @@
 //! What the tray shows and offers, worked out from the snapshot alone.
 
-use crate::words;
+use crate::words::Words;
 use ahoy_model::{CallId, Direction};
 use ahoy_phone::{CallView, RegistrationStatus, Snapshot};
 use tauri::image::Image;
@@ -54,6 +54,7 @@ pub struct Recent {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Face {
+    pub words: &'static Words,
     pub picture: Picture,
     pub status: String,
     pub quiet: bool,
@@ -75,11 +76,13 @@ impl Face {
             R::Online => Picture::Online,
             R::SignedOut | R::Connecting | R::Reconnecting | R::Refused => Picture::Away,
         };
+        let words = Words::of(&snapshot.settings);
         let quiet = snapshot.registration == R::Offline;
         let rings = snapshot.calls.iter().filter(|call| call.actions.answer);
         Self {
+            words,
             picture,
-            status: words::status(snapshot),
+            status: words.status(snapshot),
             quiet,
             can_be_quiet: quiet || snapshot.registration == R::Online,
             ringing: rings.map(|call| (call.id.clone(), call.name.clone())).collect(),

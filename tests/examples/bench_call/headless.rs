@@ -1,6 +1,6 @@
 //! Two phones and a space in one process, without windows.
 
-use super::{Failure, sound};
+use super::Failure;
 use ahoy_media::hardware::SharedHardware;
 use ahoy_media::picture_code::{Code, read};
 use ahoy_model::{CallId, CallStatus, DeviceId, DialTarget};
@@ -9,6 +9,7 @@ use ahoy_phone::{
 };
 use ahoy_space::{Space, SpaceConfig};
 use ahoy_tests::figures::{Figures, Gate, line};
+use ahoy_tests::mouth;
 use ahoy_tests::usage::{Tree, processor_load};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -85,7 +86,7 @@ pub async fn measure(calls: u64, seconds: u64) -> Result<(), Failure> {
         ..SpaceConfig::default()
     })
     .await?;
-    let (mouth, ear) = (Arc::new(sound::BenchHardware::new()), Arc::new(sound::BenchHardware::new()));
+    let (mouth, ear) = (Arc::new(mouth::BenchHardware::default()), Arc::new(mouth::BenchHardware::default()));
     let alice = phone(&space, "alice", 1, mouth.clone()).await?;
     let bob = phone(&space, "bob", 2, ear.clone()).await?;
     let to = || DialTarget::parse("/private/bob").map_err(|problem| problem.to_string());
@@ -118,7 +119,7 @@ pub async fn measure(calls: u64, seconds: u64) -> Result<(), Failure> {
         let load = async { Ok(processor_load([&own], time).await) };
         tokio::try_join!(watch(&alice, &out, time), watch(&bob, &into, time), load)?
     };
-    let heard = sound::delays(&mouth.spoken(), &ear.heard());
+    let heard = mouth::delays(&mouth.spoken(), &ear.heard());
     let delays: Figures = at_alice.iter().chain(&at_bob).copied().collect();
     let fps = |pictures: &[f64]| pictures.len() as f64 / seconds as f64;
 

@@ -5,7 +5,6 @@
 //! and see is measured between two real windows. Windows are driven from outside, which costs them a little.
 
 mod headless;
-mod sound;
 mod windows;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -43,10 +43,21 @@ export const commands = {
 	setActive: (call: CallId) => __TAURI_INVOKE<null>("set_active", { call }),
 	dismiss: (call: CallId) => __TAURI_INVOKE<null>("dismiss", { call }),
 	chooseDevice: (kind: DeviceKind, device: DeviceId | null) => __TAURI_INVOKE<null>("choose_device", { kind, device }),
+	holdTalkKey: (held: boolean) => __TAURI_INVOKE<null>("hold_talk_key", { held }),
+	setVolume: (call: CallId, volume: number) => __TAURI_INVOKE<null>("set_volume", { call, volume }),
 	setPreview: (on: boolean) => __TAURI_INVOKE<null>("set_preview", { on }),
+	testRing: (tone: RingTone) => __TAURI_INVOKE<null>("test_ring", { tone }),
+	saveFile: (name: string, text: string) => __TAURI_INVOKE<string>("save_file", { name, text }),
+	saveSupportFile: () => __TAURI_INVOKE<string>("save_support_file"),
+	readLog: () => __TAURI_INVOKE<string>("read_log"),
 	testSpeaker: () => __TAURI_INVOKE<null>("test_speaker"),
 	refreshContacts: () => __TAURI_INVOKE<null>("refresh_contacts"),
 	updateSettings: (settings: Settings) => __TAURI_INVOKE<null>("update_settings", { settings }),
+	openChat: (address: string) => __TAURI_INVOKE<null>("open_chat", { address }),
+	closeChat: () => __TAURI_INVOKE<null>("close_chat"),
+	olderMessages: () => __TAURI_INVOKE<null>("older_messages"),
+	sendText: (address: string, text: string) => __TAURI_INVOKE<null>("send_text", { address, text }),
+	openWeb: (url: string) => __TAURI_INVOKE<null>("open_web", { url }),
 	deleteHistory: (call: CallId | null) => __TAURI_INVOKE<null>("delete_history", { call }),
 	markMissedSeen: () => __TAURI_INVOKE<null>("mark_missed_seen"),
 };
@@ -155,6 +166,8 @@ export type CallView = {
 	/**  The room it is in, when there may be more than one far side. */
 	room: RoomView | null,
 	muted: boolean,
+	/**  How loud the far side is heard here, 0 to 2. */
+	volume: number,
 	/**  Our camera is off in this call. */
 	camera_off: boolean,
 	/**  The user stopped the ringing noise without declining. */
@@ -167,6 +180,67 @@ export type CallView = {
 	/**  Something about this call that the user should know (no packets, camera lost). */
 	problem: Problem | null,
 };
+
+/**  How loud somebody is heard. */
+export type CallerVolume = {
+	/**  As it can be dialled. */
+	address: string,
+	/**  0 to 2; 1 is as it comes. */
+	volume: number,
+};
+
+/**  Width and height in pixels, pictures a second. */
+export type CaptureFormat = {
+	width: number,
+	height: number,
+	fps: number,
+};
+
+export type ChatLine = {
+	id: string,
+	kind: ChatLineKind,
+	text: string,
+	author: string,
+	own: boolean,
+	at: number,
+	call: string | null,
+	duration: number,
+};
+
+export type ChatLineKind = "text" | "outbound_call" | "inbound_call";
+
+export type ChatView = {
+	group: string,
+	address: string | null,
+	name: string,
+	unread: number,
+	last: ChatLine | null,
+};
+
+export type OpenChat = {
+	address: string,
+	name: string,
+	lines: ChatLine[],
+	has_older: boolean,
+	loading: boolean,
+	problem: Problem | null,
+};
+
+export type OwnContact = {
+	name?: string,
+	address?: string,
+};
+
+export type Presence = "online" | "busy" | "do_not_disturb" | "offline";
+
+export type QuietHours = {
+	on?: boolean,
+	from?: number,
+	until?: number,
+	days?: number[],
+};
+
+export type RingTone = "harbour" | "telephone" | "chime" | "marimba" | "horn";
 
 /**  A call in history. */
 export type CompletedCall = {
@@ -184,12 +258,18 @@ export type CompletedCall = {
 
 /**  An address of the space's directory. */
 export type ContactView = {
+	/**  The space's name for it. */
+	id: string,
 	name: string,
 	/**  Without query, `/private/bob`. */
 	address: string,
 	/**  `subscriber`, `room`, `app` or `call`, as the space says. */
 	kind: string,
 	can_video: boolean,
+	/**  `None`: the space does not say. */
+	presence: Presence | null,
+	/**  In the user's own list, not in the space's. */
+	own: boolean,
 };
 
 /**  What the user wants beside what is in use. `wanted: None` follows the system's default. */
@@ -217,7 +297,9 @@ export type DeviceInfo = {
 	is_default: boolean,
 };
 
-export type DeviceKind = "camera" | "microphone" | "speaker";
+export type DeviceKind = "camera" | "microphone" | "speaker" | 
+/**  The speaker on which it rings. Unless chosen it is the one on which calls are heard. */
+"ringer";
 
 /**  What became of a wanted device. */
 export type DeviceState = 
@@ -280,12 +362,25 @@ export type Event = { event: "incoming_call"; value: CallId } |
 { event: "digit_received"; value: {
 	call: CallId,
 	digit: string,
+} } | 
+/**  Another device is in use, without the user having chosen it. Names as shown; `None`: none. */
+{ event: "device_switched"; value: {
+	kind: DeviceKind,
+	from: string | null,
+	to: string | null,
+	reason: SwitchReason,
 } } | { event: "device_changed"; value: {
 	kind: DeviceKind,
 	choice: DeviceChoice,
 } } | 
 /**  Something to tell the user once, not bound to a call. */
-{ event: "notice"; value: Problem } | { event: "missed"; value: number };
+{ event: "notice"; value: Problem } | { event: "missed"; value: number } | 
+/**  Somebody wrote, in a conversation that is not open. */
+{ event: "message"; value: {
+	name: string,
+	address: string | null,
+	text: string,
+} };
 
 /**  What a page needs to come in. */
 export type FramesDoor = {
@@ -298,6 +393,12 @@ export type FramesDoor = {
 export type HangupCause = "UNALLOCATED_NUMBER" | "NO_ROUTE_DESTINATION" | "NORMAL_CLEARING" | "USER_BUSY" | "NO_USER_RESPONSE" | "NO_ANSWER" | "SUBSCRIBER_ABSENT" | "CALL_REJECTED" | "DESTINATION_OUT_OF_ORDER" | "INVALID_NUMBER_FORMAT" | "NORMAL_UNSPECIFIED" | "NETWORK_OUT_OF_ORDER" | "NORMAL_TEMPORARY_FAILURE" | "SWITCH_CONGESTION" | "REQUESTED_CHAN_UNAVAIL" | "OUTGOING_CALL_BARRED" | "BEARERCAPABILITY_NOTAUTH" | "INVALID_CALL_REFERENCE" | "INCOMPATIBLE_DESTINATION" | "RECOVERY_ON_TIMER_EXPIRE" | "ORIGINATOR_CANCEL" | "LOSE_RACE" | "MANAGER_REQUEST" | "BLIND_TRANSFER" | "ATTENDED_TRANSFER" | "ALLOTTED_TIMEOUT" | "MEDIA_TIMEOUT" | "PICKED_OFF" | "USER_NOT_REGISTERED" | "PROGRESS_TIMEOUT" | "DECLINE" | "REJECT_ALL" | 
 /**  A number that this list does not know. */
 { OTHER: number };
+
+/**  A device as it was when the user chose it. */
+export type KnownDevice = {
+	id: DeviceId,
+	name: string,
+};
 
 /**  A box of the picture, in percent of it. */
 export type LayerView = {
@@ -314,6 +415,8 @@ export type LayerView = {
 export type Levels = {
 	microphone: number,
 	speaker: number,
+	/**  The microphone was overdriven just now. */
+	clipping: boolean,
 	/**  Speaking while muted. */
 	talking_muted: boolean,
 };
@@ -361,7 +464,9 @@ export type Problem = {
 };
 
 /**  What went wrong, for machines. The UI picks the sentence; every code has one in every language. */
-export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
+export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | 
+/**  The camera cannot do what was asked for and was asked for less. */
+"camera_reduced" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
 /**  Another program has these keys, or no keyboard has them. */
 "shortcut_taken" | "overloaded" | "internal";
 
@@ -483,6 +588,10 @@ export type Settings = {
 	camera?: DeviceId | null,
 	microphone?: DeviceId | null,
 	speaker?: DeviceId | null,
+	/**  Where it rings; `None`: where calls are heard. */
+	ringer?: DeviceId | null,
+	/**  Devices that were chosen once, by the names that they had then. */
+	known_devices?: KnownDevice[],
 	/**  Ring until answered, declined or this many seconds have passed. */
 	ring_seconds?: number,
 	/**  0 to 1. */
@@ -490,6 +599,20 @@ export type Settings = {
 	echo_cancellation?: boolean,
 	noise_suppression?: boolean,
 	automatic_gain?: boolean,
+	/**  Takes rumble out. */
+	high_pass?: boolean,
+	/**  For music: no processing, the whole band, 128 kbit/s. */
+	studio?: boolean,
+	/**  Of the microphone, 0 to 2. */
+	microphone_gain?: number,
+	/**  Heard only while a key is held. */
+	push_to_talk?: boolean,
+	/**  Silence of the far side is filled with a little noise. */
+	comfort_noise?: boolean,
+	/**  Sends next to nothing while nobody speaks. */
+	dtx?: boolean,
+	/**  How loud callers are, where the user has changed it. */
+	caller_volumes?: CallerVolume[],
 	/**  Picture width × height and pictures a second that we ask of the camera. */
 	video_width?: number,
 	video_height?: number,
@@ -500,7 +623,16 @@ export type Settings = {
 	video_codecs?: VideoPreference,
 	audio_codecs?: AudioPreference,
 	/**  `system`, `light` or `dark`. */
+	ring_tone?: RingTone,
+	quiet_hours?: QuietHours,
+	favourites?: string[],
+	own_contacts?: OwnContact[],
+	auto_answer?: string[],
 	theme?: string,
+	/**  `system`, or one of `LANGUAGES`. */
+	language?: string,
+	/**  Of everything in the windows, percent: 100 to 200. */
+	text_size?: number,
 	mirror_self_view?: boolean,
 	/**  The desktop tells of missed calls, and of callers where its notes have buttons. */
 	notifications?: boolean,
@@ -564,11 +696,30 @@ export type Snapshot = {
 	history: CompletedCall[],
 	missed: number,
 	contacts: ContactView[],
+	/**  The one with the newest line first. */
+	chats: ChatView[],
+	/**  The conversation that is looked at. */
+	chat: OpenChat | null,
 	devices: DevicesView,
 	/**  Self view is running (preview or call). */
 	camera_running: boolean,
+	/**  With push to talk: the key is held. */
+	talk_key: boolean,
+	/**  What the camera delivers now. */
+	camera_format: CaptureFormat | null,
 	settings: Settings,
 };
+
+/**  Why another device is in use now, without the user having chosen it. */
+export type SwitchReason = 
+/**  The one before was unplugged. */
+"unplugged" | 
+/**  The one before does not work. */
+"failed" | 
+/**  The chosen one is there again. */
+"returned" | 
+/**  The system's default is another one. */
+"new_default";
 
 /**  A picture that can be shown. */
 export type TileId = { tile: "self_view" } | { tile: "remote"; call: CallId };

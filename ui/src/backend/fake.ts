@@ -1,7 +1,8 @@
 import type { Backend, CallView, Event, Levels, Problem, Settings, ShellView, Snapshot, Stop } from ".";
+import { fakeLog, fakeOpen, said } from "./fakeChat";
 import { fakePictures } from "./fakePictures";
 import { inRoom } from "./fakeRoom";
-import { fakeCall, noActions, ringingCall, scenes } from "./fakeScenes";
+import { fakeCall, fakeReport, noActions, ringingCall, scenes } from "./fakeScenes";
 
 /** Hands one thing to many listeners. */
 class Listeners<T> {
@@ -40,6 +41,8 @@ export function fakeBackend(options: URLSearchParams): Backend {
   const now = Date.now();
   const scene = scenes[options.get("scene") ?? "home"] ?? scenes.home!;
   let snapshot: Snapshot = scene(now);
+  const language = options.get("language");
+  if (language) snapshot = { ...snapshot, settings: { ...snapshot.settings, language } };
   const theme = options.get("theme");
   if (theme) snapshot = { ...snapshot, settings: { ...snapshot.settings, theme } };
   const snapshots = new Listeners<Snapshot>();
@@ -78,7 +81,7 @@ export function fakeBackend(options: URLSearchParams): Backend {
   setInterval(() => {
     if (!levels.size) return;
     const loud = Math.max(0, Math.sin(Date.now() / 900)) * Math.random();
-    levels.tell({ microphone: loud * 0.5, speaker: Math.random() * 0.2, talking_muted: snapshot.calls.some((c) => c.muted) && loud > 0.3 });
+    levels.tell({ microphone: loud * 0.5, speaker: Math.random() * 0.2, clipping: false, talking_muted: snapshot.calls.some((c) => c.muted) && loud > 0.3 });
   }, 50);
 
   const rings = Number(options.get("rings"));
@@ -163,9 +166,9 @@ export function fakeBackend(options: URLSearchParams): Backend {
     resume: async (id) => connect(id, true),
     sendDigits: async () => {},
     screens: async () => [
-      { id: "screen:1", name: "Built-in display" },
-      { id: "window:7", name: "Budget.ods" },
-      { id: "test:picture", name: "Test picture" },
+      { id: "screen:1", kind: "screen", name: "Built-in display", thumbnail: null },
+      { id: "window:7", kind: "window", name: "Budget.ods", thumbnail: null },
+      { id: "test:picture", kind: "made_up", name: "Test picture", thumbnail: null },
     ],
     shareScreen: async (id) => changeCall(id, { sharing: true }),
     stopSharing: async (id) => changeCall(id, { sharing: false }),
@@ -175,10 +178,24 @@ export function fakeBackend(options: URLSearchParams): Backend {
       const choices = snapshot.devices.choices.map((c) => (c.kind === kind ? { ...c, wanted, effective: wanted ?? c.effective, state: "running" as const } : c));
       change({ devices: { ...snapshot.devices, choices }, settings: { ...snapshot.settings, [kind]: wanted } as Settings });
     },
+    holdTalkKey: async (talk_key) => change({ talk_key }),
+    setVolume: async (id, volume) => changeCall(id, { volume }),
     setPreview: async (on) => change({ camera_running: on || snapshot.calls.length > 0 }),
+    testRing: async () => {},
+    saveFile: async (name) => `/home/anna/Downloads/${name}`,
+    saveSupportFile: async () => "/home/anna/Downloads/ahoy-support-1.json",
+    readLog: async () => fakeLog,
     testSpeaker: async () => {},
+    preflight: async () => fakeReport,
+    savePicture: async () => "/home/anna/Pictures/ahoy.png",
+    saveReport: async () => "/home/anna/Downloads/ahoy-check.json",
     refreshContacts: async () => {},
     updateSettings: async (settings) => change({ settings }),
+    openChat: async (address) => change({ chat: fakeOpen(snapshot, address, Date.now()), chats: snapshot.chats.map((chat) => (chat.address === address ? { ...chat, unread: 0 } : chat)) }),
+    closeChat: async () => change({ chat: null }),
+    olderMessages: async () => void (snapshot.chat && change({ chat: { ...snapshot.chat, has_older: false } })),
+    sendText: async (_address, text) => void (snapshot.chat && change({ chat: said(snapshot.chat, text) })),
+    openWeb: async () => {},
     deleteHistory: async (id) => change({ history: id ? snapshot.history.filter((c) => c.id !== id) : [], missed: 0 }),
     markMissedSeen: async () => change({ missed: 0 }),
   };

@@ -9,12 +9,13 @@ export const fakePictures: Pictures = {
     canvas.height = height;
     sized({ width, height });
     let frames = 0;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     let wanted = true;
     const draw = () => {
       if (!wanted || !context) return;
       paint(context, tile, width, height, performance.now() / 1000);
       canvas.dataset.frames = String(++frames);
-      requestAnimationFrame(draw);
+      if (!still) requestAnimationFrame(draw);
     };
     draw();
     return () => (wanted = false);

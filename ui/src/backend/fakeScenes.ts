@@ -1,4 +1,5 @@
-import type { CallActions, CallView, CompletedCall, DeviceInfo, EndReason, HangupCause, Settings, Snapshot } from ".";
+import type { CallActions, CallView, CompletedCall, ContactView, DeviceInfo, EndReason, HangupCause, PreflightReport, Settings, Snapshot } from ".";
+import { fakeChats, fakeOpen } from "./fakeChat";
 import { fakeRoom } from "./fakeRoom";
 
 /** Made-up but believable snapshots for designing screens: `?scene=…`. */
@@ -22,11 +23,25 @@ export const fakeSettings: Settings = {
   camera: null,
   microphone: null,
   speaker: null,
+  ringer: null,
+  known_devices: [{ id: "usb-headset", name: "Poly Voyager" }],
+  ring_tone: "harbour",
+  quiet_hours: { on: false, from: 1320, until: 420, days: [0, 1, 2, 3, 4, 5, 6] },
+  favourites: ["/private/chiara", "/public/workshop"],
+  own_contacts: [{ name: "Harbour office", address: "+442071838750" }],
+  auto_answer: [],
   ring_seconds: 60,
   ring_volume: 0.8,
   echo_cancellation: true,
   noise_suppression: true,
   automatic_gain: true,
+  high_pass: true,
+  studio: false,
+  microphone_gain: 1,
+  push_to_talk: false,
+  comfort_noise: true,
+  dtx: false,
+  caller_volumes: [],
   video_width: 1280,
   video_height: 720,
   video_fps: 30,
@@ -34,7 +49,12 @@ export const fakeSettings: Settings = {
   video_codecs: "h264_first",
   audio_codecs: "opus_first",
   theme: "system",
+  language: "system",
+  text_size: 100,
   mirror_self_view: true,
+  camera_turn: 0,
+  mirror_for_others: false,
+  brighter: false,
   notifications: true,
   shortcuts: { mute: "Ctrl+Alt+KeyM", push_to_talk: null, answer: null, hang_up: null },
   relay_only: false,
@@ -78,6 +98,22 @@ function history(now: number): CompletedCall[] {
   ];
 }
 
+export const fakeReport: PreflightReport = {
+  at: 0,
+  version: "0.1.0",
+  system: "linux x86_64",
+  devices: [
+    { kind: "camera", name: "Built-in camera", state: "running", unwanted: false },
+    { kind: "microphone", name: "Headset", state: "running", unwanted: false },
+    { kind: "speaker", name: "Headset", state: "running", unwanted: false },
+  ],
+  microphone_level: 0.001,
+  signalling: 38,
+  servers: [{ url: "turn:relay.example.com:3478", kind: "turn", works: true, round_trip: 41, seen_as: null, trouble: null }],
+  call: { address: "/public/echo", connected_after: 420, measured: 6_000, up: 2_300_000, down: 2_200_000, carries: 2_600_000, loss: 0.001, jitter: 7, round_trip: 44, mos: 4.3, path: "srflx", picture: true },
+  warnings: ["microphone_silent"],
+};
+
 export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView, "id">): CallView {
   return {
     direction: "outbound",
@@ -89,23 +125,27 @@ export function fakeCall(now: number, change: Partial<CallView> & Pick<CallView,
     gives_up_at: null,
     with_video: true,
     receives_video: true,
+    check: false,
     far_shares: false,
     sharing: false,
     room: null,
     muted: false,
+    volume: 1,
     camera_off: false,
     silenced: false,
-    actions: { ...noActions, hang_up: true, hold: true, mute: true, camera: true, digits: true, share: true },
+    actions: { ...noActions, hang_up: true, hold: true, mute: true, camera: true, digits: true, transfer: true, share: true },
     end: null,
     cause: null,
     stats: {
       round_trip: 24,
       jitter: 6.2,
       loss: 0.004,
+      sound_lost: 0.002,
       audio_in: 38_000,
       audio_out: 36_500,
       video_in: 1_840_000,
       video_out: 2_110_000,
+      carries_out: 2_600_000,
       fps_in: 29.8,
       fps_out: 30,
       size_in: [1280, 720],
@@ -151,6 +191,8 @@ function ended(now: number, end: EndReason, cause: HangupCause | null, talked = 
   });
 }
 
+const contact = (name: string, address: string, kind: string, presence: ContactView["presence"] = null): ContactView => ({ id: address, name, address, kind, can_video: kind !== "contact", presence, own: kind === "contact" });
+
 export function home(now: number): Snapshot {
   return {
     revision: 1,
@@ -164,15 +206,18 @@ export function home(now: number): Snapshot {
     history: history(now),
     missed: 2,
     contacts: [
-      { name: "Bruno Silva", address: "/private/bruno", kind: "subscriber", can_video: true },
-      { name: "Chiara Rossi", address: "/private/chiara", kind: "subscriber", can_video: true },
-      { name: "Dilan Yıldız", address: "/private/dilan", kind: "subscriber", can_video: true },
-      { name: "Echo", address: "/public/echo", kind: "app", can_video: true },
-      { name: "Lobby", address: "/public/lobby", kind: "room", can_video: true },
-      { name: "Omar Haddad", address: "/private/omar", kind: "subscriber", can_video: true },
-      { name: "Workshop", address: "/public/workshop", kind: "room", can_video: true },
-      { name: "Yuki Tanaka", address: "/private/yuki", kind: "subscriber", can_video: true },
+      contact("Bruno Silva", "/private/bruno", "subscriber", "busy"),
+      contact("Chiara Rossi", "/private/chiara", "subscriber", "online"),
+      contact("Dilan Yıldız", "/private/dilan", "subscriber", "do_not_disturb"),
+      contact("Echo", "/public/echo", "app"),
+      contact("Lobby", "/public/lobby", "room"),
+      contact("Omar Haddad", "/private/omar", "subscriber", "offline"),
+      contact("Workshop", "/public/workshop", "room"),
+      contact("Harbour office", "+442071838750", "contact"),
+      contact("Yuki Tanaka", "/private/yuki", "subscriber", "online"),
     ],
+    chats: fakeChats(now),
+    chat: null,
     devices: {
       cameras: [device("camera", "cam-1", "Integrated Webcam HD", true), device("camera", "cam-2", "Logitech BRIO")],
       microphones: [device("microphone", "mic-1", "Built-in Microphone", true), device("microphone", "mic-2", "Jabra Evolve2 40")],
@@ -181,9 +226,12 @@ export function home(now: number): Snapshot {
         { kind: "camera", wanted: null, effective: "cam-1", state: "running" },
         { kind: "microphone", wanted: "mic-2", effective: "mic-2", state: "running" },
         { kind: "speaker", wanted: "usb-headset", effective: "spk-1", state: "absent" },
+        { kind: "ringer", wanted: null, effective: "spk-1", state: "idle" },
       ],
     },
     camera_running: true,
+    talk_key: false,
+    camera_format: { width: 1280, height: 720, fps: 30 },
     settings: fakeSettings,
   };
 }
@@ -196,7 +244,8 @@ function withCalls(now: number, calls: CallView[], active: string | null = calls
 export const scenes: Record<string, (now: number) => Snapshot> = {
   home,
   welcome: (now) => ({ ...home(now), registration: "signed_out", contacts: [], history: [], missed: 0, own_addresses: [], own_name: null, space: null, settings: { ...fakeSettings, display_name: "" } }),
-  empty: (now) => ({ ...home(now), history: [], missed: 0, contacts: home(now).contacts.filter((c) => c.address === "/public/echo") }),
+  chat: (now) => ({ ...home(now), chat: fakeOpen(home(now), "/private/bruno", now) }),
+  empty: (now) => ({ ...home(now), chats: [], history: [], missed: 0, contacts: home(now).contacts.filter((c) => c.address === "/public/echo") }),
   reconnecting: (now) => ({ ...home(now), registration: "reconnecting", registration_problem: { code: "space_unreachable", subject: "example.signalwire.com", detail: null, retry: true } }),
   refused: (now) => ({ ...home(now), registration: "refused", registration_problem: { code: "token_expired", subject: null, detail: null, retry: false } }),
   calling: (now) => withCalls(now, [fakeCall(now, { id: "a", status: "ringing", connected_at: null, gives_up_at: now + 40_000, receives_video: false, stats: null, quality: null, actions: { ...noActions, hang_up: true, mute: true, camera: true } })]),

@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, Renewal, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, PreflightReport, Problem, Renewal, RingTone, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
 
@@ -80,12 +80,38 @@ export interface Backend {
   setActive(call: CallId): Promise<void>;
   dismiss(call: CallId): Promise<void>;
   chooseDevice(kind: DeviceKind, device: DeviceId | null): Promise<void>;
+  /** With push to talk: one is heard while the key is held. */
+  holdTalkKey(held: boolean): Promise<void>;
+  /** How loud the far side is heard, 0 to 2; remembered for its address. */
+  setVolume(call: CallId, volume: number): Promise<void>;
   setPreview(on: boolean): Promise<void>;
   /** Plays a short tone on the chosen speaker. */
   testSpeaker(): Promise<void>;
+  /** Checks devices, space, servers, and a short call; takes about ten seconds. */
+  preflight(): Promise<PreflightReport>;
+  /** Writes a report where downloads go; resolves to the file's path. */
+  /** Writes what a tile shows now where pictures go; resolves to the file's path. */
+  savePicture(tile: TileId): Promise<string>;
+  saveReport(report: PreflightReport): Promise<string>;
+  /** Rings for a moment. */
+  testRing(tone: RingTone): Promise<void>;
+  /** Writes a file into the folder for downloads and tells where it is. */
+  saveFile(name: string, text: string): Promise<string>;
+  /** Gathers what helps to find a fault, without secrets, and tells where it is. */
+  saveSupportFile(): Promise<string>;
+  /** The end of the log. */
+  readLog(): Promise<string>;
   /** Reads the directory again. */
   refreshContacts(): Promise<void>;
   updateSettings(settings: Settings): Promise<void>;
+  /** Makes the conversation with this address the open one. */
+  openChat(address: string): Promise<void>;
+  closeChat(): Promise<void>;
+  olderMessages(): Promise<void>;
+  /** Returns when the space has taken the text. */
+  sendText(address: string, text: string): Promise<void>;
+  /** Shows a page of the web in the browser. */
+  openWeb(url: string): Promise<void>;
   deleteHistory(call: CallId | null): Promise<void>;
   markMissedSeen(): Promise<void>;
 }

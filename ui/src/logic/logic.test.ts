@@ -99,6 +99,6 @@ describe("small things", () => {
   });
 
   it("numbers stay short", () => {
-    expect([bitrate(36_500), bitrate(1_840_000), percent(0.004), percent(0.25), percent(0)]).toEqual(["37 kbit/s", "1.8 Mbit/s", "0.4 %", "25 %", "0 %"]);
+    expect([bitrate(36_500), bitrate(1_840_000), percent(0.004), percent(0.25), percent(0)]).toEqual(["37 kbit/s", "1.8 Mbit/s", "0.4%", "25%", "0%"]);
   });
 });

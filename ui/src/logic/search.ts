@@ -1,4 +1,5 @@
 import type { CompletedCall, ContactView } from "../backend";
+import { locale } from "../text";
 
 /** One line under the dial field: somebody known, or what was typed as it is. */
 export interface Match {
@@ -47,7 +48,7 @@ export function search(typed: string, contacts: ContactView[], history: Complete
     const rank = score(needle, name, address);
     if (rank > 0 && !found.has(key)) found.set(key, { match: { key, name, address: key, from: "recent" }, rank });
   }
-  const matches = [...found.values()].sort((a, b) => b.rank - a.rank || a.match.name.localeCompare(b.match.name));
+  const matches = [...found.values()].sort((a, b) => b.rank - a.rank || a.match.name.localeCompare(b.match.name, locale));
   const known = matches.slice(0, most).map(({ match }) => match);
   const exact = known.some(({ name, address }) => fold(name) === needle || fold(address) === needle);
   return exact ? known : [...known, { key: "typed", name: text, address: text, from: "typed" }];

@@ -10,7 +10,7 @@ export const isOver = (call: CallView): boolean => over.includes(call.status);
 export const ringing = (snapshot: Snapshot): CallView[] => snapshot.calls.filter((call) => call.actions.answer);
 
 /** We placed it or picked it up, so it has the right to fill the window. */
-const ours = (call: CallView): boolean => call.direction === "outbound" || call.connected_at !== null || answered(call);
+const ours = (call: CallView): boolean => !call.check && (call.direction === "outbound" || call.connected_at !== null || answered(call));
 
 const answered = (call: CallView): boolean =>
   call.status === "connecting" || call.status === "connected" || call.status === "held" || call.status === "recovering";

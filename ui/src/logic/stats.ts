@@ -1,12 +1,14 @@
+import { decimal, share, whole } from "./numbers";
+
 /** Numbers of the details panel. */
 
 export function bitrate(bits: number): string {
-  if (bits >= 999_500) return `${(bits / 1e6).toFixed(1)} Mbit/s`;
-  return `${Math.round(bits / 1000)} kbit/s`;
+  if (bits >= 999_500) return `${decimal(bits / 1e6)} Mbit/s`;
+  return `${whole(bits / 1000)} kbit/s`;
 }
 
-export const milliseconds = (ms: number): string => `${Math.round(ms)} ms`;
+export const milliseconds = (ms: number): string => `${whole(ms)} ms`;
 
-export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 && share > 0 ? 1 : 0)} %`;
+export const percent = (value: number): string => share(value);
 
-export const size = ([width, height]: [number, number], fps: number): string => `${width} × ${height}, ${Math.round(fps)} fps`;
+export const size = ([width, height]: [number, number], fps: number): string => `${width} × ${height}, ${whole(fps)} fps`;

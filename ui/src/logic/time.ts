@@ -1,6 +1,6 @@
-/** Times as people read them. */
+import { twoDigits as two, whole } from "./numbers";
 
-const two = (n: number) => String(n).padStart(2, "0");
+/** Times as people read them. */
 
 /** `0:07`, `12:34`, `1:02:03`. Negative counts as nothing. */
 export function clock(ms: number): string {
@@ -8,7 +8,7 @@ export function clock(ms: number): string {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   const rest = two(seconds % 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+  return hours > 0 ? `${whole(hours)}:${two(minutes)}:${rest}` : `${whole(minutes)}:${rest}`;
 }
 
 const dayStart = (at: number) => {
@@ -31,3 +31,9 @@ export function moment(at: number, now: number, yesterday: string, locale?: stri
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
   return date.toLocaleDateString(locale, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
+
+/** The hour and minute of a moment. */
+export const timeOfDay = (at: number, locale?: string): string => new Date(at).toLocaleTimeString(locale, { hour: "numeric", minute: "2-digit" });
+
+/** "Today", "Yesterday", a weekday within a week, or a date: a headline over what happened that day. */
+export const dayName = (at: number, now: number, today: string, yesterday: string, locale?: string): string => (daysBetween(at, now) <= 0 ? today : moment(at, now, yesterday, locale));

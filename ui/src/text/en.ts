@@ -4,117 +4,15 @@ import type {
   DeviceKind,
   DeviceState,
   EndReason,
-  HangupCause,
-  ProblemCode,
   Quality,
   RegistrationStatus,
+  SwitchReason,
   VideoPreference,
 } from "../backend/bindings.gen";
-
-/** What a sentence about a problem may name. */
-type About = (subject: string | null) => string;
-/** A call's end, told with the far side's name. */
-type End = (name: string) => string;
-
-const named = (subject: string | null, before: string, otherwise: string) => (subject ? before + subject : otherwise);
-
-const problems: Record<ProblemCode, About> = {
-  space_unreachable: (s) => `${named(s, "No answer from ", "The space does not answer")}. Check the network and the address.`,
-  space_untrusted: (s) => `${named(s, "The certificate of ", "The space's certificate")} is not trusted by this computer.`,
-  space_timeout: (s) => `${s ?? "The space"} took too long to answer. Ahoy keeps trying.`,
-  token_malformed: () => "That is not a complete access token. Copy it again, from the first letter to the last.",
-  token_expired: () => "Your access token has expired. Paste a new one to be reachable again.",
-  token_refused: () => "The space did not accept this token. Ask for a new one, or check that it belongs to this space.",
-  not_signed_in: () => "You are not connected to a space yet.",
-  protocol_error: () => "The space said something Ahoy does not understand. Ahoy keeps trying.",
-  port_in_use: (s) => `${named(s, "Port ", "The usual port")} is used by another program, so this computer's space took another one.`,
-  address_malformed: (s) => `${s ? `“${s}”` : "This"} cannot be dialled. Type a name, /public/room, a phone number or sip:user@host.`,
-  address_unknown: (s) => `Nobody has the address ${s ?? "you dialled"}.`,
-  call_unknown: () => "That call is already over.",
-  call_not_possible: () => "That is not possible at this point of the call.",
-  call_refused: (s) => `The space does not allow calls to ${s ?? "this address"}.`,
-  call_timeout: () => "The space did not answer in time. Please try again.",
-  media_failed: () => "Sound and picture could not be connected. Check whether a firewall blocks them.",
-  too_many_calls: () => "There are too many calls at once. Hang up one first.",
-  camera_absent: (s) => `${s ?? "The camera"} is not plugged in. The call goes on without your picture.`,
-  camera_busy: (s) => `${s ?? "The camera"} is used by another program. Close it there to be seen.`,
-  camera_denied: () => "This computer does not let Ahoy use the camera. Allow it in the system's privacy settings.",
-  camera_hung: (s) => `${s ?? "The camera"} stopped answering. Unplug it and plug it in again, or choose another.`,
-  camera_broken: (s) => `${s ?? "The camera"} failed. Choose another one in the settings.`,
-  microphone_absent: (s) => `${s ?? "The microphone"} is not plugged in. You can listen, but nobody hears you.`,
-  microphone_busy: (s) => `${s ?? "The microphone"} is used by another program. Close it there to be heard.`,
-  microphone_denied: () => "This computer does not let Ahoy use the microphone. Allow it in the system's privacy settings.",
-  microphone_hung: (s) => `${s ?? "The microphone"} stopped answering. Choose another one to be heard.`,
-  microphone_broken: (s) => `${s ?? "The microphone"} failed. Choose another one in the settings.`,
-  speaker_absent: (s) => `${s ?? "The speaker"} is not plugged in. Choose another one to hear the call.`,
-  speaker_busy: (s) => `${s ?? "The speaker"} is used by another program. Choose another one to hear the call.`,
-  speaker_denied: () => "This computer does not let Ahoy play sound.",
-  speaker_hung: (s) => `${s ?? "The speaker"} stopped answering. Choose another one to hear the call.`,
-  speaker_broken: (s) => `${s ?? "The speaker"} failed. Choose another one in the settings.`,
-  storage_failed: () => "Ahoy could not save to its folder. Check that the disk is not full.",
-  settings_unreadable: () => "Your settings could not be read, so Ahoy started with fresh ones.",
-  keychain_unavailable: () => "This computer's keychain is not available. You stay signed in until you quit.",
-  file_unreadable: (s) => `${named(s, "The file ", "The file")} cannot be read.`,
-  display_missing: () => "There is no screen to draw on.",
-  shortcut_taken: (keys) => `${keys ?? "These keys"} cannot be used: another program has them.`,
-  overloaded: () => "This computer is too busy for a smooth call. Close other programs or turn your camera off.",
-  internal: () => "Something went wrong inside Ahoy. The log file tells more.",
-};
-
-const ends: Record<EndReason, { title: End; more: End | null }> = {
-  hung_up: { title: () => "Call ended", more: null },
-  far_hung_up: { title: (n) => `${n} hung up`, more: null },
-  cancelled: { title: () => "Call cancelled", more: null },
-  declined: { title: () => "You declined", more: null },
-  rejected: { title: (n) => `${n} declined`, more: () => "They cannot talk right now." },
-  busy: { title: (n) => `${n} is busy`, more: () => "They are in another call. Try again in a while." },
-  no_answer: { title: () => "No answer", more: (n) => `It rang at ${n}'s, but nobody picked up.` },
-  answered_elsewhere: { title: () => "Answered elsewhere", more: () => "The call was picked up on another device." },
-  offline: { title: (n) => `${n} is offline`, more: () => "None of their devices is connected now." },
-  unknown_address: { title: () => "Unknown address", more: (n) => `Nobody here is called ${n}. Check the spelling.` },
-  refused: { title: () => "Call refused", more: () => "The space does not allow this call." },
-  incompatible: { title: () => "No common language", more: (n) => `${n}'s device and this one share no way to send sound or picture.` },
-  connection_lost: { title: () => "Connection lost", more: () => "Sound and picture stopped and could not be brought back." },
-  timed_out: { title: () => "The space did not answer", more: () => "Check your network and try again." },
-  transferred: { title: () => "Call transferred", more: null },
-  failed: { title: () => "The call did not work out", more: null },
-};
-
-/** Only what adds something to the reason above. Every cause has an entry; `null` adds nothing. */
-const causes: Record<Extract<HangupCause, string>, string | null> = {
-  UNALLOCATED_NUMBER: "This number or address does not exist.",
-  NO_ROUTE_DESTINATION: "There is no way from this space to that address.",
-  NORMAL_CLEARING: null,
-  USER_BUSY: null,
-  NO_USER_RESPONSE: "Their device did not respond.",
-  NO_ANSWER: null,
-  SUBSCRIBER_ABSENT: "None of their devices is connected now.",
-  CALL_REJECTED: null,
-  DESTINATION_OUT_OF_ORDER: "Their device cannot be reached.",
-  INVALID_NUMBER_FORMAT: "The number is written in a way the space cannot read.",
-  NORMAL_UNSPECIFIED: null,
-  NETWORK_OUT_OF_ORDER: "The network between the spaces is down.",
-  NORMAL_TEMPORARY_FAILURE: "A passing fault. Try again in a minute.",
-  SWITCH_CONGESTION: "The space is overloaded. Try again in a minute.",
-  REQUESTED_CHAN_UNAVAIL: "No free line. Try again in a minute.",
-  OUTGOING_CALL_BARRED: "You may not call this address.",
-  BEARERCAPABILITY_NOTAUTH: "You may not place this kind of call.",
-  INVALID_CALL_REFERENCE: "The space no longer knows this call.",
-  INCOMPATIBLE_DESTINATION: null,
-  RECOVERY_ON_TIMER_EXPIRE: null,
-  ORIGINATOR_CANCEL: null,
-  LOSE_RACE: null,
-  MANAGER_REQUEST: "The space ended this call.",
-  BLIND_TRANSFER: null,
-  ATTENDED_TRANSFER: null,
-  ALLOTTED_TIMEOUT: null,
-  MEDIA_TIMEOUT: null,
-  PICKED_OFF: null,
-  USER_NOT_REGISTERED: "None of their devices is connected now.",
-  PROGRESS_TIMEOUT: "Their side did not even start to ring.",
-  DECLINE: null,
-  REJECT_ALL: null,
-};
+import desktop from "./desktop.json";
+import { check } from "./enCheck";
+import { chat, keys, people, rings, support } from "./enPeople";
+import { causes, ends, problems } from "./enTroubles";
 
 const statuses: Record<CallStatus, string> = {
   new: "Getting ready…",
@@ -130,14 +28,7 @@ const statuses: Record<CallStatus, string> = {
   destroyed: "Call ended",
 };
 
-const registrations: Record<RegistrationStatus, string> = {
-  signed_out: "Not connected",
-  connecting: "Connecting…",
-  reconnecting: "Reconnecting…",
-  offline: "Do not disturb",
-  online: "Online",
-  refused: "Sign in again",
-};
+const registrations: Record<RegistrationStatus, string> = desktop.en.registrations;
 
 const qualities: Record<Quality, string> = {
   critical: "Very bad connection",
@@ -151,6 +42,15 @@ const devices: Record<DeviceKind, { label: string; none: string; standard: strin
   camera: { label: "Camera", none: "No camera", standard: "System default", missing: "No camera found" },
   microphone: { label: "Microphone", none: "No microphone", standard: "System default", missing: "No microphone found" },
   speaker: { label: "Speaker", none: "No speaker", standard: "System default", missing: "No speaker found" },
+  ringer: { label: "Ring on", none: "Do not ring aloud", standard: "Same as the speaker", missing: "No speaker found" },
+};
+
+/** Another device is in use, without the user having chosen it. */
+const switched: Record<SwitchReason, (kind: string, from: string | null, to: string | null) => string> = {
+  unplugged: (kind, from, to) => `${from ?? kind} was unplugged. ${to ? `Now in use: ${to}.` : `There is no other ${kind.toLowerCase()}.`}`,
+  failed: (kind, from, to) => `${from ?? kind} does not work. ${to ? `Now in use: ${to}.` : `There is no other ${kind.toLowerCase()}.`}`,
+  returned: (kind, _from, to) => `${to ?? kind} is back in use.`,
+  new_default: (kind, _from, to) => `${kind}: the system now uses ${to ?? "none"}.`,
 };
 
 const deviceStates: Record<DeviceState, string | null> = {
@@ -177,6 +77,7 @@ export const en = {
   qualities,
   devices,
   deviceStates,
+  switched: (kind: DeviceKind, reason: SwitchReason, from: string | null, to: string | null) => switched[reason](devices[kind].label, from, to),
   welcome: {
     title: "Ahoy there.",
     lead: "Call anyone in the same home, office or classroom, or anywhere through SignalWire. In sound and picture.",
@@ -290,6 +191,8 @@ export const en = {
     muted: "Microphone muted",
     unmuted: "Microphone on",
     talkingMuted: "You are muted",
+    holdToTalk: "Hold the space bar to talk",
+    volume: (name: string) => `Volume of ${name}`,
     cameraOff: "Turn camera off",
     cameraOn: "Turn camera on",
     hold: "Hold",
@@ -376,6 +279,11 @@ export const en = {
     left: (name: string) => `${name} left`,
     leftMany: (count: number) => `${count} people left`,
   },
+  chat,
+  people,
+  rings,
+  support,
+  keys,
   details: {
     title: "Details",
     path: "Path",
@@ -394,10 +302,12 @@ export const en = {
     in: "in",
     out: "out",
   },
+  check,
   settings: {
     title: "Settings",
     devices: "Devices",
     sound: "Sound",
+    check: "Check my set-up",
     ringing: "Ringing",
     desktop: "This computer",
     appearance: "Appearance",
@@ -408,6 +318,19 @@ export const en = {
     previewNone: "No camera in use",
     meter: "Microphone level",
     meterHint: "Speak: the bar should move.",
+    clipping: "Too loud: turn the microphone down.",
+    capture: (width: number, height: number, fps: number) => `${width} × ${height}, ${fps} pictures a second`,
+    highPass: "Rumble filter",
+    highPassMore: "Takes out what is too low for a voice.",
+    studio: "Studio mode",
+    studioMore: "For music: your sound as it is, in the best quality. Use headphones.",
+    microphoneGain: "Microphone volume",
+    pushToTalk: "Push to talk",
+    pushToTalkMore: "Others hear you only while you hold the space bar.",
+    comfortNoise: "Comfort noise",
+    comfortNoiseMore: "A quiet line never sounds dead.",
+    dtx: "Save data in silence",
+    dtxMore: "Sends next to nothing while you do not speak.",
     inUse: (name: string) => `In use: ${name}`,
     testing: "For testing",
     testPicture: "Test picture",
@@ -416,6 +339,14 @@ export const en = {
     plugged: "Plugged in",
     testSpeaker: "Play a tone",
     chosenAbsent: (name: string) => `${name} (not plugged in)`,
+    turn: "Turn my picture",
+    turns: { 0: "Not at all", 90: "To the right", 180: "Upside down", 270: "To the left" } as Record<number, string>,
+    brighter: "Brighter in the dark",
+    brighterMore: "Switches itself off where the computer is too slow for it.",
+    mirrorOthers: "Mirror for others, too",
+    mirrorOthersMore: "Writing in your picture will be the wrong way round.",
+    savePicture: "Save a picture",
+    pictureSaved: (path: string) => `Picture saved: ${path}`,
     mirror: "Mirror my picture",
     mirrorMore: "Only for you. Others see you the right way round.",
     resolution: "Picture size",
@@ -475,6 +406,11 @@ export const en = {
     fingerprintShow: "show it",
     theme: "Colours",
     themes: { system: "Like the system", light: "Light", dark: "Dark" },
+    language: "Language",
+    languageSystem: "Like the system",
+    languageMore: "Of the windows, the tray and notifications.",
+    textSize: "Text size",
+    textSizeMore: "Of everything in the windows. Ctrl and plus or minus change it, too.",
     name: "Your name",
     nameMore: "Shown to people you call.",
     save: "Save",

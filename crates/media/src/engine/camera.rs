@@ -2,6 +2,7 @@
 
 use super::worker;
 use crate::hardware::{CameraFormat, DeviceError, SharedHardware};
+use crate::look::{Look, Retouch};
 use crate::picture::Picture;
 use crate::slot::{SlotReader, slot};
 use ahoy_model::DeviceId;
@@ -31,6 +32,7 @@ pub struct Camera {
     pictures: SlotReader<Picture>,
     format: watch::Receiver<Option<CameraFormat>>,
     ended: watch::Receiver<Option<DeviceError>>,
+    gave_up: watch::Receiver<bool>,
     stop: Arc<AtomicBool>,
     beats: SyncSender<Beat>,
 }
@@ -38,6 +40,17 @@ pub struct Camera {
 impl Camera {
     /// Opens the camera in the background. Never blocks.
     pub fn start(hardware: SharedHardware, id: DeviceId, wanted: CameraFormat) -> Self {
+        Self::start_looking(hardware, id, wanted, watch::channel(Look::default()).1)
+    }
+
+    /// The same; every picture is made to look as wished for at the time.
+    pub fn start_looking(
+        hardware: SharedHardware,
+        id: DeviceId,
+        wanted: CameraFormat,
+        look: watch::Receiver<Look>,
+    ) -> Self {
+        let (gave_up_in, gave_up) = watch::channel(false);
         let (pictures_in, pictures) = slot();
         let (format_in, format) = watch::channel(None);
         let (ended_in, ended) = watch::channel(None);
@@ -49,7 +62,7 @@ impl Camera {
         worker::spawn("camera", driver_ended, (), move || {
             // Told even when the driver panics.
             let _told = ToldOnDrop(to_watch.clone());
-            let error = drive(&hardware, &camera_id, wanted, &to_watch, &stopped);
+            let error = drive(&hardware, &camera_id, wanted, (&look, &gave_up_in), &to_watch, &stopped);
             // The watcher may have given up already.
             let _ = to_watch.send(Beat::Ended(error));
         });
@@ -78,7 +91,7 @@ impl Camera {
                 end
             },
         );
-        Self { pictures, format, ended, stop, beats }
+        Self { pictures, format, ended, gave_up, stop, beats }
     }
 
     /// A reader of the newest picture. Readers see `None` when the camera has ended.
@@ -94,6 +107,11 @@ impl Camera {
     /// Resolves when the camera is open and tells its format; `None` if it ended before.
     pub fn opened(&self) -> impl Future<Output = Option<CameraFormat>> + Send + use<> {
         worker::wait(&self.format)
+    }
+
+    /// Whether making pictures brighter was too much for this computer.
+    pub fn gave_up(&self) -> watch::Receiver<bool> {
+        self.gave_up.clone()
     }
 
     /// Resolves when the camera has ended, with the reason (`Ended` after a drop).
@@ -125,6 +143,7 @@ fn drive(
     hardware: &SharedHardware,
     id: &DeviceId,
     wanted: CameraFormat,
+    (look, gave_up): (&watch::Receiver<Look>, &watch::Sender<bool>),
     beats: &SyncSender<Beat>,
     stopped: &AtomicBool,
 ) -> DeviceError {
@@ -140,9 +159,13 @@ fn drive(
         }
         Err(error) => return error,
     }
+    let mut retouch = Retouch::new();
     while !stopped.load(Ordering::Relaxed) {
         match camera.next(PATIENCE) {
             Ok(picture) => {
+                let picture = retouch.apply(picture, *look.borrow());
+                gave_up
+                    .send_if_modified(|told| std::mem::replace(told, retouch.gave_up()) != retouch.gave_up());
                 if beats.send(Beat::Picture(picture)).is_err() {
                     return DeviceError::Ended;
                 }

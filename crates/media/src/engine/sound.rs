@@ -42,11 +42,32 @@ impl Default for SoundConfig {
     }
 }
 
+/// What is done with one's own voice and with silence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VoiceConfig {
+    /// Of the microphone after all processing, 0 to 2.
+    pub gain: f32,
+    /// Sends next to nothing while nobody speaks.
+    pub dtx: bool,
+    /// Music: the whole band at 128 kbit/s. Processing is switched apart from this.
+    pub studio: bool,
+    /// A far side that sends nothing is not dead silent.
+    pub comfort_noise: bool,
+}
+
+impl Default for VoiceConfig {
+    fn default() -> Self {
+        Self { gain: 1.0, dtx: false, studio: false, comfort_noise: true }
+    }
+}
+
 /// For meters, 0 to 1, about 30 a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SoundLevels {
     pub microphone: f32,
     pub speaker: f32,
+    /// The microphone was overdriven within the last second.
+    pub clipping: bool,
     /// Somebody speaks into the microphone while a line that is not on hold is muted.
     pub talking_muted: bool,
 }
@@ -104,6 +125,8 @@ enum Command {
     Play(Tone),
     StopTone,
     ToneVolume(f32),
+    Volume(CallId, f32),
+    Voice(VoiceConfig),
     Processing(ProcessingSwitches),
     Stop,
 }
@@ -238,6 +261,16 @@ impl SoundEngine {
         self.order(Command::ToneVolume(volume));
     }
 
+    /// Loudness of a far side: 1 as it comes, up to 2.
+    pub fn set_volume(&self, call: CallId, volume: f32) {
+        self.order(Command::Volume(call, within_two(volume)));
+    }
+
+    /// For all lines, now and later.
+    pub fn set_voice(&self, voice: VoiceConfig) {
+        self.order(Command::Voice(VoiceConfig { gain: within_two(voice.gain), ..voice }));
+    }
+
     pub fn set_processing(&self, switches: ProcessingSwitches) {
         self.order(Command::Processing(switches));
     }
@@ -264,6 +297,11 @@ impl SoundEngine {
             tracing::warn!("the sound devices do not close");
         }
     }
+}
+
+/// 0 to 2, and 1 for what is no number.
+fn within_two(factor: f32) -> f32 {
+    if factor.is_finite() { factor.clamp(0.0, 2.0) } else { 1.0 }
 }
 
 impl Drop for SoundEngine {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 fn camera(hardware: FakeHardware, id: &str) -> Camera {
     Camera::start(Arc::new(hardware), DeviceId::new(id), CameraFormat { width: 640, height: 360, fps: 30 })
@@ -25,7 +25,7 @@ fn config(bitrate: u32) -> VideoSenderConfig {
     VideoSenderConfig { codec: VideoCodec::H264, max_width: 1280, max_height: 720, fps: 30, bitrate }
 }
 
-async fn picture(reader: &mut SlotReader<Picture>) -> Picture {
+pub(super) async fn picture(reader: &mut SlotReader<Picture>) -> Picture {
     timeout(PATIENCE, reader.next()).await.expect("in time").expect("a picture")
 }
 
@@ -148,7 +148,7 @@ async fn a_dropped_camera_stops_and_a_changed_size_goes_through() {
 }
 
 /// Some seconds of a small encoded picture.
-fn frames(count: u32, key_every: u32) -> Vec<EncodedFrame> {
+pub(super) fn frames(count: u32, key_every: u32) -> Vec<EncodedFrame> {
     let mut source = fake::TestPicture::new(160, 120, 0);
     let mut encoder = crate::h264::Encoder::new(crate::h264::EncoderConfig { fps: 30.0, bitrate: 200_000 });
     (0..count)

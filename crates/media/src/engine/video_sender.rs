@@ -87,7 +87,7 @@ impl VideoSender {
         self.control.send_modify(|control| control.paused = paused);
     }
 
-    /// The pictures are a screen's from now on.
+    /// The pictures are a screen's from now on: they keep their size, and come more rarely on a slow path.
     pub fn set_screen(&self, screen: bool) {
         self.control.send_modify(|control| control.screen = screen);
     }
@@ -110,6 +110,15 @@ fn rtp_time(captured: Instant) -> u32 {
     let micros = captured.saturating_duration_since(epoch).as_micros();
     // 90 kHz wraps after 13 hours; only the low bits travel.
     (micros * 9 / 100) as u32
+}
+
+/// Letters stay sharp; a slow path costs motion.
+fn screen_fps(bitrate: u32) -> u32 {
+    match bitrate {
+        800_000.. => 15,
+        400_000.. => 10,
+        _ => 5,
+    }
 }
 
 async fn run(
@@ -148,7 +157,7 @@ async fn run(
         keys_asked = control.key_frames;
         let now = Instant::now();
         ladder.update(control.bitrate, now);
-        let fps = fps.min(ladder.fps());
+        let fps = if control.screen { screen_fps(control.bitrate).min(fps) } else { fps.min(ladder.fps()) };
         // A source runs a little unevenly: a picture may come up to a third of a period early.
         let period = Duration::from_secs(1) / fps;
         if last_taken.is_some_and(|last| picture.captured.saturating_duration_since(last) < period * 2 / 3) {
@@ -163,7 +172,10 @@ async fn run(
             _ => {}
         }
         last_taken = Some(picture.captured);
-        let (max_width, max_height) = ladder.bounds(picture.width(), picture.height());
+        let (max_width, max_height) = match control.screen {
+            true => (picture.width(), picture.height()),
+            false => ladder.bounds(picture.width(), picture.height()),
+        };
         let bounds = (max_width.min(config.max_width.max(2)), max_height.min(config.max_height.max(2)));
         let (width, height) = fit_within(picture.width(), picture.height(), bounds.0, bounds.1);
         let Some(picture) = scaler.scale(&picture, width, height) else { continue };

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub enum CameraFault {
     HangsOnOpen,
     FailsOnOpen(DeviceError),
+    /// Refuses more lines or pictures a second than these.
+    Overstrained(u32, u32),
     HangsAfter(u32),
     FailsAfter(u32, DeviceError),
     PanicsAfter(u32),
@@ -45,6 +47,9 @@ impl CameraSource for FaultyCamera {
         match &self.fault {
             CameraFault::HangsOnOpen => Err(hang()),
             CameraFault::FailsOnOpen(error) => Err(error.clone()),
+            CameraFault::Overstrained(lines, fps) if wanted.height > *lines || wanted.fps > *fps => {
+                Err(DeviceError::NoFormat)
+            }
             _ => self.camera.open(wanted),
         }
     }

@@ -37,6 +37,8 @@ pub(crate) struct Room<'a> {
     pub(crate) ice_servers: &'a [IceServer],
     pub(crate) network: &'a NetworkConfig,
     pub(crate) settings: &'a Settings,
+    /// With push to talk: whether the key is held.
+    pub(crate) talk_key: Option<bool>,
 }
 
 /// What a call wants from the house.
@@ -70,6 +72,8 @@ pub(crate) struct LiveCall {
     /// The user wants our picture to be seen.
     pub(super) wants_picture: bool,
     pub(super) muted: bool,
+    /// Of the far side, 0 to 2.
+    pub(super) volume: f32,
     pub(super) silenced: bool,
     pub(super) far_picture_off: bool,
     pub(super) pictures: bool,
@@ -185,6 +189,7 @@ impl LiveCall {
             gives_up_at: None,
             wants_picture: false,
             muted: false,
+            volume: 1.0,
             silenced: false,
             far_picture_off: false,
             pictures: false,
@@ -405,15 +410,21 @@ impl LiveCall {
     }
 
     /// Brings media in line with where the call stands. `active`: it has the microphone and the speaker.
-    pub(crate) fn settle(&mut self, active: bool) -> Vec<Errand> {
+    pub(crate) fn settle(&mut self, active: bool, room: &Room) -> Vec<Errand> {
         let status = self.status();
         let talks = status.is_answered() && status != CallStatus::Held;
         self.set_flow(Flowing {
             talking: active && (talks || (self.early && !status.is_over())),
-            muted: self.muted || !talks,
+            muted: self.muted || room.talk_key == Some(false) || !talks,
             picture: self.wants_picture && talks,
         });
+        self.volume = room.settings.volume_of(&self.party.address);
+        room.sound.set_volume(self.id().clone(), self.volume);
         self.tell_muted(status)
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.party.address
     }
 
     /// Whether the camera has to run for this call.

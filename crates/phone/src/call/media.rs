@@ -14,8 +14,8 @@ const START_RATE: u32 = 1_500_000;
 /// A dead STUN server must not delay a call (RTC.md).
 const GATHER_LIMIT: Duration = Duration::from_millis(500);
 
-/// Shared screens: as large as every receiver takes, and slow, so that letters stay sharp.
-pub(crate) const SCREEN: CameraFormat = CameraFormat { width: 1280, height: 720, fps: 15 };
+/// Shared screens: not scaled down where that can be helped, and slow, so that letters stay sharp.
+pub(crate) const SCREEN: CameraFormat = CameraFormat { width: 1920, height: 1080, fps: 15 };
 
 impl LiveCall {
     pub(super) fn start_media(&mut self, task: MediaTask, room: &Room) -> Option<CallInput> {
@@ -86,6 +86,7 @@ impl LiveCall {
             width: format.width,
             height: format.height,
             fps: format.fps,
+            screen: self.screen.is_some(),
             rate: settings.video_bitrate.min(START_RATE),
             ceiling: settings.video_bitrate,
         }

@@ -73,6 +73,9 @@ mod tests {
             address: "/private/bob".into(),
             kind: "subscriber".into(),
             can_video: true,
+            id: "1".into(),
+            presence: None,
+            own: false,
         }];
         let party = |name, number| {
             let party = Party::caller(&invite(name, number, "m=video 0 UDP\r\n"), &known);

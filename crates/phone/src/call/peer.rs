@@ -448,6 +448,11 @@ impl Media {
                 self.reporter.tell(PeerNews::Pictures(false)).await;
             }
         }
+        if let Some(lost) = stats.sound_lost {
+            let percent = (lost * 100.0).round() as u8;
+            self.line.sound.set_expected_loss(self.line.call.clone(), percent);
+        }
+        stats.carries_out = self.out.is_some().then_some(self.quality.rate);
         if let Some(line) = line {
             stats.jitter = line.jitter_ms;
         }

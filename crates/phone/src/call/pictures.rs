@@ -26,6 +26,8 @@ pub(crate) struct Quality {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) fps: u32,
+    /// It is a screen: sharp before smooth.
+    pub(crate) screen: bool,
     /// bit/s that the path carries now.
     pub(crate) rate: u32,
     /// bit/s that the user allows.
@@ -58,6 +60,7 @@ impl PicturesOut {
             bitrate: quality.rate,
         };
         let sender = VideoSender::start(pictures, config, out);
+        sender.set_screen(quality.screen);
         Self { codec, feed, sender, frames, flowing: true, size: (640, 360), black: None, counted: 0 }
     }
 

@@ -11,6 +11,11 @@ use std::time::{Duration, Instant};
 pub(crate) const BUSY_TONE: Duration = Duration::from_secs(3);
 
 impl LiveCall {
+    /// A check of the set-up: nothing of it is kept.
+    pub(crate) fn is_check(&self) -> bool {
+        self.options.check
+    }
+
     /// `trouble`: with a device that this call wants.
     pub(crate) fn view(&self, trouble: Option<Problem>) -> CallView {
         let mut can = actions(self.status(), self.direction(), self.silenced);
@@ -29,10 +34,12 @@ impl LiveCall {
             with_video: self.party.with_video,
             receives_video: self.pictures
                 && (self.is_in_room() || !self.far_picture_off || self.sees_screen()),
+            check: self.options.check,
             far_shares: self.sees_screen() && !self.is_in_room(),
             sharing: false,
             room: self.room_view(),
             muted: self.muted,
+            volume: self.volume,
             camera_off: !self.wants_picture,
             silenced: self.silenced,
             actions: can,

@@ -1,9 +1,12 @@
 //! Whole phones on a whole space, in one process, on loopback, with made-up devices.
 
 mod calls;
+mod chat;
 mod early;
 mod manners;
 mod paths;
+mod people;
+mod preflight;
 mod relay;
 mod restart;
 mod sharing;

@@ -229,3 +229,45 @@ async fn answering_may_end_the_other_call_and_leaves_held_ones_alone() {
     bob.status(&third, CallStatus::Held).await;
     bob.hears(440.0, 500).await;
 }
+
+/// Waits until the phone's speaker has been silent for 300 ms.
+async fn silence(phone: &TestPhone) {
+    let quiet = async {
+        loop {
+            let heard = phone.heard();
+            if heard.len() > 14_400 && heard[heard.len() - 14_400..].iter().all(|sample| sample.abs() < 0.01)
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, quiet).await.expect("silence");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_push_to_talk_one_is_heard_while_the_key_is_held() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let mut settings = alice.handle.snapshot().settings.clone();
+    settings.push_to_talk = true;
+    alice.handle.update_settings(settings).await.unwrap();
+    let (out, _) = talk(&alice, &bob, "bob").await;
+    alice.hears(600.0, 300).await;
+    silence(&bob).await;
+    alice.handle.hold_talk_key(true).await.unwrap();
+    bob.hears(440.0, 300).await;
+    assert!(!alice.handle.snapshot().calls[0].muted, "mute is another thing");
+    alice.handle.hold_talk_key(false).await.unwrap();
+    silence(&bob).await;
+
+    // And a caller can be turned down, for the next call, too.
+    alice.handle.set_volume(out.clone(), 0.0).await.unwrap();
+    silence(&alice).await;
+    let view = alice.status(&out, CallStatus::Connected).await;
+    assert_eq!(view.volume, 0.0);
+    assert_eq!(alice.handle.snapshot().settings.volume_of(&view.address), 0.0);
+    alice.handle.set_volume(out, 1.0).await.unwrap();
+    alice.hears(600.0, 300).await;
+}

@@ -1,9 +1,9 @@
 //! What goes wrong ends in one clear problem and a living phone.
 
-use crate::support::{self, TestPhone, account, space, talk};
+use crate::support::{self, PATIENCE, TestPhone, account, space, talk};
 use ahoy_media::fake::{CameraFault, FakeHardware};
 use ahoy_model::{CallStatus, DeviceId, DeviceInfo, DeviceKind, DeviceState, ProblemCode, Secret};
-use ahoy_phone::{Event, RegistrationStatus, SpaceAccount};
+use ahoy_phone::{Event, RegistrationStatus, SpaceAccount, TileId};
 use ahoy_space::{Space, SpaceConfig};
 use std::sync::Arc;
 use std::time::Duration;
@@ -182,4 +182,82 @@ async fn history_that_cannot_be_written_is_told_and_still_shown() {
     alice.ended(&out).await;
     assert_eq!(alice.event(notice).await, ProblemCode::StorageFailed);
     assert_eq!(alice.handle.snapshot().history.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_camera_that_lies_or_changes_its_size_is_shown_as_it_is() {
+    let space = space().await;
+    for (after, size) in [(0, (320, 240)), (40, (240, 320))] {
+        let fault = CameraFault::ChangesSizeAfter(after, size.0, size.1);
+        let hardware = Arc::new(FakeHardware::new().with_camera_fault(fault));
+        let alice = TestPhone::start_with(&space, "alice", 1, 440, hardware, |_| {}).await;
+        let bob = TestPhone::start(&space, "bob", 2, 600).await;
+        alice.registered().await;
+        let (_, into) = talk(&alice, &bob, "bob").await;
+        alice
+            .until("the size that comes", |s| {
+                s.camera_format.filter(|format| (format.width, format.height) == size)
+            })
+            .await;
+        let mut pictures = bob.handle.pictures(&TileId::Remote(into)).expect("a tile");
+        let shown = async {
+            while let Some(picture) = pictures.next().await {
+                if (picture.width(), picture.height()) == size {
+                    return;
+                }
+            }
+            panic!("the pictures ended");
+        };
+        tokio::time::timeout(PATIENCE, shown).await.expect("the far side sees that size, too");
+        alice.handle.shut_down().await.unwrap();
+        bob.handle.shut_down().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_turned_here_is_turned_there() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    let (_, into) = talk(&alice, &bob, "bob").await;
+    bob.sees(&into, 1).await;
+    let mut settings = alice.handle.snapshot().settings.clone();
+    settings.camera_turn = 90;
+    alice.handle.update_settings(settings.clone()).await.unwrap();
+    let mut pictures = bob.handle.pictures(&TileId::Remote(into.clone())).expect("a tile");
+    let upright = async {
+        while let Some(picture) = pictures.next().await {
+            if picture.height() > picture.width() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, upright).await.expect("a picture on its side");
+    // The plate in the picture can be read when it is turned back, and not in a mirror.
+    settings.camera_turn = 360;
+    alice.handle.update_settings(settings).await.unwrap();
+    bob.sees(&into, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_camera_that_cannot_do_as_much_is_asked_for_less() {
+    let space = space().await;
+    let hardware = Arc::new(FakeHardware::new().with_camera_fault(CameraFault::Overstrained(360, 15)));
+    let mut alice = TestPhone::start_with(&space, "alice", 1, 440, hardware, |config| {
+        (config.settings.video_width, config.settings.video_height) = (1920, 1080);
+    })
+    .await;
+    alice.registered().await;
+    alice.handle.set_preview(true).await.unwrap();
+    let mut told = Vec::new();
+    while told.len() < 3 {
+        let reduced = |event| match event {
+            Event::Notice(problem) if problem.code == ProblemCode::CameraReduced => problem.subject,
+            _ => None,
+        };
+        told.push(alice.event(reduced).await);
+    }
+    assert_eq!(told, ["1280 × 720, 30 fps", "640 × 360, 30 fps", "640 × 360, 15 fps"]);
+    let format = alice.until("pictures", |s| s.camera_format).await;
+    assert_eq!((format.width, format.height), (640, 360));
 }

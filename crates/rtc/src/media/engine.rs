@@ -60,6 +60,8 @@ pub(crate) struct Counters {
     pub lost: u64,
     pub jitter_ms: Option<f32>,
     pub round_trip: Option<Duration>,
+    /// Share of our sound that does not arrive, as the far side reports.
+    pub sound_lost: Option<f32>,
     /// Sequence numbers that we asked for again, and packets that we sent again.
     pub asked_again: u64,
     pub sent_again: u64,
@@ -88,6 +90,7 @@ pub(crate) struct Engine {
     limit_at: Option<Instant>,
     fir_number: u8,
     round_trip: Option<Duration>,
+    sound_lost: Option<f32>,
 }
 
 impl Engine {
@@ -121,6 +124,7 @@ impl Engine {
             limit_at: None,
             fir_number: 0,
             round_trip: None,
+            sound_lost: None,
         }
     }
 
@@ -327,6 +331,7 @@ impl Engine {
             lost: both().map(|r| r.lost()).sum(),
             jitter_ms: sound.map(|r| r.jitter_ms()),
             round_trip: self.round_trip,
+            sound_lost: self.sound_lost,
             asked_again: self.video_in.repair.asked,
             sent_again: self.video_out.repeated,
             gave_up: self.video_in.gave_up,
@@ -484,6 +489,9 @@ impl Engine {
             if video {
                 self.estimator.receiver_report(now, report.fraction_lost);
                 self.tell_bitrate(now);
+            } else {
+                let lost = f32::from(report.fraction_lost) / 256.0;
+                self.sound_lost = Some(self.sound_lost.map_or(lost, |old| old + (lost - old) * 0.3));
             }
         }
     }

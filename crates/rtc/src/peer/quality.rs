@@ -25,6 +25,7 @@ impl Reading {
             total.lost += part.lost;
             total.jitter_ms = total.jitter_ms.or(part.jitter_ms);
             total.round_trip = total.round_trip.or(part.round_trip);
+            total.sound_lost = total.sound_lost.or(part.sound_lost);
         }
         Self { at, total }
     }
@@ -35,6 +36,7 @@ impl Reading {
         let mut stats = CallStats {
             round_trip: now.round_trip.map(|d| d.as_secs_f32() * 1000.0),
             jitter: now.jitter_ms.unwrap_or(0.0),
+            sound_lost: now.sound_lost,
             ..CallStats::default()
         };
         if let Some(before) = before {

@@ -61,7 +61,7 @@ impl Session {
 
     fn set_online(&mut self, id: &str, online: bool) {
         let came = online && !std::mem::replace(&mut self.online, online);
-        self.online = online;
+        (self.online, self.spoken) = (online, true);
         self.set_presence(true);
         self.handle.acknowledge(id);
         if came {

@@ -1,6 +1,6 @@
 //! One call's sound, both ways.
 
-use super::LineStats;
+use super::{LineStats, VoiceConfig};
 use crate::audio::{self, AudioError, Encoder, FRAME};
 use crate::hardware::STEP;
 use crate::level::Meter;
@@ -15,6 +15,11 @@ pub(super) struct Line {
     pub(super) muted: bool,
     pub(super) held: bool,
     pub(super) cut: bool,
+    /// Loudness of the far side, 0 to 2.
+    pub(super) volume: f32,
+    voice: VoiceConfig,
+    /// `None`: nobody told yet.
+    expected_loss: Option<u8>,
     codec: AudioCodec,
     encoder: Encoder,
     out: mpsc::Sender<AudioPacket>,
@@ -34,12 +39,16 @@ impl Line {
         codec: AudioCodec,
         out: mpsc::Sender<AudioPacket>,
     ) -> Result<Self, AudioError> {
+        let voice = VoiceConfig::default();
         Ok(Self {
             call,
             playout: Playout::new(codec)?,
             muted: false,
             held: false,
             cut: false,
+            volume: 1.0,
+            voice,
+            expected_loss: None,
             codec,
             encoder: Encoder::new(codec)?,
             out,
@@ -68,6 +77,11 @@ impl Line {
         // The clock runs on even when a packet is not sent.
         let (rtp_time, sequence) = (self.rtp_time, self.sequence);
         self.rtp_time = rtp_time.wrapping_add((FRAME / audio::samples_per_tick(self.codec)) as u32);
+        if self.voice.dtx && encoded.as_ref().is_ok_and(|data| audio::says_nothing(self.codec, data)) {
+            // Not lost, so not counted: the next packet is the next in sequence, and begins a talk spurt.
+            self.first = true;
+            return;
+        }
         self.sequence = sequence.wrapping_add(1);
         let data = match encoded {
             Ok(data) => data,
@@ -95,7 +109,24 @@ impl Line {
         sounding && !self.held
     }
 
+    pub(super) fn set_voice(&mut self, voice: VoiceConfig) {
+        self.playout.set_comfort_noise(voice.comfort_noise);
+        if (self.voice.dtx, self.voice.studio) != (voice.dtx, voice.studio) {
+            match Encoder::for_voice(self.codec, voice.dtx, voice.studio) {
+                Ok(encoder) => {
+                    self.encoder = encoder;
+                    if let Some(percent) = self.expected_loss {
+                        self.encoder.set_expected_loss(percent);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "the voice's settings do not hold"),
+            }
+        }
+        self.voice = voice;
+    }
+
     pub(super) fn set_expected_loss(&mut self, percent: u8) {
+        self.expected_loss = Some(percent);
         self.encoder.set_expected_loss(percent);
     }
 
@@ -118,3 +149,7 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;

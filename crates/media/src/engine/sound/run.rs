@@ -2,10 +2,10 @@
 
 use super::device::{Place, RING, report};
 use super::line::Line;
-use super::{Command, Shared, SoundConfig, SoundEvent, SoundLevels};
+use super::{Command, Shared, SoundConfig, SoundEvent, SoundLevels, VoiceConfig};
 use crate::hardware::{DeviceError, MicrophoneSource, STEP, SpeakerSink};
 use crate::level::{Meter, SpeechDetector};
-use crate::mixer::Mixer;
+use crate::mixer::{Mixer, soft_clip};
 use crate::processing::{Processing, ProcessingSwitches};
 use crate::tone::{Tone, ToneGenerator};
 use std::sync::Arc;
@@ -25,6 +25,10 @@ const SPARE: usize = 2 * STEP;
 const CARD_READY: usize = 4 * STEP;
 /// How long a look at the spare sound takes.
 const CALM: Duration = Duration::from_secs(10);
+/// A sample from here on was cut off by the card.
+const FULL_SCALE: f32 = 0.999;
+/// In steps of 10 ms.
+const CLIPPING_SHOWN: u32 = 100;
 /// Steps made up for at once after the thread was kept waiting; the rest is given up.
 const MOST_STEPS: usize = 50;
 
@@ -43,6 +47,9 @@ pub(super) struct Run {
     speaker_meter: Meter,
     speech: SpeechDetector,
     talking: bool,
+    voice: VoiceConfig,
+    /// Steps for which it is still shown that the microphone was overdriven.
+    clipping: u32,
     /// Sound to keep ready in the speaker's ring, samples.
     ready: usize,
     /// Since when, and the least that was in the ring since then.
@@ -73,6 +80,8 @@ impl Run {
             speaker_meter: Meter::new(),
             speech: SpeechDetector::new(),
             talking: false,
+            voice: VoiceConfig::default(),
+            clipping: 0,
             ready: LEAST_READY,
             watched: (now, MOST_READY),
             primed: false,
@@ -142,7 +151,8 @@ impl Run {
                 self.lose_speaker(error);
             }
             Command::MicrophoneEnded(..) | Command::SpeakerEnded(..) => {}
-            Command::AddLine(line) => {
+            Command::AddLine(mut line) => {
+                line.set_voice(self.voice);
                 if self.lines.is_empty() {
                     let now = Instant::now();
                     (self.silence_sent, self.thrown_away) = (now, now);
@@ -178,6 +188,17 @@ impl Run {
             Command::Play(tone) => self.tone = Some(ToneGenerator::new(tone, self.volume)),
             Command::StopTone => self.tone = None,
             Command::ToneVolume(volume) => self.volume = volume,
+            Command::Volume(call, volume) => {
+                if let Some(line) = self.line(&call) {
+                    line.volume = volume;
+                }
+            }
+            Command::Voice(voice) => {
+                self.voice = voice;
+                for line in &mut self.lines {
+                    line.set_voice(voice);
+                }
+            }
             Command::Processing(switches) => self.processing.set_switches(switches),
             Command::Stop => {}
         }
@@ -223,9 +244,16 @@ impl Run {
             let clean = !running.needs_processing;
             let waiting = running.ring.slots();
             self.microphone.touch(now);
+            let overdriven = step.iter().any(|sample| sample.abs() >= FULL_SCALE);
+            self.clipping = if overdriven { CLIPPING_SHOWN } else { self.clipping.saturating_sub(1) };
             if !clean {
                 let delay = self.echo_delay(waiting);
                 self.processing.captured(&mut step, delay);
+            }
+            if self.voice.gain != 1.0 {
+                for sample in &mut step {
+                    *sample = soft_clip(*sample * self.voice.gain);
+                }
             }
             self.captured(&step, true);
         }
@@ -313,7 +341,7 @@ impl Run {
         self.mixer.clear();
         for line in &mut self.lines {
             if line.play(&mut step, at) {
-                self.mixer.add(&step, 1.0);
+                self.mixer.add(&step, line.volume);
             }
         }
         for tone in [&mut self.tone, &mut self.key] {
@@ -341,6 +369,7 @@ impl Run {
             let levels = SoundLevels {
                 microphone: self.microphone_meter.level(),
                 speaker: self.speaker_meter.level(),
+                clipping: self.clipping > 0,
                 talking_muted: self.talking && muted,
             };
             self.shared.levels.send_if_modified(|old| std::mem::replace(old, levels) != levels);

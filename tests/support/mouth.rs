@@ -1,11 +1,11 @@
 //! A mouth that says when it speaks and an ear that says when it hears, in place of microphone and speaker.
 
+use super::figures::Figures;
 use ahoy_media::fake::FakeHardware;
 use ahoy_media::hardware::{
     CameraSource, DeviceError, Hardware, MicrophoneSource, SAMPLE_RATE, STEP, SoundEnded, SpeakerSink,
 };
 use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
-use ahoy_tests::figures::Figures;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,6 +21,7 @@ fn note(moments: &Moments, at: Instant) {
 }
 
 /// Made-up cameras, one mouth, one ear.
+#[derive(Default)]
 pub struct BenchHardware {
     cameras: FakeHardware,
     spoken: Moments,
@@ -28,10 +29,6 @@ pub struct BenchHardware {
 }
 
 impl BenchHardware {
-    pub fn new() -> Self {
-        Self { cameras: FakeHardware::new(), spoken: Moments::default(), heard: Moments::default() }
-    }
-
     pub fn spoken(&self) -> Vec<Instant> {
         self.spoken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,0 +1,44 @@
+//! Screens and windows, whose pictures can be shown in a call.
+//!
+//! On Linux the display is asked over its own socket, without any library of the system's: where there is no X display
+//! (not even the one that Wayland desktops keep for older programs) the list is empty, and the phone does not miss anything.
+
+#[cfg(target_os = "linux")]
+mod x11;
+#[cfg(target_os = "linux")]
+mod x11_grab;
+
+mod thumbnail;
+
+use ahoy_media::{CameraSource, DeviceError};
+use ahoy_model::{DeviceId, ScreenInfo};
+
+/// Whether an id names a screen or a window.
+pub fn is_screen(id: &DeviceId) -> bool {
+    id.as_str().starts_with("screen:") || id.as_str().starts_with("window:")
+}
+
+/// Screens first, then windows of others, with what they look like now.
+///
+/// # Errors
+/// The display is there but does not answer as it should.
+pub fn list() -> Result<Vec<ScreenInfo>, DeviceError> {
+    #[cfg(target_os = "linux")]
+    return x11::list();
+    #[cfg(not(target_os = "linux"))]
+    Ok(Vec::new())
+}
+
+/// Opens nothing yet.
+///
+/// # Errors
+/// `Absent` for what is neither a screen nor a window.
+pub fn source(id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {
+    #[cfg(target_os = "linux")]
+    return Ok(Box::new(x11_grab::X11Source::new(id)?));
+    #[cfg(not(target_os = "linux"))]
+    {
+        tracing::debug!(id = id.as_str(), "screens cannot be shown on this system");
+        Err(DeviceError::Absent)
+    }
+}

@@ -1,0 +1,38 @@
+//! A headset with a twin is pulled out and plugged in during a call. `cargo xtask bench devices` does it a hundred times.
+
+use crate::support::plugging::rounds;
+use crate::support::pulse::Pulse;
+use std::time::Duration;
+
+const ROUNDS: usize = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pulled_out_and_plugged_in_during_a_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pulse = Pulse::start(folder.path()).await;
+    // Which sound server to use is told by the environment, so the phones live in a process that was started with it.
+    let mut inside = tokio::process::Command::new(std::env::current_exe().expect("its own path"));
+    let (key, value) = pulse.server();
+    inside
+        .args(["--exact", "devices::plug::inside", "--ignored", "--nocapture"])
+        .env(key, value)
+        .env("AHOY_TEST_FOLDER", folder.path())
+        .kill_on_drop(true);
+    let ended = tokio::time::timeout(Duration::from_secs(300), inside.status()).await;
+    assert!(ended.expect("in time").expect("it starts").success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "started by the other one, which brings a sound server"]
+async fn inside() {
+    let folder = std::path::PathBuf::from(std::env::var_os("AHOY_TEST_FOLDER").expect("a folder"));
+    let pulse = Pulse::running(&folder);
+    let result = rounds(&folder, &pulse, ROUNDS).await;
+    println!("without {:?}, with {:?}", result.without, result.with);
+    let worst = result.without.iter().chain(&result.with).max().copied().unwrap_or_default();
+    // The gate is 2 s; this machine may be busy.
+    assert!(worst < Duration::from_secs(10), "{worst:?}");
+    println!("threads, files, kB: {:?} then {:?}", result.before, result.after);
+    let [threads, files, _] = result.before;
+    assert!(result.after[0] <= threads + 6 && result.after[1] <= files + 12, "something is left behind");
+}

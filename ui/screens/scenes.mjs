@@ -1,0 +1,58 @@
+// Every screen there is: which page and scene of the fake backend, and what to press to get there.
+const settings = (section) => ({ scene: "home", clicks: ["[data-control=settings]", `[data-section=${section}]`] });
+const call = (scene, ...controls) => ({ scene, clicks: controls.map((control) => `[data-control=${control}]`) });
+
+export const scenes = {
+  welcome: { scene: "welcome" },
+  "welcome-join": { scene: "welcome", clicks: ["[data-way=join]"] },
+  home: { scene: "home" },
+  status: { scene: "home", clicks: [".chip"] },
+  search: { scene: "home", types: "a" },
+  pad: { scene: "home", clicks: ["[data-control=dial-pad]"] },
+  chat: { scene: "chat" },
+  chats: { scene: "home", clicks: ["[data-tab=chats] >> visible=true"] },
+  "call-chat": call("call", "chat"),
+  contact: { scene: "home", clicks: ["[data-person='/private/chiara']", "[data-contact] [data-control=qr]"] },
+  "contact-add": { scene: "home", clicks: ["[data-control=add-contact]"] },
+  missed: { scene: "home", clicks: ["[data-filter=missed]"] },
+  empty: { scene: "empty" },
+  reconnecting: { scene: "reconnecting" },
+  calling: { scene: "calling" },
+  call: { scene: "call" },
+  "call-details": call("call", "details"),
+  "call-pad": call("call", "pad"),
+  "call-transfer": call("call", "transfer"),
+  audio: { scene: "audio" },
+  muted: { scene: "muted" },
+  held: { scene: "held" },
+  waiting: { scene: "waiting" },
+  two: { scene: "two" },
+  busy: { scene: "busy" },
+  lost: { scene: "lost" },
+  room: call("room", "people"),
+  "room-layout": call("room", "layout"),
+  rings: { scene: "ringing" },
+  "settings-devices": settings("devices"),
+  "settings-check": settings("check"),
+  "settings-sound": settings("sound"),
+  "settings-ringing": settings("ringing"),
+  "settings-desktop": settings("desktop"),
+  "settings-appearance": settings("appearance"),
+  "settings-network": settings("network"),
+  "settings-account": settings("account"),
+  "settings-about": { scene: "home", clicks: [...settings("about").clicks, "[data-control=log]"] },
+  "ringing-window": { page: "ringing", scene: "ringing", width: 400, height: 200 },
+  "ringing-two": { page: "ringing", scene: "ringing2", width: 400, height: 266 },
+};
+
+/** Those that the gallery shows; the others differ little. */
+export const gallery = ["welcome", "home", "search", "call", "call-chat", "chat", "contact", "audio", "room", "waiting", "busy", "rings", "settings-devices", "settings-ringing", "settings-appearance", "settings-account", "ringing-window"];
+
+export const looks = {
+  light: {},
+  dark: { dark: true },
+  contrast: { contrast: true },
+  small: { width: 360, height: 640 },
+  large: { width: 1600, height: 900 },
+  rtl: { language: "ar" },
+};

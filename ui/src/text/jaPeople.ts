@@ -1,0 +1,85 @@
+import type { Words } from "./en";
+
+export const chat: Words["chat"] = {
+  title: "チャット",
+  with: (name) => `${name}さんとのチャット`,
+  write: (name) => `${name}さんに書く`,
+  placeholder: "メッセージを書く",
+  send: "送信",
+  hint: "Enterで送信、Shift + Enterで改行",
+  older: "以前のメッセージを表示",
+  loading: "会話を読み込み中…",
+  empty: "まだ何も書かれていません。",
+  none: "会話はまだありません",
+  noneMore: "相手を選んで書くと、メッセージと通話がここに並びます。",
+  you: "あなた",
+  unread: (count) => `新着メッセージ${count}件`,
+  callOut: "発信",
+  callIn: "着信",
+  calls: { completed: "応答あり", busy: "話し中", rejected: "拒否", cancelled: "取り消し", missed: "応答なし", failed: "失敗" },
+};
+
+export const people: Words["people"] = {
+  presence: { online: "オンライン", busy: "通話中", do_not_disturb: "おやすみモード", offline: "オフライン" },
+  card: (name) => `${name}さんの情報`,
+  favourites: "お気に入り",
+  everybody: "全員",
+  favourite: "お気に入り",
+  favouriteMore: "一覧の先頭に表示します。",
+  autoAnswer: "自動応答",
+  autoAnswerMore: "音声のみ、ほかの通話がないときだけ応答します。かけた人にはすぐにこの部屋の音が聞こえます。",
+  address: "アドレス",
+  copy: "アドレスをコピー",
+  qr: "アドレスのQRコード",
+  save: "連絡先カードを保存",
+  saved: (path) => `保存しました：${path}`,
+  importCards: "連絡先カードを読み込む",
+  exportAll: "すべての連絡先カードを保存",
+  imported: (count) => `連絡先を${count}件読み込みました`,
+  add: "連絡先を追加",
+  name: "名前",
+  keep: "追加",
+  forget: "この連絡先を削除",
+  own: "あなたのアドレス",
+  showQr: "QRコードで表示",
+  allCalls: "すべての通話",
+  missedCalls: "不在着信",
+  noMissed: "不在着信はありません",
+};
+
+export const rings: Words["rings"] = {
+  tone: "着信音の種類",
+  toneMore: "選ぶと鳴ります。",
+  tones: { harbour: "港", telephone: "電話", chime: "ドアチャイム", marimba: "マリンバ", horn: "汽笛" },
+  quiet: "静かな時間",
+  quietMore: "このコンピューターの時計に従い、自動的におやすみモードになります。",
+  from: "開始",
+  until: "終了",
+  days: "始まる曜日",
+};
+
+export const keys: Words["keys"] = {
+  title: "ウィンドウ内のキー",
+  typing: "ダイヤル欄に入力",
+  letters: "文字",
+  video: "ビデオ通話をかける",
+  audio: "音声のみでかける",
+  silence: "着信を消音、開いているものを閉じる",
+  mute: "ミュートの切り替え",
+  camera: "カメラのオン・オフ",
+  talk: "押している間だけ話す",
+  digits: "ダイヤルの数字を送る",
+  self: "自分の映像を移す（選択中）",
+  size: "文字を大きく、小さく、元に戻す",
+  space: "スペース",
+  arrows: "矢印キー",
+};
+
+export const support: Words["support"] = {
+  save: "サポートファイルを保存",
+  more: "不具合を見つける手がかりを集めます。秘密も名前も含みません。",
+  show: "ログを表示",
+  hide: "ログを隠す",
+  log: "ログ",
+  empty: "何もありません。",
+};
