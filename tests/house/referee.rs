@@ -12,6 +12,7 @@ mod phone;
 mod proof;
 mod relay;
 mod shapes;
+mod share;
 mod transfer;
 
 use crate::support::referee as stage;

@@ -14,11 +14,13 @@
 //! The task never waits for the network: descriptions are made by side tasks that report back as [`Done`].
 
 mod answer;
+mod blend;
 mod child;
 mod end;
 mod inside;
 mod leg;
 pub mod members;
+mod order;
 mod outlet;
 pub mod pump;
 mod recode;

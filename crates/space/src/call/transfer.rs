@@ -147,7 +147,7 @@ impl Call {
         }
         if let Some(outlet) = own.and_then(|leg| leg.outlet.as_ref()) {
             outlet.show(None);
-            outlet.listen_to(None);
+            outlet.listen_to(&[]);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::client::{Client, LONG, Talk, config, media, space, talk, verto};
 use crate::media::End;
+use crate::voices::Voice;
 use ahoy_model::{AudioCodec, CallId, Flow, HangupCause, MediaKind, VideoCodec};
 use ahoy_rtc::{SectionWish, Session, SessionConfig};
 use ahoy_space::Space;
@@ -249,4 +250,30 @@ async fn a_leg_that_is_taken_up_again_goes_on_as_one_stream_without_its_screen()
     assert_eq!((bob.wrong, bob.jumps), (0, 0), "{bob:?}");
     assert_eq!((alice.began_with_key, alice.wrong), (Some(true), 0));
     scene.space.shut_down().await;
+}
+
+/// A further microphone is heard together with the first one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_further_microphone_is_mixed_into_the_voice() {
+    let space = space(config()).await;
+    let Talk { mut alice, mut bob, a, a_media, b_media, .. } = talk(&space).await;
+    let _first = Voice::start(a_media, 440.0);
+    let mut ears = Voice::start(b_media, 0.0);
+    ears.until("one voice", |part| part(440.0) > 0.08 && part(1_000.0) < 0.01).await;
+    let child = CallId::random();
+    let (session, events, sdp) = Session::offer(send_only(true, false)).await.expect("an offer");
+    let member = alice.add(&child, &a, false, &sdp).await.expect("taken");
+    session.accept(&alice.answered_for(&child).await).await.expect("accepted");
+    let _second = Voice::start((session, events), 1_000.0);
+    ears.until("both voices", |part| part(440.0) > 0.08 && part(1_000.0) > 0.08).await;
+    // It can be muted by itself, and the other one goes on.
+    let mute = CallAction::Mute(vec![MediaKind::Audio]);
+    alice.method(&a, &member, mute).await.expect("muted");
+    ears.until("the first one", |part| part(440.0) > 0.08 && part(1_000.0) < 0.01).await;
+    alice.method(&a, &member, CallAction::Unmute(vec![MediaKind::Audio])).await.expect("unmuted");
+    ears.until("both again", |part| part(440.0) > 0.08 && part(1_000.0) > 0.08).await;
+    alice.bye(&child, None).await.expect("removed");
+    assert_eq!(left(&mut bob).await.member_id, member);
+    ears.until("one voice again", |part| part(440.0) > 0.08 && part(1_000.0) < 0.01).await;
+    space.shut_down().await;
 }

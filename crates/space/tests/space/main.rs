@@ -25,3 +25,4 @@ mod sessions;
 mod shape;
 mod shapes;
 mod transfers;
+mod voices;
