@@ -5,8 +5,8 @@ use super::outlet::SourceId;
 use super::pump::{MediaNews, Route};
 use super::wishes::Wishes;
 use super::{Announcement, Call, CallerAnswer, Done, Phase, sketch};
-use crate::clock;
 use crate::session::{Dialect, VertoReplyTo};
+use crate::{chat, clock};
 use ahoy_model::{CallId, HangupCause};
 use ahoy_rtc::RtcError;
 use ahoy_wire::{BodyWithSdp, Member, RpcError, ServerInfo, ServerVerto, VertoResult};
@@ -116,12 +116,18 @@ impl Call {
         }
         self.phase = Phase::Talking;
         if self.place.is_some() {
-            return self.enter_room();
+            self.enter_room();
+        } else {
+            self.set_routes();
+            let ids: Vec<CallId> = self.talking().map(|leg| leg.id.clone()).collect();
+            for id in &ids {
+                self.tell_joined(id);
+            }
         }
-        self.set_routes();
-        let ids: Vec<CallId> = self.talking().map(|leg| leg.id.clone()).collect();
-        for id in &ids {
-            self.tell_joined(id);
+        if !self.transferred {
+            let (core, session, to) =
+                (Arc::clone(&self.core), self.caller.session.clone(), self.room.to.clone());
+            tokio::spawn(async move { chat::tell_joined(&core, &session, &to).await });
         }
     }
 
