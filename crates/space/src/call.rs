@@ -51,6 +51,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+pub use told::media_params;
 use transfer::Handover;
 
 /// Commands waiting for one call. Whoever sends more waits; a call is always quick to take them.
