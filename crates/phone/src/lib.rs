@@ -19,6 +19,7 @@
 )]
 
 mod account;
+mod attach;
 mod binding;
 mod blocking;
 mod call;
@@ -67,7 +68,7 @@ pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
 pub use room::{LayerView, MemberView, RoomAction, RoomRights, RoomView};
-pub use settings::{Settings, Shortcuts};
+pub use settings::{OwnIceServer, Settings, Shortcuts};
 pub use snapshot::{
     CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels,
     RegistrationStatus, Snapshot, TileId,
