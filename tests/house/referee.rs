@@ -2,10 +2,12 @@
 //! language. Nothing of the SDK is changed; the rig lies in `tests/referee`.
 
 mod access;
+mod busy;
 mod chat;
 mod codecs;
 mod echo;
 mod film;
+mod guide;
 mod lasting;
 mod lasting_phone;
 mod phone;
