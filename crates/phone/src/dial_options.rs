@@ -1,5 +1,7 @@
 //! What a dial may ask for beyond an address.
 
+use crate::codecs::{AudioPreference, VideoPreference};
+use crate::settings::OwnIceServer;
 use ahoy_model::{DialTarget, Flow};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +27,12 @@ pub struct DialOptions {
     /// A check of the set-up: nobody is called, and nothing of it is kept.
     #[serde(skip)]
     pub check: bool,
+    /// Codecs of this call, best first. `None`: as the settings say.
+    pub video_codecs: Option<VideoPreference>,
+    pub audio_codecs: Option<AudioPreference>,
+    /// STUN and TURN servers for this call, in place of the settings' and the space's; none of them is a choice, too. Their
+    /// passwords are those of the settings' servers (`PhoneHandle::keep_ice_credential`).
+    pub ice_servers: Option<Vec<OwnIceServer>>,
     /// The node of the space that shall have the call.
     pub node: Option<String>,
 }

@@ -17,7 +17,7 @@ use crate::kept::Kept;
 use crate::phone::{NetworkConfig, PhoneConfig};
 use crate::presence::Presences;
 use crate::registration::{Registration, Routed};
-use crate::settings::{OwnIceServer, Settings};
+use crate::settings::Settings;
 use crate::snapshot::{DialRequest, Event, Levels};
 use crate::socket::SocketEvent;
 use crate::sound::SoundRoom;
@@ -35,12 +35,7 @@ const TEST_RING: Duration = Duration::from_secs(3);
 
 /// The user's own servers, if there are any.
 fn own_servers(settings: &Settings, network: &NetworkConfig) -> Option<Vec<IceServer>> {
-    let server = |own: &OwnIceServer| IceServer {
-        urls: vec![own.url.clone()],
-        username: own.username.clone(),
-        credential: network.ice_credentials.get(&own.url).cloned(),
-    };
-    let servers: Vec<IceServer> = settings.ice_servers.iter().map(server).collect();
+    let servers = network.servers(&settings.ice_servers);
     (!servers.is_empty()).then_some(servers)
 }
 

@@ -21,6 +21,7 @@
 )]
 
 mod account;
+mod attach;
 mod bell;
 mod binding;
 mod blocking;

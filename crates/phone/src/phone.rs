@@ -6,9 +6,10 @@ use crate::device_key::DeviceKeys;
 use crate::handle::PhoneHandle;
 use crate::history::{HistoryStore, MemoryHistory};
 use crate::kept::{CallKeeper, KeptCalls, NoKeeper};
-use crate::settings::Settings;
+use crate::settings::{OwnIceServer, Settings};
 use ahoy_media::hardware::SharedHardware;
 use ahoy_model::Secret;
+use ahoy_rtc::IceServer;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -21,6 +22,18 @@ pub struct NetworkConfig {
     pub relay_only: bool,
     /// Passwords of the servers in `Settings::ice_servers`, by URL.
     pub ice_credentials: HashMap<String, Secret>,
+}
+
+impl NetworkConfig {
+    /// Servers that the user chose, with their passwords.
+    pub(crate) fn servers(&self, own: &[OwnIceServer]) -> Vec<IceServer> {
+        let server = |own: &OwnIceServer| IceServer {
+            urls: vec![own.url.clone()],
+            username: own.username.clone(),
+            credential: self.ice_credentials.get(&own.url).cloned(),
+        };
+        own.iter().map(server).collect()
+    }
 }
 
 /// Everything a phone is made of.

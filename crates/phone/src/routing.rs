@@ -70,6 +70,9 @@ fn everyone(house: &mut House, now: Instant, input: &CallInput) {
 fn verto(house: &mut House, now: Instant, node: Option<NodeId>, message: ServerVerto) {
     match message {
         ServerVerto::Invite(invite) => house.incoming(now, &invite, node),
+        ServerVerto::Attach(attach) if house.calls.get(&attach.call_id).is_none() => {
+            house.attached(now, &attach, node);
+        }
         ServerVerto::Info(info) => {
             let digits = info.dtmf.unwrap_or_default();
             if house.calls.get(&info.call_id).is_some_and(|call| !call.status().is_over()) {

@@ -14,11 +14,13 @@
 //! The task never waits for the network: descriptions are made by side tasks that report back as [`Done`].
 
 mod answer;
+mod blend;
 mod child;
 mod end;
 mod inside;
 mod leg;
 pub mod members;
+mod order;
 mod outlet;
 pub mod pump;
 mod recode;
@@ -49,6 +51,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+pub use told::media_params;
 use transfer::Handover;
 
 /// Commands waiting for one call. Whoever sends more waits; a call is always quick to take them.

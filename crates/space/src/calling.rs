@@ -25,4 +25,4 @@ pub use orders::{Order, OrderError, PlayControl, What};
 pub use scripted::Placement;
 
 pub use callback::StatusEvents;
-pub use scripted::answer;
+pub use scripted::{answer, bring};

@@ -5,6 +5,7 @@
 
 use crate::clock;
 use crate::core::Core;
+use crate::session::SessionHandle;
 use crate::store::{AddressRecord, AddressType, CallRecord, Conversation, Line, LineBody, StoreError};
 use ahoy_model::{DialTarget, HangupCause};
 use ahoy_wire::{ConversationMessage, MessageDetails, Stamp};
@@ -119,6 +120,47 @@ async fn log(core: &Core, call: &CallRecord) -> Result<(), StoreError> {
         tell_one(core, &conversation, &line, &caller);
     }
     Ok(())
+}
+
+/// Tells whoever called that he is in his call, with a message that is not shown and not kept (WIRE.md 16).
+pub async fn tell_joined(core: &Core, session: &SessionHandle, callee: &str) {
+    match update(core, &session.party().uri, callee).await {
+        Ok(Some(message)) => session.chat(message, true),
+        // Guests and unknown addresses have no conversations.
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "nobody can be told of a call in its conversation"),
+    }
+}
+
+async fn update(core: &Core, caller: &str, callee: &str) -> Result<Option<ConversationMessage>, StoreError> {
+    let (Some(caller), Some(callee)) = (address(core, caller).await?, address(core, callee).await?) else {
+        return Ok(None);
+    };
+    if caller.id == callee.id || caller.kind != AddressType::Subscriber {
+        return Ok(None);
+    }
+    let now = seconds(i64::try_from(clock::unix_ms()).unwrap_or(i64::MAX));
+    let (group, _) = group(core, &caller.id, std::slice::from_ref(&callee));
+    let details = MessageDetails {
+        kind: Some("webrtc".into()),
+        status: Some("joined".into()),
+        start_time: Some(now.clone()),
+        end_time: None,
+    };
+    Ok(Some(ConversationMessage {
+        class: Some("message".into()),
+        subtype: Some("update".into()),
+        kind: Some("outbound_call".into()),
+        hidden: Some(true),
+        group_id: Some(group),
+        from_fabric_address_id: Some(caller.id),
+        ts: Some(now),
+        metadata: Some(Value::Object(Map::new())),
+        details: Some(details),
+        conversation_name: Some(callee.display_name),
+        user_name: Some(caller.display_name),
+        ..ConversationMessage::bare(Uuid::new_v4().to_string())
+    }))
 }
 
 async fn address(core: &Core, dialled: &str) -> Result<Option<AddressRecord>, StoreError> {

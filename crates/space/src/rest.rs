@@ -12,6 +12,7 @@ mod identity;
 mod info;
 mod paging;
 mod profile;
+mod push;
 mod resources;
 mod rooms;
 mod tokens;
@@ -48,6 +49,8 @@ pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
         .max_age(Duration::from_secs(600));
     Router::new()
         .route("/api/fabric/subscriber/info", get(info::show))
+        .route(push::PATH, post(push::register))
+        .route("/api/fabric/subscriber/devices/{id}", delete(push::forget))
         .route(devices::TOKEN, post(devices::token))
         .route(devices::REFRESH, post(devices::refresh))
         .route("/api/fabric/subscriber/invites", post(guests::invite))

@@ -6,6 +6,7 @@ mod addresses;
 mod calls;
 mod embeds;
 mod messages;
+mod push;
 mod rooms;
 mod schema;
 mod subscribers;

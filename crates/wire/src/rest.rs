@@ -255,6 +255,26 @@ object! {
 }
 
 object! {
+    /// `POST /api/fabric/subscriber/devices` (version 3).
+    pub struct PushDeviceRequest {
+        required: {
+            /// `iOS`, `Android` or `Desktop`.
+            device_type: String,
+            device_token: Secret,
+        },
+        optional: {},
+    }
+}
+
+object! {
+    /// Reply to [`PushDeviceRequest`].
+    pub struct PushDevice {
+        required: { id: String },
+        optional: { device_type: String, subscriber_id: SubscriberId },
+    }
+}
+
+object! {
     /// `POST /api/fabric/conversations/join`
     pub struct JoinRequest {
         required: { from_fabric_address_id: String, fabric_address_ids: Vec<String> },

@@ -1,9 +1,14 @@
 //! Tokens of every kind in the SDK's hands: client-bound ones that it renews by itself, guests', embeds'.
 
-use super::stage::{BROWSER, Stage, sound_only};
+use super::proof::{browser_has_the_phone, phone_has_the_browser};
+use super::stage::{BROWSER, PHONE_SENDER, PHONE_TONE, Stage, sound_only, with_video};
 use crate::support::browser::{Browser, Sdk};
+use crate::support::headless::HeadlessPhone;
 use crate::support::process::PATIENCE;
+use ahoy_model::Secret;
+use ahoy_phone::{DeviceKeys, MemoryKeys, PhoneConfig, RegistrationStatus, SpaceAccount};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[tokio::test]
@@ -28,6 +33,35 @@ async fn sdks_use_client_bound_guest_and_embed_tokens() {
 
     browser.connect(Sdk::V3, guest, json!({})).await;
     guest_calls(&mut browser, Sdk::V3).await;
+    browser.stop().await;
+}
+
+/// The phone's own key: its token is worth nothing without it, at a lost socket again.
+#[tokio::test]
+async fn a_phone_whose_token_is_bound_to_its_key_talks_with_sdk_v4() {
+    let Some(stage) = Stage::open("bound-phone").await else { return };
+    let keys = DeviceKeys::new(Arc::new(MemoryKeys::default()));
+    let print = keys.own().await.expect("a key").fingerprint().to_owned();
+    let request = json!({
+        "reference": "bob", "display_name": "bob", "fingerprint": print, "scope": "sat:refresh",
+    });
+    let token = Secret::new(stage.space.token_with(request).await);
+    let account = SpaceAccount::new(&stage.space.ws, &stage.space.rest, token);
+    let with_key = |config: &mut PhoneConfig| config.keys = keys;
+    let mut phone =
+        HeadlessPhone::join(account, stage.folder(), "bob", PHONE_SENDER, PHONE_TONE, with_key).await;
+    let mut browser = stage.browser("alice", Sdk::V4, BROWSER).await;
+    let here = browser.dial("/private/bob?channel=video", with_video(Sdk::V4)).await.expect("it dials");
+    let there = phone.rings().await.id;
+    phone.handle.answer(there.clone(), true).await.expect("it answers");
+    browser.status(&here, "connected").await;
+    browser_has_the_phone(&mut browser, true).await;
+    stage.door.cut();
+    phone_has_the_browser(&mut phone, &there, true).await;
+    phone.until("online again", |snapshot| snapshot.registration == RegistrationStatus::Online).await;
+    phone.handle.hang_up(there.clone()).await.expect("it hangs up");
+    browser.status(&here, "over").await;
+    phone.shut_down().await;
     browser.stop().await;
 }
 

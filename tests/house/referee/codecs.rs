@@ -67,7 +67,6 @@ async fn vp8_and_pcmu_are_forwarded() {
 
 /// The phone has what the browser lacks, and calls.
 #[tokio::test]
-#[ignore = "the phone gets no picture from an SDK that answers with VP8 only; between bare clients it does (space::codecs)"]
 async fn h264_and_opus_are_transcoded() {
     let Some(stage) = Stage::open("codecs-transcoded").await else { return };
     let mut phone = stage.phone("bob").await;

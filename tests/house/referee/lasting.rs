@@ -2,7 +2,7 @@
 
 use super::proof::{browser_has_a_browser, browser_has_the_phone, phone_has_the_browser};
 use super::stage::{BROWSER, OTHER_BROWSER, Stage, with_video};
-use crate::support::browser::Sdk;
+use crate::support::browser::{Browser, Devices, Sdk};
 use ahoy_model::CallStatus;
 use serde_json::json;
 
@@ -59,31 +59,42 @@ async fn a_page_that_is_loaded_again_takes_its_call_up() {
     browser.stop().await;
 }
 
-/// One SDK calls the other through our space.
-async fn between(test: &str, caller_sdk: Sdk, callee_sdk: Sdk) {
-    let Some(stage) = Stage::open(test).await else { return };
-    let mut callee = stage.browser("bob", callee_sdk, OTHER_BROWSER).await;
-    let mut caller = stage.browser("alice", caller_sdk, BROWSER).await;
-    let here = caller.dial("/private/bob?channel=video", with_video(caller_sdk)).await.expect("it dials");
-    let incoming = callee.incoming().await;
-    let answer = json!({ "call": incoming["call"], "options": with_video(callee_sdk) });
-    callee.sdk("answer", answer).await.expect("it answers");
-    caller.status(&here, "connected").await;
-    callee.status(incoming["call"].as_str().expect("an id"), "connected").await;
-    browser_has_a_browser(&mut caller, OTHER_BROWSER, true).await;
-    browser_has_a_browser(&mut callee, BROWSER, true).await;
-    caller.sdk("hangup", json!({ "call": here })).await.expect("it hangs up");
-    callee.status(incoming["call"].as_str().expect("an id"), "over").await;
-    caller.stop().await;
-    callee.stop().await;
+/// One SDK calls the other through our space, and hangs up.
+async fn call(caller: (&mut Browser, Sdk, Devices), callee: (&mut Browser, Sdk, Devices), to: &str) {
+    let here = caller.0.dial(to, with_video(caller.1)).await.expect("it dials");
+    let incoming = callee.0.incoming().await;
+    let answer = json!({ "call": incoming["call"], "options": with_video(callee.1) });
+    callee.0.sdk("answer", answer).await.expect("it answers");
+    let there = incoming["call"].as_str().expect("an id");
+    caller.0.status(&here, "connected").await;
+    callee.0.status(there, "connected").await;
+    browser_has_a_browser(caller.0, callee.2, true).await;
+    browser_has_a_browser(callee.0, caller.2, true).await;
+    caller.0.sdk("hangup", json!({ "call": here })).await.expect("it hangs up");
+    caller.0.status(&here, "over").await;
+    callee.0.status(there, "over").await;
 }
 
 #[tokio::test]
 async fn sdk_v4_calls_another_through_our_space() {
-    between("v4-v4", Sdk::V4, Sdk::V4).await;
+    let Some(stage) = Stage::open("v4-v4").await else { return };
+    let mut bob = stage.browser("bob", Sdk::V4, OTHER_BROWSER).await;
+    let mut alice = stage.browser("alice", Sdk::V4, BROWSER).await;
+    let (one, other) = ((&mut alice, Sdk::V4, BROWSER), (&mut bob, Sdk::V4, OTHER_BROWSER));
+    call(one, other, "/private/bob?channel=video").await;
+    alice.stop().await;
+    bob.stop().await;
 }
 
 #[tokio::test]
-async fn sdk_v3_calls_sdk_v4_through_our_space() {
-    between("v3-v4", Sdk::V3, Sdk::V4).await;
+async fn sdk_v3_and_sdk_v4_call_each_other_through_our_space() {
+    let Some(stage) = Stage::open("v3-v4").await else { return };
+    let mut bob = stage.browser("bob", Sdk::V4, OTHER_BROWSER).await;
+    let mut alice = stage.browser("alice", Sdk::V3, BROWSER).await;
+    let (old, new) = ((&mut alice, Sdk::V3, BROWSER), (&mut bob, Sdk::V4, OTHER_BROWSER));
+    call(old, new, "/private/bob?channel=video").await;
+    let (old, new) = ((&mut alice, Sdk::V3, BROWSER), (&mut bob, Sdk::V4, OTHER_BROWSER));
+    call(new, old, "/private/alice?channel=video").await;
+    alice.stop().await;
+    bob.stop().await;
 }

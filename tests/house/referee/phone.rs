@@ -6,7 +6,7 @@ use crate::support::browser::{Browser, Sdk};
 use crate::support::headless::HeadlessPhone;
 use ahoy_model::{CallId, CallStatus, EndReason};
 use ahoy_phone::Event;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub struct Pair {
     pub browser: Browser,
@@ -20,9 +20,14 @@ pub struct Pair {
 
 /// The browser dials, the phone answers.
 pub async fn browser_calls(test: &str, sdk: Sdk, video: bool) -> Option<Pair> {
+    browser_calls_with(test, sdk, video, json!({})).await
+}
+
+/// The same with options for the SDK's client.
+pub async fn browser_calls_with(test: &str, sdk: Sdk, video: bool, options: Value) -> Option<Pair> {
     let stage = Stage::open(test).await?;
     let mut phone = stage.phone("bob").await;
-    let mut browser = stage.browser("alice", sdk, BROWSER).await;
+    let mut browser = stage.browser_with("alice", sdk, BROWSER, options).await;
     let (to, options) = match video {
         true => ("/private/bob?channel=video", with_video(sdk)),
         false => ("/private/bob", sound_only(sdk)),

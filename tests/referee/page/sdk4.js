@@ -120,7 +120,10 @@ export class Version4 {
     return muted ? self.mute() : self.unmute();
   }
 
-  shareScreen({ call }) {
+  async shareScreen({ call }) {
+    // beta.12 puts the camera into every leg at the moment when it chooses one, some time after its start.
+    await first(this.#client.selectedVideoInputDevice$, Boolean);
+    await first(this.#client.selectedAudioInputDevice$, Boolean);
     return this.#call(call).self.startScreenShare();
   }
 

@@ -110,19 +110,22 @@ impl LiveCall {
         match (self.video, &mut config.video) {
             (Some(flow), Some(video)) => {
                 video.flow = flow;
-                video.codecs = room.settings.video_codecs.codecs();
+                video.codecs = self.options.video_codecs.unwrap_or(room.settings.video_codecs).codecs();
             }
             (_, video) => *video = None,
         }
         if let Some(audio) = &mut config.audio {
             audio.flow = self.options.audio();
-            audio.codecs = room.settings.audio_codecs.codecs();
+            audio.codecs = self.options.audio_codecs.unwrap_or(room.settings.audio_codecs).codecs();
         }
         if self.screen.is_some() {
             config.audio = None;
         }
         config.follow_offer = true;
-        config.ice_servers = room.ice_servers.to_vec();
+        config.ice_servers = match &self.options.ice_servers {
+            Some(own) => room.network.servers(own),
+            None => room.ice_servers.to_vec(),
+        };
         config.relay_only =
             self.options.relay_only.unwrap_or(room.network.relay_only || room.settings.relay_only);
         config.addresses.clone_from(&room.network.addresses);

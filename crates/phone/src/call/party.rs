@@ -32,21 +32,25 @@ impl Party {
             contacts.iter().find(|contact| contact.address == address).map(|contact| contact.name.clone());
         let name = invite.caller_name().map(shown).filter(|name| !name.is_empty());
         let name = name.or(known).or(target.map(|target| target.name().to_owned()));
-        Self { name: name.unwrap_or_else(|| address.clone()), address, with_video: offers_video(&invite.sdp) }
+        Self {
+            name: name.unwrap_or_else(|| address.clone()),
+            address,
+            with_video: Self::offers_video(&invite.sdp),
+        }
+    }
+
+    /// A picture section that is not rejected.
+    pub(crate) fn offers_video(sdp: &str) -> bool {
+        sdp.lines().any(|line| {
+            let port = line.strip_prefix("m=video ").and_then(|rest| rest.split_whitespace().next());
+            port.is_some_and(|port| port != "0")
+        })
     }
 }
 
 /// What a stranger wrote, without what would upset a window.
 pub(crate) fn shown(text: &str) -> String {
     text.trim().chars().filter(|c| !c.is_control()).take(LONGEST).collect()
-}
-
-/// A picture section that is not rejected.
-fn offers_video(sdp: &str) -> bool {
-    sdp.lines().any(|line| {
-        let port = line.strip_prefix("m=video ").and_then(|rest| rest.split_whitespace().next());
-        port.is_some_and(|port| port != "0")
-    })
 }
 
 #[cfg(test)]

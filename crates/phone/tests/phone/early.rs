@@ -36,7 +36,12 @@ async fn play(session: Session) {
     }
 }
 
-/// Answers every call with `verto.media` and a tone; what comes in `words` is said about the last call.
+fn taken_up(invite: &Value) -> bool {
+    let dialog = &invite["params"]["dialogParams"];
+    dialog["attach"] == true && dialog["reattaching"] == true
+}
+
+/// Answers every call with `verto.media` and a tone, those that are taken up with `verto.answer`; what comes in `words` is said about the last call.
 async fn space(mut words: mpsc::Receiver<(&'static str, Value)>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -57,7 +62,9 @@ async fn space(mut words: mpsc::Receiver<(&'static str, Value)>) -> SocketAddr {
                     _ => return,
                 },
                 Some((method, mut params)) = words.recv() => {
-                    params["callID"] = json!(call);
+                    if params["callID"].is_null() {
+                        params["callID"] = json!(call);
+                    }
                     socket.send(Message::text(event(method, params))).await.unwrap();
                     continue;
                 }
@@ -71,9 +78,11 @@ async fn space(mut words: mpsc::Receiver<(&'static str, Value)>) -> SocketAddr {
                 }),
                 (_, Some("verto.invite")) => {
                     message["params"]["dialogParams"]["callID"].as_str().unwrap().clone_into(&mut call);
-                    assert_eq!(message["params"]["dialogParams"]["userVariables"]["ticket"], "T-1");
-                    assert_eq!(message["params"]["dialogParams"]["userVariables"]["lang"], "en");
-                    assert_eq!(request["params"]["node_id"], "a-node");
+                    if !taken_up(message) {
+                        assert_eq!(message["params"]["dialogParams"]["userVariables"]["ticket"], "T-1");
+                        assert_eq!(message["params"]["dialogParams"]["userVariables"]["lang"], "en");
+                        assert_eq!(request["params"]["node_id"], "a-node");
+                    }
                     json!({"code": "200", "node_id": "n", "result": {"jsonrpc": "2.0", "id": message["id"],
                         "result": {"message": "CALL CREATED", "callID": call, "memberID": "m"}}})
                 }
@@ -90,7 +99,8 @@ async fn space(mut words: mpsc::Receiver<(&'static str, Value)>) -> SocketAddr {
                 let (session, mut events, sdp) = Session::answer(config, offer).await.unwrap();
                 tokio::spawn(async move { while events.recv().await.is_some() {} });
                 tokio::spawn(play(session));
-                let text = event("verto.media", json!({"callID": call, "sdp": sdp}));
+                let method = if taken_up(message) { "verto.answer" } else { "verto.media" };
+                let text = event(method, json!({"callID": call, "sdp": sdp}));
                 socket.send(Message::text(text)).await.unwrap();
             }
         }
@@ -139,4 +149,29 @@ async fn what_the_network_plays_before_the_answer_is_heard_and_media_is_as_the_s
         .await;
     say.send(("verto.bye", json!({"cause": "LOSE_RACE", "causeCode": 702}))).await.unwrap();
     assert!(matches!(alice.ended(&call).await, EndReason::FarHungUp | EndReason::AnsweredElsewhere));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_only_the_space_knows_is_taken_up_and_nothing_of_ours_is_sent_unasked() {
+    let (say, words) = mpsc::channel(8);
+    let address = space(words).await;
+    let token = Secret::new("eyJhbGciOiJkaXIifQ..x.y.z");
+    let account = SpaceAccount::new(format!("ws://{address}"), "http://127.0.0.1:1", token);
+    let alice = TestPhone::signed_in(account, 1, 440, Arc::new(FakeHardware::new()), |_| {});
+    alice.registered().await;
+    let attach = json!({"callID": "lost-call", "sdp": "m=video 9 x\r\n", "display_direction": "outbound",
+        "caller_id_name": "Alice", "caller_id_number": "/private/alice",
+        "callee_id_name": "Help desk", "callee_id_number": "/public/desk?channel=video"});
+    say.send(("verto.attach", attach.clone())).await.unwrap();
+    let call = "lost-call".into();
+    let view = alice.status(&call, CallStatus::Connected).await;
+    assert_eq!((view.name.as_str(), view.address.as_str()), ("Help desk", "/public/desk"));
+    assert!(view.muted && view.camera_off && !alice.handle.snapshot().camera_running);
+    alice.hears(700.0, 1500).await;
+    // Said again, it changes nothing.
+    say.send(("verto.attach", attach)).await.unwrap();
+    alice.handle.set_muted(call.clone(), false).await.unwrap();
+    alice.until("a voice", |s| (!s.calls[0].muted && s.calls.len() == 1).then_some(())).await;
+    say.send(("verto.bye", json!({"cause": "NORMAL_CLEARING", "causeCode": 16}))).await.unwrap();
+    assert_eq!(alice.ended(&call).await, EndReason::FarHungUp);
 }

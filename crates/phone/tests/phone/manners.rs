@@ -1,7 +1,7 @@
 //! Hold, mute, digits, a second caller, two devices of one user.
 
 use crate::support::{PATIENCE, TestPhone, space, talk};
-use ahoy_model::{CallStatus, DeviceId, DeviceKind, EndReason};
+use ahoy_model::{AudioCodec, CallStatus, DeviceId, DeviceKind, EndReason, VideoCodec};
 use ahoy_phone::{Event, TileId};
 use std::time::Duration;
 
@@ -200,6 +200,42 @@ async fn a_dial_may_ask_to_see_only_or_to_hear_only() {
     assert!(!alice.handle.snapshot().camera_running);
     let heard = bob.heard();
     assert!(heard.iter().all(|sample| sample.abs() < 0.01), "nothing of ours goes out");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dial_may_choose_its_codecs_and_servers() {
+    let space = space().await;
+    let alice = TestPhone::start(&space, "alice", 1, 440).await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    // It never answers; that it is asked is enough.
+    let stun = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("stun:{}", stun.local_addr().unwrap());
+    let mut request = ahoy_phone::DialRequest::new("/private/bob".to_owned().try_into().unwrap(), true);
+    request.options.video_codecs = Some(ahoy_phone::VideoPreference::Vp8Only);
+    request.options.audio_codecs = Some(ahoy_phone::AudioPreference::G711Only);
+    request.options.ice_servers = Some(vec![ahoy_phone::OwnIceServer { url, username: None }]);
+    let out = alice.handle.dial(request).await.unwrap();
+    let mut asked = [0; 1500];
+    let read = tokio::time::timeout(PATIENCE, stun.recv_from(&mut asked)).await;
+    read.expect("the server is asked").unwrap();
+    assert_eq!((&asked[..2], &asked[4..8]), (&[0, 1][..], &[0x21, 0x12, 0xa4, 0x42][..]), "how it sees us");
+    let into = bob.rings().await;
+    bob.handle.answer(into.id.clone(), true).await.unwrap();
+    tokio::join!(alice.sees(&out, 2), bob.sees(&into.id, 1), alice.hears(600.0, 500));
+    let agreed = alice.until("codecs", |s| {
+        let stats = s.calls[0].stats.as_ref()?;
+        stats.audio_codec.zip(stats.video_codec)
+    });
+    assert_eq!(agreed.await, (AudioCodec::Pcmu, VideoCodec::Vp8));
+    alice.handle.hang_up(out.clone()).await.unwrap();
+    alice.ended(&out).await;
+    // The next one is as the settings say.
+    let (out, _) = talk(&alice, &bob, "bob").await;
+    let agreed = alice.until("codecs", |s| {
+        let stats = s.calls.iter().find(|call| call.id == out)?.stats.as_ref()?;
+        stats.audio_codec.zip(stats.video_codec)
+    });
+    assert_eq!(agreed.await, (AudioCodec::Opus, VideoCodec::H264));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ mod closing;
 mod ends;
 mod hold;
 mod loss;
+mod mapped;
 mod media;
 mod negotiation;
 mod relay;

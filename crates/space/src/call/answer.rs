@@ -1,14 +1,15 @@
 //! From the first answer to two that talk.
 
 use super::leg::{Leg, Prepared, Stage};
+use super::outlet::SourceId;
 use super::pump::{MediaNews, Route};
 use super::wishes::Wishes;
 use super::{Announcement, Call, CallerAnswer, Done, Phase, sketch};
-use crate::clock;
 use crate::session::{Dialect, VertoReplyTo};
+use crate::{chat, clock};
 use ahoy_model::{CallId, HangupCause};
 use ahoy_rtc::RtcError;
-use ahoy_wire::{BodyWithSdp, Member, RpcError, ServerAnswer, ServerInfo, ServerVerto, VertoResult};
+use ahoy_wire::{BodyWithSdp, Member, RpcError, ServerInfo, ServerVerto, VertoResult};
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -37,11 +38,7 @@ impl Call {
         self.answered(id);
         if let Some(leg) = self.leg(id).filter(|leg| leg.session.dialect() == Dialect::V3) {
             // v3 shows an inbound call as active only after this (WIRE.md 8).
-            leg.session.verto(ServerVerto::Answer(ServerAnswer {
-                call_id: id.clone(),
-                sdp: None,
-                user_variables: None,
-            }));
+            leg.say_answered(None);
         }
         // Now the device's connectivity checks may be answered (WIRE.md 7.4).
         rtc.release_checks();
@@ -94,11 +91,7 @@ impl Call {
         let (id, sdp) = (self.caller.id.clone(), ready.sdp.clone());
         self.attach(&id, ready);
         self.answered(&id);
-        self.caller.session.verto(ServerVerto::Answer(ServerAnswer {
-            call_id: id,
-            sdp: Some(sdp),
-            user_variables: None,
-        }));
+        self.caller.say_answered(Some(sdp));
         self.join();
     }
 
@@ -123,12 +116,18 @@ impl Call {
         }
         self.phase = Phase::Talking;
         if self.place.is_some() {
-            return self.enter_room();
+            self.enter_room();
+        } else {
+            self.set_routes();
+            let ids: Vec<CallId> = self.talking().map(|leg| leg.id.clone()).collect();
+            for id in &ids {
+                self.tell_joined(id);
+            }
         }
-        self.set_routes();
-        let ids: Vec<CallId> = self.talking().map(|leg| leg.id.clone()).collect();
-        for id in &ids {
-            self.tell_joined(id);
+        if !self.transferred {
+            let (core, session, to) =
+                (Arc::clone(&self.core), self.caller.session.clone(), self.room.to.clone());
+            tokio::spawn(async move { chat::tell_joined(&core, &session, &to).await });
         }
     }
 
@@ -195,14 +194,22 @@ impl Call {
         let shown = self.presented_by(leg);
         let full = Route::to(outlet);
         let video = full.video.filter(|_| open && !is(shown.member.video_muted));
-        let audio = full.audio.filter(|_| open && !is(leg.member.audio_muted) && !is(other.member.deaf));
+        let audio = full.audio.filter(|_| open && !is(other.member.deaf));
         outlet.show(shown.feed().filter(|_| video.is_some()));
-        outlet.listen_to(audio.map(|_| leg.source));
         let children = self.children.iter().filter(|child| child.parent == leg.id).map(|child| &child.leg);
+        let further = self.voices_beside(leg).filter(|leg| !is(leg.member.audio_muted));
+        let voices: Vec<SourceId> = Some(leg)
+            .filter(|leg| !is(leg.member.audio_muted))
+            .into_iter()
+            .chain(further)
+            .filter(|_| audio.is_some())
+            .map(|leg| leg.source)
+            .collect();
+        outlet.listen_to(&voices);
         for source in std::iter::once(leg).chain(children) {
             let route = Route {
                 to: Arc::clone(outlet),
-                audio: audio.filter(|_| source.id == leg.id),
+                audio: audio.filter(|_| voices.contains(&source.source)),
                 video: video.filter(|_| source.id == shown.id),
             };
             source.route.send_replace(open.then_some(route));

@@ -12,9 +12,7 @@ use crate::conference::Link;
 use crate::session::{Dialect, SessionHandle, VertoReplyTo};
 use ahoy_model::{CallId, Flow, HangupCause, MediaKind, MemberId};
 use ahoy_rtc::{RtcError, SectionWish, Session};
-use ahoy_wire::{
-    BodyWithSdp, ClientVerto, DialogParams, ModifyAction, RpcError, ServerAnswer, ServerVerto, VertoResult,
-};
+use ahoy_wire::{BodyWithSdp, ClientVerto, DialogParams, ModifyAction, RpcError, VertoResult};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -136,6 +134,12 @@ impl Call {
         newest(ChildKind::Screen).or_else(|| newest(ChildKind::Device)).map_or(leg, |child| &child.leg)
     }
 
+    /// Further microphones of that leg's member, and the sound of what he shares.
+    pub(super) fn voices_beside<'a>(&'a self, leg: &'a Leg) -> impl Iterator<Item = &'a Leg> {
+        let sounds = |child: &&Child| child.parent == leg.id && child.carries(MediaKind::Audio);
+        self.shown_children().filter(sounds).map(|child| &child.leg)
+    }
+
     /// Takes a child in: created and answered at once.
     pub(super) fn admit(&mut self, invite: ChildInvite) {
         let talking = self.phase == Phase::Talking && self.children.len() < CHILDREN;
@@ -194,11 +198,7 @@ impl Call {
         // It is not pinged: its parent is, and its media is watched.
         child.leg.stage = super::leg::Stage::Answered;
         child.leg.media_by = Some(Instant::now() + limit);
-        child.leg.session.verto(ServerVerto::Answer(ServerAnswer {
-            call_id: id.clone(),
-            sdp: Some(sdp),
-            user_variables: None,
-        }));
+        child.leg.say_answered(Some(sdp));
     }
 
     /// News of its media. Shown once it flows, so that nobody looks at nothing meanwhile.

@@ -7,7 +7,7 @@ use super::{Call, Done, Phase};
 use crate::session::VertoReplyTo;
 use ahoy_model::{CallId, HangupCause};
 use ahoy_rtc::{RtcError, Session};
-use ahoy_wire::{BodyWithSdp, ClientVerto, ModifyAction, RpcError, ServerAnswer, ServerVerto, VertoResult};
+use ahoy_wire::{BodyWithSdp, ClientVerto, ModifyAction, RpcError, VertoResult};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -189,11 +189,7 @@ impl Call {
         let timers = self.core.config.timers.clone();
         if let Some(leg) = self.leg_mut(id) {
             leg.answered(tokio::time::Instant::now(), timers.call_ping, timers.media);
-            leg.session.verto(ServerVerto::Answer(ServerAnswer {
-                call_id: id.clone(),
-                sdp: Some(sdp),
-                user_variables: None,
-            }));
+            leg.say_answered(Some(sdp));
         }
         if self.place.is_some() {
             return self.new_media_in_room(id, true);

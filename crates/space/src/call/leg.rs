@@ -1,13 +1,14 @@
 //! One leg of a call, as the space sees it.
 
 use super::CallHandle;
+use super::order;
 use super::outlet::{Feed, Outlet, SourceId};
 use super::pump::{self, Inlet, Route};
 use crate::party::Party;
-use crate::session::{SessionCommand, SessionHandle};
+use crate::session::{Dialect, SessionCommand, SessionHandle};
 use ahoy_model::{CallId, Direction, HangupCause, MemberId};
 use ahoy_rtc::{Session, SessionEvent};
-use ahoy_wire::{EventBody, Member, ServerBye, ServerVerto};
+use ahoy_wire::{EventBody, Member, ServerAnswer, ServerBye, ServerVerto};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,6 +104,16 @@ impl Leg {
         self.session.verto(ServerVerto::Bye(ServerBye::new(self.id.clone(), cause)));
     }
 
+    /// The client's call or further leg is answered; `sdp` once per media session.
+    pub fn say_answered(&self, sdp: Option<String>) {
+        let sdp = match self.session.dialect() {
+            Dialect::V3 => sdp.map(|sdp| order::sound_first(&sdp)),
+            Dialect::V4 | Dialect::Ahoy => sdp,
+        };
+        let answer = ServerAnswer { call_id: self.id.clone(), sdp, user_variables: None };
+        self.session.verto(ServerVerto::Answer(answer));
+    }
+
     /// Gives it its media session; nothing flows before a route is set.
     pub fn attach(&mut self, ready: Prepared, call: CallHandle) {
         let session = Arc::new(ready.session);
@@ -119,7 +130,7 @@ impl Leg {
         self.route.send_replace(None);
         if let Some(outlet) = self.outlet.take() {
             outlet.show(None);
-            outlet.listen_to(None);
+            outlet.listen_to(&[]);
         }
         self.rtc.take()
     }

@@ -3,6 +3,7 @@
 //! RTP times go on where they were, and a new sender's first picture can be decoded by itself. What comes in another codec than
 //! the leg has agreed on is transcoded here, and only that.
 
+use super::blend::Blend;
 use super::recode::{Made, PictureRecoder, Recoded, SoundRecoder};
 use ahoy_model::{AudioCodec, AudioPacket, EncodedFrame, MediaKind, SenderReport, VideoCodec};
 use ahoy_rtc::{Negotiated, Session};
@@ -34,6 +35,9 @@ pub struct Outlet {
 
 struct Ways {
     sound: Way,
+    /// Whose sound goes out; more than one are mixed.
+    voices: Vec<SourceId>,
+    blend: Option<Blend>,
     picture: Way,
     feed: Option<Feed>,
     /// What the path to this leg can carry, bit/s.
@@ -109,6 +113,8 @@ impl Outlet {
     pub fn new(session: Arc<Session>) -> Self {
         let ways = Ways {
             sound: Way::default(),
+            voices: Vec::new(),
+            blend: None,
             picture: Way::default(),
             feed: None,
             bitrate: None,
@@ -140,9 +146,20 @@ impl Outlet {
         }
     }
 
-    /// The same for sound.
-    pub fn listen_to(&self, source: Option<SourceId>) {
-        self.ways().sound.turn_to(source);
+    /// The same for sound; several are mixed.
+    pub fn listen_to(self: &Arc<Self>, voices: &[SourceId]) {
+        let mut ways = self.ways();
+        if ways.voices == voices {
+            return;
+        }
+        ways.voices = voices.to_vec();
+        if voices.len() < 2 {
+            ways.blend = None;
+        } else if ways.blend.is_none() {
+            ways.blend = Blend::start(Arc::downgrade(self));
+        }
+        let source = ways.blend.as_ref().map(|blend| blend.id).or(voices.first().copied());
+        ways.sound.turn_to(source);
     }
 
     pub fn send_video(self: &Arc<Self>, from: SourceId, frame: EncodedFrame) -> Sent {
@@ -215,6 +232,12 @@ impl Outlet {
     /// A full queue costs this packet; the far side conceals it.
     pub fn send_audio(&self, from: SourceId, packet: AudioPacket) {
         let mut ways = self.ways();
+        if let Some(blend) = ways.blend.as_ref().filter(|blend| blend.id != from) {
+            if ways.voices.contains(&from) {
+                blend.push(from, packet);
+            }
+            return;
+        }
         if ways.sound.from != Some(from) {
             return;
         }

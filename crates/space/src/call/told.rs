@@ -2,23 +2,28 @@
 
 use super::Call;
 use super::leg::Leg;
-use ahoy_wire::{EventBody, ServerMediaParams, ServerVerto};
+use ahoy_model::CallId;
+use ahoy_wire::{EventBody, Member, ServerMediaParams, ServerVerto};
 use serde_json::{Value, json};
 
+/// How a member's sound is to be captured, in the words of browsers' constraints. Only for main legs: the SDK takes a failure
+/// on any other for the end of the whole call (WIRE.md 16). Said when a member has asked for it.
+pub fn media_params(leg: &CallId, member: &Member) -> ServerVerto {
+    let on = |flag: Option<bool>| flag != Some(false);
+    let audio = json!({
+        "echoCancellation": on(member.echo_cancellation),
+        "autoGainControl": on(member.auto_gain),
+        "noiseSuppression": on(member.noise_suppression),
+    });
+    ServerVerto::MediaParams(ServerMediaParams {
+        call_id: leg.clone(),
+        media_params: Some(json!({ "audio": audio })),
+    })
+}
+
 impl Call {
-    /// How the member's sound is to be captured, in the words of browsers' constraints. Only for main legs: the SDK takes a
-    /// failure on any other for the end of the whole call (WIRE.md 16). Said when a member has asked for it.
     pub(super) fn tell_media_params(&self, leg: &Leg) {
-        let on = |flag: Option<bool>| flag != Some(false);
-        let audio = json!({
-            "echoCancellation": on(leg.member.echo_cancellation),
-            "autoGainControl": on(leg.member.auto_gain),
-            "noiseSuppression": on(leg.member.noise_suppression),
-        });
-        leg.session.verto(ServerVerto::MediaParams(ServerMediaParams {
-            call_id: leg.id.clone(),
-            media_params: Some(json!({ "audio": audio })),
-        }));
+        leg.session.verto(media_params(&leg.id, &leg.member));
     }
 
     /// For legs that asked for that type of event.

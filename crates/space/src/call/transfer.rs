@@ -6,8 +6,8 @@
 use super::leg::{Leg, Stage};
 use super::{Call, CallerAnswer, Destination, Done, Phase, ring};
 use crate::session::{SessionHandle, VertoReplyTo};
-use crate::{chat, clock};
-use ahoy_model::{CallId, HangupCause};
+use crate::{calling, chat, clock};
+use ahoy_model::{CallId, DialTarget, HangupCause};
 use ahoy_wire::{RpcError, ServerDisplay, ServerVerto, VertoResult};
 use tokio::time::Instant;
 
@@ -63,8 +63,20 @@ impl Call {
     ) -> Result<Next, HangupCause> {
         match destination {
             Destination::Echo => Ok(Next::Echo),
-            // Whoever wants to be in a room dials it: nobody is brought there by others.
-            Destination::Room(_) | Destination::Place(_) => Err(HangupCause::OutgoingCallBarred),
+            Destination::Room(settings) => {
+                let party = self.leg(stays).map(|leg| leg.party().clone());
+                // Who may not come in by himself is not brought there by others.
+                let party = party.filter(|party| settings.role_of(&party.subscriber_id).is_some());
+                let party = party.ok_or(HangupCause::OutgoingCallBarred)?;
+                let room = DialTarget::parse(to).map_err(|_| HangupCause::InvalidNumberFormat)?;
+                // A machine between him and the room: his client goes on with the media that it has.
+                let machine =
+                    calling::bring(&self.core, party, room).ok_or(HangupCause::NormalTemporaryFailure)?;
+                let subscriber = machine.party().subscriber_id.clone();
+                Ok(Next::Devices { name: settings.display_name, subscriber, devices: vec![machine] })
+            }
+            // Nobody is given a place before he is there.
+            Destination::Place(_) => Err(HangupCause::OutgoingCallBarred),
             Destination::Script(path) => {
                 let name = to.split('?').next().unwrap_or_default().to_owned();
                 let machine = self.machine(&path, &name)?;
@@ -147,7 +159,7 @@ impl Call {
         }
         if let Some(outlet) = own.and_then(|leg| leg.outlet.as_ref()) {
             outlet.show(None);
-            outlet.listen_to(None);
+            outlet.listen_to(&[]);
         }
     }
 

@@ -116,7 +116,6 @@ impl Desk {
                     let checked = connect.ringback.iter().try_for_each(|list| self.check_list(list));
                     checked.map_err(|error| wrong(error.to_string()))?;
                 }
-                Verb::JoinRoom(_) => return Err(wrong("this space has no rooms yet".into())),
                 _ => {}
             }
         }

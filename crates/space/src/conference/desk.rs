@@ -48,6 +48,8 @@ pub struct Plug {
     pub hears: Option<(AudioCodec, mpsc::Receiver<AudioPacket>)>,
     /// Where the mix goes, if anywhere.
     pub speaks: Option<(AudioCodec, SoundOut)>,
+    /// The line whose member this is a further voice of, who does not hear it.
+    pub beside: Option<LineId>,
     pub mixing: Mixing,
 }
 
@@ -55,6 +57,7 @@ struct Line {
     packets: Option<mpsc::Receiver<AudioPacket>>,
     codec: Option<AudioCodec>,
     playout: Option<Playout>,
+    beside: Option<LineId>,
     mixing: Mixing,
     gate: Gate,
     speech: SpeechDetector,
@@ -130,6 +133,7 @@ impl Desk {
             packets,
             codec,
             playout: None,
+            beside: plug.beside,
             mixing: plug.mixing,
             gate: Gate::default(),
             speech: SpeechDetector::new(),
@@ -175,17 +179,23 @@ impl Desk {
                 line.told = line.talking;
             }
         }
+        let further = self.further_voices();
         let mut made: HashMap<(AudioCodec, Shared), Option<Bytes>> = HashMap::new();
-        for line in self.lines.values_mut() {
+        for (id, line) in &mut self.lines {
             let Some(out) = &mut line.out else { continue };
-            let own = !line.mixing.deaf && (line.silent_for < KEPT || line.mixing.volume != 1.0);
+            let beside = further.get(id);
+            let speaks = line.silent_for < KEPT || beside.is_some();
+            let own = !line.mixing.deaf && (speaks || line.mixing.volume != 1.0);
             let data = if own {
                 let mut mix = Box::new([0.0; TICK]);
-                let sources = self.total.iter().zip(line.adds.iter());
-                for (sample, (total, own)) in mix.iter_mut().zip(sources) {
-                    let others = if line.sounding { total - own } else { *total };
-                    *sample = soft_clip(others * line.mixing.volume);
+                let own = line.adds.iter().map(|own| if line.sounding { *own } else { 0.0 });
+                for (sample, (total, own)) in mix.iter_mut().zip(self.total.iter().zip(own)) {
+                    *sample = total - own;
                 }
+                for (sample, own) in mix.iter_mut().zip(beside.into_iter().flat_map(|sound| sound.iter())) {
+                    *sample -= own;
+                }
+                mix.iter_mut().for_each(|sample| *sample = soft_clip(*sample * line.mixing.volume));
                 if out.own.is_none() {
                     out.own = Encoder::new(out.codec);
                 }
@@ -200,6 +210,21 @@ impl Desk {
         }
         // An encoder that nobody listens to any more would go on with old sound when it is needed again.
         self.encoders.retain(|key, _| made.contains_key(key));
+    }
+}
+
+impl Desk {
+    /// What members' further legs add, or have added lately, by the member's own line.
+    fn further_voices(&self) -> HashMap<LineId, Box<Sound>> {
+        let mut all: HashMap<LineId, Box<Sound>> = HashMap::new();
+        for line in self.lines.values().filter(|line| line.silent_for < KEPT) {
+            let Some(of) = line.beside else { continue };
+            let sum = all.entry(of).or_insert_with(|| Box::new([0.0; TICK]));
+            for (sum, sample) in sum.iter_mut().zip(line.adds.iter()).filter(|_| line.sounding) {
+                *sum += sample;
+            }
+        }
+        all
     }
 }
 

@@ -36,6 +36,7 @@ impl Room {
                 Plug {
                     hears: Some((AudioCodec::Opus, arrived)),
                     speaks: Some((AudioCodec::Opus, speaks)),
+                    beside: None,
                     mixing: OPEN,
                 },
             );
@@ -180,11 +181,24 @@ fn a_line_can_be_plugged_again_and_taken_out() {
     let mut room = Room::new(&[Some(440.0), None]);
     room.run(20);
     let (_, arrived) = mpsc::channel(PACKETS);
-    room.desk.plug(0, Plug { hears: Some((AudioCodec::Opus, arrived)), speaks: None, mixing: OPEN });
+    room.desk
+        .plug(0, Plug { hears: Some((AudioCodec::Opus, arrived)), speaks: None, beside: None, mixing: OPEN });
     room.run(40);
     assert_eq!(room.people[0].heard.lock().unwrap().len(), 20);
     assert!(strength(&room.ears(1)[50 * TICK..], 440.0) < 0.005);
     room.desk.unplug(0);
     room.desk.unplug(1);
     assert!(room.desk.is_empty());
+}
+
+#[test]
+fn nobody_hears_ones_own_further_microphone() {
+    let mut room = Room::new(&[None, Some(600.0), Some(440.0)]);
+    room.desk.lines.get_mut(&2).unwrap().beside = Some(0);
+    room.run(150);
+    let [own, other] = [0, 1].map(|who| room.ears(who));
+    let late = 100 * TICK..;
+    assert!(strength(&own[late.clone()], 440.0) < 0.005, "it is his own");
+    assert!(strength(&own[late.clone()], 600.0) > 0.05);
+    assert!(strength(&other[late], 440.0) > 0.05);
 }

@@ -5,6 +5,7 @@ use super::canvas::LineId;
 use super::layout::{Layout, Position};
 use super::rights::needed;
 use super::room::Room;
+use crate::call::media_params;
 use ahoy_model::{CallId, HangupCause, MemberId};
 use ahoy_wire::{CallAction, CallRequest, LayoutListReply, MemberListReply, Reply, RpcError, Targets};
 use serde_json::Value;
@@ -216,6 +217,9 @@ impl Room {
             return;
         }
         let (member, mixing) = (line.attendee.member.clone(), line.attendee.mixing());
+        if matches!(action, CallAction::AudioFlags(_)) && line.parent.is_none() {
+            line.session.verto(media_params(&line.leg, &member));
+        }
         let promoted = line.attendee.role != role;
         self.sound.set(target, mixing);
         self.everybody(&self.sheet.member_updated(&member, &fields));

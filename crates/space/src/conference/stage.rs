@@ -23,6 +23,8 @@ impl Room {
         let room = self.own.clone();
         let Some(line) = self.line(id) else { return };
         let (hears, speaks) = line.sound();
+        let owner = self.lines.iter().find(|owner| Some(&owner.leg) == line.parent.as_ref());
+        let beside = owner.map(|owner| owner.id);
         let (packets, arrived) = mpsc::channel(PACKETS);
         let rtc = Arc::clone(&line.rtc);
         let send: SoundOut = Box::new(move |packet| {
@@ -32,6 +34,7 @@ impl Room {
         let plug = Plug {
             hears: hears.map(|codec| (codec, arrived)),
             speaks: speaks.map(|codec| (codec, send)),
+            beside,
             mixing: line.attendee.mixing(),
         };
         self.sound.plug(id, plug);

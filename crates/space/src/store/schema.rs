@@ -1,6 +1,6 @@
 //! Tables, and how they come to be.
 
-use super::{Identity, StoreError, rooms};
+use super::{Identity, StoreError, push, rooms};
 use crate::key;
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -119,7 +119,8 @@ pub fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.pragma_update(None, "user_version", next)?;
         transaction.commit()?;
     }
-    rooms::prepare(connection)
+    rooms::prepare(connection)?;
+    push::prepare(connection)
 }
 
 /// The ids of this space; made on the first start.

@@ -2,6 +2,7 @@
 
 use super::document::{Document, Section};
 use super::verbs::{Connect, Destination, HangupReason, Play, Step, Verb};
+use ahoy_model::DialTarget;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub enum Doing {
     },
     Play(Play),
     Connect(Box<Connect>),
-    JoinRoom(String),
+    JoinRoom(DialTarget),
     Sleep(Duration),
     SendDigits(String),
     UserEvent(serde_json::Value),

@@ -32,7 +32,7 @@ pub enum Verb {
     Answer { max_duration: Option<Duration> },
     Play(Play),
     Connect(Connect),
-    JoinRoom(String),
+    JoinRoom(DialTarget),
     Sleep(Duration),
     Hangup(HangupReason),
     Transfer(Destination),
@@ -78,6 +78,21 @@ pub struct Connect {
     /// What happens afterwards, when they talked and when nobody answered.
     pub connected: Option<Section>,
     pub failed: Option<Section>,
+}
+
+impl Connect {
+    /// With one, and nothing else asked for.
+    pub fn to(target: DialTarget) -> Self {
+        Self {
+            waves: vec![vec![Target { to: target, timeout: RING }]],
+            from: None,
+            answer_on_bridge: false,
+            max_duration: None,
+            ringback: None,
+            connected: None,
+            failed: None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,8 +213,8 @@ fn verb(name: &str, value: &Value, at: &str, budget: &mut Budget) -> Result<Verb
             let room = fields.needed_text("name")?;
             let target = if room.starts_with('/') { room.to_owned() } else { format!("/public/{room}") };
             let known = DialTarget::parse(&target).ok().filter(|target| target.path().starts_with('/'));
-            known.ok_or_else(|| fields.wrong("name", "is no name of a room"))?;
-            Ok(Verb::JoinRoom(target))
+            let room = known.ok_or_else(|| fields.wrong("name", "is no name of a room"))?;
+            Ok(Verb::JoinRoom(room))
         }
         "sleep" => {
             let ms = match value {

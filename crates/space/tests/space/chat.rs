@@ -52,7 +52,9 @@ impl Person {
     async fn told(&mut self) -> ConversationMessage {
         self.client
             .event(|body| match body {
-                EventBody::ConversationMessage(message) => Some(message.clone()),
+                EventBody::ConversationMessage(message) if message.hidden == Some(false) => {
+                    Some(message.clone())
+                }
                 _ => None,
             })
             .await
@@ -175,6 +177,13 @@ async fn what_cannot_be_said_is_refused_in_the_documented_shape() {
 async fn finished_calls_stand_in_the_conversation_of_those_two() {
     let space = space(config()).await;
     let Talk { mut alice, bob, a, .. } = talk(&space).await;
+    let joined = alice.event(|body| match body {
+        EventBody::ConversationMessage(message) => Some(message.clone()),
+        _ => None,
+    });
+    let joined = joined.await;
+    assert_eq!((joined.subtype.as_deref(), joined.hidden), (Some("update"), Some(true)));
+    assert_eq!(joined.details.and_then(|details| details.status).as_deref(), Some("joined"));
     alice.bye(&a, None).await.expect("bye");
     let (mut alice, mut bob) = (Person::with(&space, alice).await, Person::with(&space, bob).await);
     for (person, kind) in [(&mut alice, "outbound_call"), (&mut bob, "inbound_call")] {
@@ -195,6 +204,7 @@ async fn finished_calls_stand_in_the_conversation_of_those_two() {
     assert_eq!(alice.client.said_bye(&call).await, HangupCause::UserBusy);
     assert_eq!(bob.told().await.details.and_then(|details| details.status).as_deref(), Some("busy"));
     let group = alice.join(&bob.address).await;
+    assert_eq!(joined.group_id.as_deref(), Some(group.as_str()), "of the same conversation");
     let history = alice.messages(&group).await;
     let words = |field: &str| history.iter().map(|line| line["details"][field].clone()).collect::<Vec<_>>();
     assert_eq!(words("status"), ["busy", "completed"]);

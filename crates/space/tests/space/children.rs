@@ -2,10 +2,14 @@
 
 use crate::client::{Client, LONG, Talk, config, media, space, talk, verto};
 use crate::media::End;
+use crate::voices::Voice;
 use ahoy_model::{AudioCodec, CallId, Flow, HangupCause, MediaKind, VideoCodec};
 use ahoy_rtc::{SectionWish, Session, SessionConfig};
 use ahoy_space::Space;
-use ahoy_wire::{CallAction, EventBody, Member, ModifyAction, ServerVerto};
+use ahoy_wire::{
+    AudioFlags, CallAction, ClientBye, ClientVerto, DialogParams, EventBody, Member, ModifyAction,
+    ServerVerto,
+};
 use std::time::{Duration, Instant};
 
 /// Two that talk and see each other: Alice's mark is 1, Bob's is 2.
@@ -248,5 +252,82 @@ async fn a_leg_that_is_taken_up_again_goes_on_as_one_stream_without_its_screen()
     );
     assert_eq!((bob.wrong, bob.jumps), (0, 0), "{bob:?}");
     assert_eq!((alice.began_with_key, alice.wrong), (Some(true), 0));
+    scene.space.shut_down().await;
+}
+
+/// A further microphone is heard together with the first one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_further_microphone_is_mixed_into_the_voice() {
+    let space = space(config()).await;
+    let Talk { mut alice, mut bob, a, a_media, b_media, .. } = talk(&space).await;
+    let _first = Voice::start(a_media, 440.0);
+    let mut ears = Voice::start(b_media, 0.0);
+    ears.until("one voice", |part| part(440.0) > 0.08 && part(1_000.0) < 0.01).await;
+    let child = CallId::random();
+    let (session, events, sdp) = Session::offer(send_only(true, false)).await.expect("an offer");
+    let member = alice.add(&child, &a, false, &sdp).await.expect("taken");
+    session.accept(&alice.answered_for(&child).await).await.expect("accepted");
+    let _second = Voice::start((session, events), 1_000.0);
+    ears.until("both voices", |part| part(440.0) > 0.08 && part(1_000.0) > 0.08).await;
+    // It can be muted by itself, and the other one goes on.
+    let mute = CallAction::Mute(vec![MediaKind::Audio]);
+    alice.method(&a, &member, mute).await.expect("muted");
+    ears.until("the first one", |part| part(440.0) > 0.08 && part(1_000.0) < 0.01).await;
+    alice.method(&a, &member, CallAction::Unmute(vec![MediaKind::Audio])).await.expect("unmuted");
+    ears.until("both again", |part| part(440.0) > 0.08 && part(1_000.0) > 0.08).await;
+    alice.bye(&child, None).await.expect("removed");
+    assert_eq!(left(&mut bob).await.member_id, member);
+    ears.until("one voice again", |part| part(440.0) > 0.08 && part(1_000.0) < 0.01).await;
+    space.shut_down().await;
+}
+
+/// WIRE.md 14, items 9 and 16: the SDK names its main call outside and the leg inside, and its own call's ids with any
+/// member's; and it destroys a call when media wishes come for a leg without a microphone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_is_named_by_its_dialog_and_by_its_member_id_and_is_told_no_wishes() {
+    let mut scene = scene(config()).await;
+    let child = CallId::random();
+    let (session, events, sdp) = Session::offer(send_only(true, true)).await.expect("an offer");
+    let member = scene.alice.add(&child, &scene.a, true, &sdp).await.expect("taken");
+    session.accept(&scene.alice.answered_for(&child).await).await.expect("accepted");
+    let _screen = End::start((session, events), 3);
+    assert_eq!(joined(&mut scene.bob).await.member_id, member);
+    scene.b_end.until("the screen", |heard| heard.shown == Some(3)).await;
+
+    // By member id, whatever else is said: the screen's picture goes, the member's own stays.
+    let mute = CallAction::Mute(vec![MediaKind::Video]);
+    scene.alice.method(&scene.a, &member, mute).await.expect("muted");
+    let muted = scene.bob.event(|body| match body {
+        EventBody::MemberUpdated(change) => Some(change.member.clone()),
+        _ => None,
+    });
+    let muted = muted.await;
+    assert_eq!((&muted.member_id, muted.video_muted), (&member, Some(true)));
+    scene.b_end.until("the camera", |heard| heard.shown == Some(1)).await;
+
+    // Wishes for its sound, and then for the member's own: only these are said.
+    let flags = AudioFlags { echo_cancellation: Some(false), ..AudioFlags::default() };
+    let own = scene.a_member.clone();
+    for whom in [&member, &own] {
+        scene.alice.method(&scene.a, whom, CallAction::AudioFlags(flags.clone())).await.expect("set");
+    }
+    let wished = scene.alice.event(|body| match verto(body) {
+        Some(ServerVerto::MediaParams(params)) => Some(params.call_id.clone()),
+        _ => None,
+    });
+    assert_eq!(wished.await, scene.a);
+
+    // The bye of the leg, in the envelope of the call.
+    let bye = ClientBye::new(DialogParams::bare(child.clone()), None);
+    scene.alice.verto(&scene.a, ClientVerto::Bye(bye)).await.expect("stopped");
+    assert_eq!(left(&mut scene.bob).await.member_id, member);
+    scene.bob.method(&scene.b, &own, CallAction::MemberList).await.expect("the call goes on");
+    let before = scene.b_end.heard().video;
+    scene.b_end.until("more of the camera", |heard| heard.video > before + 20).await;
+    let others = scene.alice.events().filter(|event| {
+        let wishes = |verto: &ServerVerto| matches!(verto, ServerVerto::MediaParams(_) | ServerVerto::Bye(_));
+        verto(&event.body).is_some_and(wishes)
+    });
+    assert_eq!(others.count(), 0, "neither a bye nor further wishes");
     scene.space.shut_down().await;
 }

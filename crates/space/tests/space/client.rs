@@ -68,6 +68,8 @@ pub struct Client {
     pub proof: Option<Secret>,
     /// Answer `verto.ping`s.
     pub pong: bool,
+    /// As which program it connects.
+    pub agent: &'static str,
     node: NodeId,
     next: u64,
     /// What went over the sockets, as the browsers' rig writes it down.
@@ -86,6 +88,7 @@ impl Client {
             token,
             proof: None,
             pong: true,
+            agent: "ahoy-test/1",
             node: NodeId::from(""),
             next: 0,
             frames: Vec::new(),
@@ -102,7 +105,7 @@ impl Client {
 
     /// `resume`: protocol and authorization state of an earlier session.
     pub async fn connect(&mut self, resume: Option<(String, Option<Secret>)>) -> Result<(), RpcError> {
-        let mut fresh = ConnectParams::fresh(self.token.clone(), "ahoy-test/1");
+        let mut fresh = ConnectParams::fresh(self.token.clone(), self.agent);
         fresh.dpop_token = self.proof.clone();
         let params = match resume {
             Some((protocol, state)) => fresh.resuming(protocol, state),
@@ -181,12 +184,24 @@ impl Client {
                 ServerMessage::Request { id, request: ServerRequest::Ping(ping) } => {
                     self.pings += 1;
                     self.send_text(&ClientMessage::Reply(Reply::ok(id, &ping)).to_json()).await;
+                    return None;
                 }
                 ServerMessage::Request { id, .. } => {
                     self.send_text(&ClientMessage::Reply(Reply::empty(id)).to_json()).await;
                 }
             }
         }
+    }
+
+    /// Waits for the next ping of the socket. False: none came in that time.
+    pub async fn pinged(&mut self, within: Duration) -> bool {
+        let before = self.pings;
+        let ping = async {
+            while self.pings == before {
+                self.step().await;
+            }
+        };
+        timeout(within, ping).await.is_ok()
     }
 
     fn id(&mut self) -> String {

@@ -7,8 +7,8 @@ use ahoy_media::picture_code::{self, Code};
 use ahoy_media::slot::{SlotReader, slot};
 use ahoy_media::tone::Sine;
 use ahoy_media::{Picture, opus};
-use ahoy_model::{AudioCodec, AudioPacket, CallId, MemberId, VideoCodec};
-use ahoy_rtc::{Session, SessionEvent};
+use ahoy_model::{AudioCodec, AudioPacket, CallId, Flow, MemberId, VideoCodec};
+use ahoy_rtc::{SectionWish, Session, SessionEvent};
 use ahoy_space::Space;
 use ahoy_wire::{CallAction, CallJoined, CallRequest, EventBody, Layer, MemberRef, RpcError, Targets};
 use std::collections::VecDeque;
@@ -54,6 +54,19 @@ pub struct Guest {
     tasks: Vec<JoinHandle<()>>,
 }
 
+/// One more leg of a guest.
+pub struct Further {
+    pub call: CallId,
+    pub member: MemberId,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Further {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
 impl Drop for Guest {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
@@ -92,6 +105,34 @@ impl Guest {
         ];
         let guest = Self { client, call, member, session, act, pictures, first_picture, heard, tasks };
         (guest, joined)
+    }
+
+    /// Adds a leg to this guest's call that shows another number and says another tone; it ends when dropped.
+    pub async fn add(&mut self, screen: bool, act: Act) -> Further {
+        let call = CallId::random();
+        let flow = Flow::SendOnly;
+        let mut config = media("further");
+        config.audio = config.audio.map(|wish| SectionWish { flow, ..wish });
+        config.video = config.video.map(|wish| SectionWish { flow, ..wish });
+        let (session, mut events, sdp) = Session::offer(config).await.expect("an offer");
+        let member = self.client.add(&call, &self.call, screen, &sdp).await.expect("taken");
+        session.accept(&self.client.answered_for(&call).await).await.expect("accepted");
+        let session = Arc::new(session);
+        let (_, acts) = watch::channel(act);
+        let (wants_key, key_wanted) = watch::channel(0_u32);
+        let asked = async move {
+            while let Some(event) = events.recv().await {
+                if matches!(event, SessionEvent::KeyFrameWanted) {
+                    wants_key.send_modify(|count| *count += 1);
+                }
+            }
+        };
+        let tasks = vec![
+            tokio::spawn(asked),
+            tokio::spawn(film(Arc::clone(&session), acts.clone(), key_wanted)),
+            tokio::spawn(sing(session, acts)),
+        ];
+        Further { call, member, tasks }
     }
 
     /// The senders that can be read in these boxes of the newest picture.

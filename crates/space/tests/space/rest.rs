@@ -1,7 +1,7 @@
 //! The REST interface.
 
 use crate::client::{config, space, token};
-use crate::http::{PROJECT, get, http, post};
+use crate::http::{PROJECT, get, http, post, post_with};
 use ahoy_space::{Rate, SpaceConfig};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -192,6 +192,8 @@ async fn pages_of_any_origin_may_ask() {
         "/api/fabric/conversations/join",
         "/api/fabric/conversations/x/messages",
         "/api/fabric/messages",
+        "/api/fabric/subscriber/devices",
+        "/api/fabric/subscriber/devices/x",
         "/api/fabric/subscriber/devices/token",
         "/api/fabric/subscriber/devices/refresh",
         "/api/fabric/subscriber/invites",
@@ -284,5 +286,40 @@ async fn the_directory_is_searched_and_filtered_by_channel() {
         get(&format!("{base}?channel=smell"), token.expose()).await.0,
         StatusCode::UNPROCESSABLE_ENTITY
     );
+    space.shut_down().await;
+}
+
+#[tokio::test]
+async fn devices_of_version_3_are_known_and_forgotten_again() {
+    let space = space(config()).await;
+    let (alice, bob) = (token(&space, "alice").await, token(&space, "bob").await);
+    let url = format!("{}/api/fabric/subscriber/devices", space.rest_url());
+    let device = |kind: &str, token: &str| json!({ "device_type": kind, "device_token": token });
+    let (status, made) = post_with(&url, alice.expose(), device("Android", "a push token")).await;
+    assert_eq!(status, StatusCode::OK, "{made}");
+    let id = made["id"].as_str().expect("an id").to_owned();
+    assert_eq!(made["device_type"], "Android");
+    let (_, again) = post_with(&url, alice.expose(), device("Android", "a push token")).await;
+    assert_eq!(again["id"], id.as_str(), "the same token is the same device");
+    let (_, other) = post_with(&url, alice.expose(), device("iOS", "another")).await;
+    assert_ne!(other["id"], id.as_str());
+    for (wrong, attribute) in [
+        (device("Fridge", "x"), "device_type"),
+        (device("Desktop", " "), "device_token"),
+        (json!({ "device_type": "iOS" }), "device_token"),
+    ] {
+        let (status, body) = post_with(&url, alice.expose(), wrong).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(body["errors"][0]["attribute"], attribute, "{body}");
+    }
+    let forget = async |token: &str| {
+        let request = http().delete(format!("{url}/{id}")).bearer_auth(token).send();
+        request.await.expect("a response").status()
+    };
+    assert_eq!(forget(bob.expose()).await, StatusCode::NOT_FOUND, "it is not his");
+    assert_eq!(forget(alice.expose()).await, StatusCode::NO_CONTENT);
+    assert_eq!(forget(alice.expose()).await, StatusCode::NOT_FOUND);
+    let stranger = post_with(&url, "junk", device("iOS", "x")).await;
+    assert_eq!(stranger.0, StatusCode::UNAUTHORIZED);
     space.shut_down().await;
 }

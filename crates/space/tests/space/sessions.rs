@@ -135,6 +135,19 @@ async fn the_space_pings_and_leaves_those_who_do_not_answer() {
     space.shut_down().await;
 }
 
+/// WIRE.md 14, item 12: after its first ping version 3 opens another socket when none comes for 15 s.
+#[tokio::test]
+async fn version_3_is_pinged_often_enough_to_stay() {
+    let space = space(config()).await;
+    let mut alice = Client::open(&space, token(&space, "alice").await).await;
+    alice.agent = "@signalwire/js/browser/3.30.0";
+    alice.connect(None).await.expect("connected");
+    for ping in 0..2 {
+        assert!(alice.pinged(Duration::from_secs(15)).await, "ping {ping} in time");
+    }
+    space.shut_down().await;
+}
+
 #[tokio::test]
 async fn a_new_token_is_taken_on_a_living_session() {
     let space = space(config()).await;
