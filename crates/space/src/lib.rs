@@ -27,6 +27,7 @@ mod limits;
 mod party;
 mod play;
 mod proof;
+mod record;
 mod rest;
 mod session;
 mod socket;
