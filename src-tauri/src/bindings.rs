@@ -50,6 +50,9 @@ pub fn builder() -> Builder<Wry> {
             commands::test_speaker,
             commands::refresh_contacts,
             commands::update_settings,
+            commands::rooms,
+            commands::save_room,
+            commands::delete_room,
             commands::delete_history,
             commands::mark_missed_seen,
         ])
@@ -63,6 +66,23 @@ pub fn builder() -> Builder<Wry> {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    /// What a page can call by its bindings must be let through to it, or the button does nothing.
+    #[test]
+    fn the_main_window_may_use_every_command() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let read = |path: &str| std::fs::read_to_string(folder.join(path)).unwrap();
+        let (bindings, listed, allowed) =
+            (read("../ui/src/backend/bindings.gen.ts"), read("build.rs"), read("capabilities/main.json"));
+        let commands: Vec<&str> =
+            bindings.split("(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(commands.len() > 30, "{commands:?}");
+        for command in commands {
+            assert!(listed.contains(&format!("\"{command}\"")), "build.rs does not list {command}");
+            let permission = format!("\"allow-{}\"", command.replace('_', "-"));
+            assert!(allowed.contains(&permission), "capabilities/main.json lacks {permission}");
+        }
+    }
 
     /// With `UPDATE=1` in the environment the file is written; otherwise it must be as the types say.
     #[test]

@@ -5,7 +5,7 @@ use crate::renewal::Renewal;
 use crate::shell::{Shell, ShellView, events};
 use crate::{login, windows};
 use ahoy_model::{CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, ScreenInfo, Secret};
-use ahoy_phone::{DialRequest, RoomAction, Settings, Snapshot};
+use ahoy_phone::{DialRequest, OwnRoom, RoomAction, Settings, Snapshot};
 use tauri::{State, WebviewWindow};
 
 type Done = Result<(), Problem>;
@@ -250,6 +250,25 @@ pub async fn set_preview(shell: State<'_, Shell>, on: bool) -> Done {
 #[specta::specta]
 pub async fn test_speaker(shell: State<'_, Shell>) -> Done {
     shell.phone.test_speaker().await
+}
+
+/// Our rooms on the space.
+#[tauri::command]
+#[specta::specta]
+pub async fn rooms(shell: State<'_, Shell>) -> Result<Vec<OwnRoom>, Problem> {
+    shell.phone.rooms().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn save_room(shell: State<'_, Shell>, room: OwnRoom) -> Result<OwnRoom, Problem> {
+    shell.phone.save_room(room).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn delete_room(shell: State<'_, Shell>, id: String) -> Done {
+    shell.phone.delete_room(id).await
 }
 
 #[tauri::command]

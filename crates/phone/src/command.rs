@@ -1,6 +1,7 @@
 //! What a handle asks of the phone. Each asks for a reply, so that the asker learns what came of it.
 
 use crate::account::SpaceAccount;
+use crate::own_rooms::OwnRoom;
 use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::DialRequest;
@@ -25,6 +26,9 @@ pub(crate) enum Command {
     UpdateSettings(Box<Settings>, Reply<()>),
     /// For one of the user's own servers, by its URL.
     KeepIceCredential(String, Option<Secret>, Reply<()>),
+    ListRooms(Reply<Vec<OwnRoom>>),
+    SaveRoom(Box<OwnRoom>, Reply<OwnRoom>),
+    DeleteRoom(String, Reply<()>),
     DeleteHistory(Option<CallId>, Reply<()>),
     MarkMissedSeen(Reply<()>),
     ShutDown(Reply<()>),

@@ -3,6 +3,7 @@
 use crate::account::SpaceAccount;
 use crate::command::{CallCommand, Command, Reply};
 use crate::events::{EventReader, EventSource};
+use crate::own_rooms::OwnRoom;
 use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::{DialRequest, Levels, Snapshot, TileId};
@@ -189,6 +190,21 @@ impl PhoneHandle {
     /// The password of one of the servers in `Settings::ice_servers`; `None` forgets it.
     pub async fn keep_ice_credential(&self, url: String, secret: Option<Secret>) -> Result<(), Problem> {
         self.ask(|reply| Command::KeepIceCredential(url, secret, reply)).await
+    }
+
+    /// Our rooms, by name. `RoomsNotAllowed` where only the space's own server keeps rooms.
+    pub async fn rooms(&self) -> Result<Vec<OwnRoom>, Problem> {
+        self.ask(Command::ListRooms).await
+    }
+
+    /// Makes a room (`id: None`), or changes it; how the space has it then.
+    pub async fn save_room(&self, room: OwnRoom) -> Result<OwnRoom, Problem> {
+        self.ask(|reply| Command::SaveRoom(Box::new(room), reply)).await
+    }
+
+    /// Whoever is in it has to go.
+    pub async fn delete_room(&self, id: String) -> Result<(), Problem> {
+        self.ask(|reply| Command::DeleteRoom(id, reply)).await
     }
 
     /// One call, or all.

@@ -41,6 +41,7 @@ mod history_file;
 mod house;
 mod kept;
 mod media_params;
+mod own_rooms;
 mod phone;
 mod publisher;
 mod quality;
@@ -65,8 +66,9 @@ pub use events::EventReader;
 pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
+pub use own_rooms::OwnRoom;
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
-pub use room::{LayerView, MemberView, RoomAction, RoomRights, RoomView};
+pub use room::{LayerView, MemberView, PlayingView, RoomAction, RoomOrder, RoomRights, RoomView};
 pub use settings::{Settings, Shortcuts};
 pub use snapshot::{
     CallActions, CallView, CompletedCall, ContactView, DevicesView, DialRequest, Event, Levels,

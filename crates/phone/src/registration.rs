@@ -376,6 +376,11 @@ impl Registration {
         }
     }
 
+    /// The space's REST interface with our token, while we have one.
+    pub(crate) fn rest(&self) -> Option<&Rest> {
+        self.rest.as_ref()
+    }
+
     pub(crate) fn read_directory(&mut self) {
         let Some(rest) = self.rest.clone() else { return };
         let again = rest.clone();

@@ -36,6 +36,9 @@ pub struct Settings {
     /// `system`, `light` or `dark`.
     pub theme: String,
     pub mirror_self_view: bool,
+    /// Rooms are joined unheard, and unseen. Both can be changed once one is in.
+    pub join_muted: bool,
+    pub join_camera_off: bool,
     /// The desktop tells of missed calls, and of callers where its notes have buttons.
     pub notifications: bool,
     pub shortcuts: Shortcuts,
@@ -101,6 +104,8 @@ impl Default for Settings {
             audio_codecs: AudioPreference::default(),
             theme: "system".into(),
             mirror_self_view: true,
+            join_muted: false,
+            join_camera_off: false,
             notifications: true,
             shortcuts: Shortcuts::default(),
             relay_only: false,

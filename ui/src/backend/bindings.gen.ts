@@ -47,6 +47,10 @@ export const commands = {
 	testSpeaker: () => __TAURI_INVOKE<null>("test_speaker"),
 	refreshContacts: () => __TAURI_INVOKE<null>("refresh_contacts"),
 	updateSettings: (settings: Settings) => __TAURI_INVOKE<null>("update_settings", { settings }),
+	/**  Our rooms on the space. */
+	rooms: () => __TAURI_INVOKE<OwnRoom[]>("rooms"),
+	saveRoom: (room: OwnRoom) => __TAURI_INVOKE<OwnRoom>("save_room", { room }),
+	deleteRoom: (id: string) => __TAURI_INVOKE<null>("delete_room", { id }),
 	deleteHistory: (call: CallId | null) => __TAURI_INVOKE<null>("delete_history", { call }),
 	markMissedSeen: () => __TAURI_INVOKE<null>("mark_missed_seen"),
 };
@@ -308,6 +312,8 @@ export type LayerView = {
 	y: number,
 	width: number,
 	height: number,
+	/**  What the room plays is shown here. */
+	playing: boolean,
 };
 
 /**  Loudness for meters, 0 to 1, about 30 a second. Apart from snapshots so that they stay rare. */
@@ -352,6 +358,35 @@ export type OwnIceServer = {
 	username?: string | null,
 };
 
+/**  A room and its settings. */
+export type OwnRoom = {
+	/**  `None`: it is to be made. */
+	id: string | null,
+	/**  What people see. */
+	title: string,
+	/**  `/public/<name>`; the space chooses it when the room is made. */
+	address: string,
+	capacity: number,
+	layout: string,
+	/**  Only those below come in; else everybody does. */
+	invited_only: boolean,
+	/**  Addresses: who moderates, who speaks, who only listens. */
+	owners: string[],
+	members: string[],
+	audience: string[],
+	/**  Whoever is not named comes in as a listener. */
+	others_listen: boolean,
+	/**  It is recorded from the first one on. */
+	record: boolean,
+};
+
+/**  A film or a sound that a room plays. */
+export type PlayingView = {
+	/**  The end of its address: what people know it by. */
+	name: string,
+	paused: boolean,
+};
+
 /**  One problem: its code, what it is about (an address, a device's name; never a secret), a detail for the log, and whether trying again can help. */
 export type Problem = {
 	code: ProblemCode,
@@ -361,7 +396,11 @@ export type Problem = {
 };
 
 /**  What went wrong, for machines. The UI picks the sentence; every code has one in every language. */
-export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
+export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
+/**  The space lets nobody but its own server make rooms. */
+"rooms_not_allowed" | 
+/**  The space does not take these settings: the name is taken, or a number is out of range. */
+"room_refused" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
 /**  Another program has these keys, or no keyboard has them. */
 "shortcut_taken" | "overloaded" | "internal";
 
@@ -421,9 +460,22 @@ export type RoomAction = { action: "mute"; value: {
 	on: boolean,
 } } | { action: "hide_video_muted"; value: {
 	on: boolean,
+} } | { action: "record"; value: {
+	order: RoomOrder,
+} } | 
+/**  An address of a film or a sound, or `file:` and a name in the space's folder. */
+{ action: "play"; value: {
+	url: string,
+} } | 
+/**  Of what plays; `start` does nothing. */
+{ action: "playing"; value: {
+	order: RoomOrder,
 } } | 
 /**  For everybody. */
 { action: "end" };
+
+/**  What can be asked of a recording, or of what a room plays. */
+export type RoomOrder = "start" | "pause" | "resume" | "stop";
 
 /**  What we may do in a room beyond what concerns ourselves. */
 export type RoomRights = {
@@ -443,6 +495,8 @@ export type RoomRights = {
 	speak: boolean,
 	place_self: boolean,
 	share_screen: boolean,
+	record: boolean,
+	play: boolean,
 };
 
 /**  A room as the UI shows it. */
@@ -457,7 +511,11 @@ export type RoomView = {
 	layouts: string[],
 	locked: boolean,
 	hide_video_muted: boolean,
+	/**  Going on or paused. */
 	recording: boolean,
+	recording_paused: boolean,
+	/**  What the room plays to everybody. */
+	playing: PlayingView | null,
 	streaming: boolean,
 	can: RoomRights,
 };
@@ -502,6 +560,9 @@ export type Settings = {
 	/**  `system`, `light` or `dark`. */
 	theme?: string,
 	mirror_self_view?: boolean,
+	/**  Rooms are joined unheard, and unseen. Both can be changed once one is in. */
+	join_muted?: boolean,
+	join_camera_off?: boolean,
 	/**  The desktop tells of missed calls, and of callers where its notes have buttons. */
 	notifications?: boolean,
 	shortcuts?: Shortcuts,

@@ -1,6 +1,6 @@
 import type { Backend, CallView, Event, Levels, Problem, Settings, ShellView, Snapshot, Stop } from ".";
 import { fakePictures } from "./fakePictures";
-import { inRoom } from "./fakeRoom";
+import { fakeOwnRooms, inRoom } from "./fakeRoom";
 import { fakeCall, noActions, ringingCall, scenes } from "./fakeScenes";
 
 /** Hands one thing to many listeners. */
@@ -47,6 +47,7 @@ export function fakeBackend(options: URLSearchParams): Backend {
   const levels = new Listeners<Levels>();
   const shells = new Listeners<ShellView>();
   let ids = 0;
+  let rooms = fakeOwnRooms();
 
   const change = (changes: Partial<Snapshot>) => {
     snapshot = { ...snapshot, ...changes, revision: snapshot.revision + 1 };
@@ -178,6 +179,13 @@ export function fakeBackend(options: URLSearchParams): Backend {
     setPreview: async (on) => change({ camera_running: on || snapshot.calls.length > 0 }),
     testSpeaker: async () => {},
     refreshContacts: async () => {},
+    rooms: async () => [...rooms],
+    saveRoom: async (room) => {
+      const kept = { ...room, id: room.id ?? `room-${++ids}`, address: room.id ? room.address : `/public/${room.title.toLowerCase().replace(/\W+/g, "-")}` };
+      rooms = [...rooms.filter(({ id }) => id !== kept.id), kept].sort((a, b) => a.title.localeCompare(b.title));
+      return kept;
+    },
+    deleteRoom: async (gone) => void (rooms = rooms.filter(({ id }) => id !== gone)),
     updateSettings: async (settings) => change({ settings }),
     deleteHistory: async (id) => change({ history: id ? snapshot.history.filter((c) => c.id !== id) : [], missed: 0 }),
     markMissedSeen: async () => change({ missed: 0 }),

@@ -35,6 +35,8 @@ export const fakeSettings: Settings = {
   audio_codecs: "opus_first",
   theme: "system",
   mirror_self_view: true,
+    join_muted: false,
+    join_camera_off: false,
   notifications: true,
   shortcuts: { mute: "Ctrl+Alt+KeyM", push_to_talk: null, answer: null, hang_up: null },
   relay_only: false,

@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, Problem, Renewal, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, OwnRoom, Problem, Renewal, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
 
@@ -85,6 +85,11 @@ export interface Backend {
   testSpeaker(): Promise<void>;
   /** Reads the directory again. */
   refreshContacts(): Promise<void>;
+  /** Our rooms on the space. */
+  rooms(): Promise<OwnRoom[]>;
+  /** Makes a room (without an id) or changes it. */
+  saveRoom(room: OwnRoom): Promise<OwnRoom>;
+  deleteRoom(id: string): Promise<void>;
   updateSettings(settings: Settings): Promise<void>;
   deleteHistory(call: CallId | null): Promise<void>;
   markMissedSeen(): Promise<void>;

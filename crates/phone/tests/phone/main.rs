@@ -6,6 +6,7 @@ mod manners;
 mod paths;
 mod relay;
 mod restart;
+mod rooms;
 mod sharing;
 mod support;
 mod tokens;
