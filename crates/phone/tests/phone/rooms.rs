@@ -43,7 +43,7 @@ async fn a_room_is_made_used_recorded_changed_and_deleted_from_the_phone() {
     let space = Space::start(config).await.expect("a space");
     let ada = TestPhone::start(&space, "ada", 1, 440).await;
     let bob = TestPhone::start(&space, "bob", 2, 600).await;
-    let settings = bob.handle.snapshot().settings;
+    let settings = bob.handle.snapshot().settings.clone();
     let quiet = Settings { join_muted: true, join_camera_off: true, ..settings };
     bob.handle.update_settings(quiet).await.expect("set");
     let eve = TestPhone::start(&space, "eve", 3, 800).await;
