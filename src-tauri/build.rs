@@ -52,6 +52,9 @@ const COMMANDS: &[&str] = &[
     "older_messages",
     "send_text",
     "open_web",
+    "rooms",
+    "save_room",
+    "delete_room",
     "delete_history",
     "mark_missed_seen",
 ];

@@ -64,6 +64,9 @@ pub fn builder() -> Builder<Wry> {
             commands::older_messages,
             commands::send_text,
             commands::open_web,
+            commands::rooms,
+            commands::save_room,
+            commands::delete_room,
             commands::delete_history,
             commands::mark_missed_seen,
         ])

@@ -7,7 +7,7 @@ use crate::{login, support, windows};
 use ahoy_model::{
     CallId, DeviceId, DeviceKind, DialTarget, Problem, ProblemCode, RingTone, ScreenInfo, Secret,
 };
-use ahoy_phone::{DialRequest, ECHO, PreflightReport, RoomAction, Settings, Snapshot, TileId};
+use ahoy_phone::{DialRequest, ECHO, OwnRoom, PreflightReport, RoomAction, Settings, Snapshot, TileId};
 use tauri::{State, WebviewWindow};
 
 type Done = Result<(), Problem>;
@@ -287,6 +287,25 @@ pub fn save_report(shell: State<'_, Shell>, report: PreflightReport) -> Result<S
 pub async fn save_picture(shell: State<'_, Shell>, tile: TileId) -> Result<String, Problem> {
     let pictures = shell.phone.pictures(&tile).ok_or(Problem::new(ProblemCode::CallUnknown))?;
     crate::stills::save(&shell.app, pictures).await
+}
+
+/// Our rooms on the space.
+#[tauri::command]
+#[specta::specta]
+pub async fn rooms(shell: State<'_, Shell>) -> Result<Vec<OwnRoom>, Problem> {
+    shell.phone.rooms().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn save_room(shell: State<'_, Shell>, room: OwnRoom) -> Result<OwnRoom, Problem> {
+    shell.phone.save_room(room).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn delete_room(shell: State<'_, Shell>, id: String) -> Done {
+    shell.phone.delete_room(id).await
 }
 
 #[tauri::command]

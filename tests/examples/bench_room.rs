@@ -1,8 +1,9 @@
 //! What a room costs the space: 2, 4, 8 and 16 headless phones at 360p30, each a process's thread here, the space alone
 //! in its own process.
 //!
-//! `cargo xtask bench room [seconds]`. CPU is that of the space's process, in percent of one core. Two of the phones
-//! speak; the delay is from a picture's capture at one phone to the room's picture at another, read off number plates.
+//! `cargo xtask bench room [seconds] [most members]`. CPU is that of the space's process, in percent of one core. Two of the phones
+//! speak; the delay is from a picture's capture at one phone to the room's picture at another, read off number plates. A
+//! phone's time to join is from its dialling to the first picture of the room that it can show.
 
 use ahoy_media::Picture;
 use ahoy_media::picture_code::{self, Code};
@@ -11,26 +12,31 @@ use ahoy_phone::{CallView, LayerView};
 use ahoy_tests::headless::HeadlessPhone;
 use ahoy_tests::space::SpaceProcess;
 use ahoy_tests::usage::Tree;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const SIZES: [usize; 4] = [2, 4, 8, 16];
 
 #[tokio::main]
 async fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10_u64);
+    let most = std::env::args().nth(2).and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let space = SpaceProcess::start(folder.path(), &[]).await;
     let mut phones: Vec<(HeadlessPhone, CallId)> = Vec::new();
     println!("members  space CPU %  % each  fps  delay p50/p95 ms  memory MB");
-    let mut figures = Vec::new();
-    for size in SIZES {
+    let (mut figures, mut joins) = (Vec::new(), Vec::new());
+    for size in SIZES.into_iter().filter(|size| *size <= most) {
         while phones.len() < size {
             let number = phones.len() as u16 + 1;
             let tone = if number <= 2 { 300 + 170 * u32::from(number) } else { 0 };
             let name = format!("phone{number}");
             let mut phone = HeadlessPhone::start(&space, folder.path(), &name, number, tone).await;
+            let dialled = Instant::now();
             let call = phone.dial("/public/lobby", true).await;
-            phone.pictures(&call).await;
+            // The first one has nobody to look at but himself, and opens the room.
+            let mut pictures = phone.pictures(&call).await;
+            pictures.next().await.expect("the room has a picture");
+            joins.push(dialled.elapsed().as_secs_f64() * 1_000.0);
             phones.push((phone, call));
         }
         for (phone, call) in &mut phones {
@@ -56,6 +62,15 @@ async fn main() {
         );
         figures.push((size as f64, cpu));
     }
+    joins.sort_by(f64::total_cmp);
+    let join = |part: f64| {
+        joins.get((joins.len().saturating_sub(1) as f64 * part) as usize).copied().unwrap_or(f64::NAN)
+    };
+    println!(
+        "joining: from dialling to the first picture {:.0} ms at the median, {:.0} ms at most; the gate is 500 ms",
+        join(0.5),
+        join(1.0)
+    );
     if let (Some(first), Some(last)) = (figures.first(), figures.last()) {
         let slope = (last.1 - first.1) / (last.0 - first.0);
         println!(

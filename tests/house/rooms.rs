@@ -4,13 +4,13 @@
 use crate::support::browser::{Browser, Devices, Sdk};
 use crate::support::display::Display;
 use crate::support::headless::HeadlessPhone;
-use crate::support::process::PATIENCE;
+use crate::support::process::{PATIENCE, run};
 use crate::support::referee::{Stage, with_video};
 use crate::support::sound::Recording;
 use crate::support::window::{PhoneOptions, PhoneWindow};
-use ahoy_media::picture_code;
+use ahoy_media::picture_code::{self, Code};
 use ahoy_model::{CallId, MediaKind, MemberId};
-use ahoy_phone::{CallView, LayerView, RoomAction, RoomView};
+use ahoy_phone::{CallView, LayerView, RoomAction, RoomOrder, RoomView};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -47,17 +47,19 @@ fn expected(room: &RoomView) -> Vec<Option<u16>> {
 
 /// Who is in each box of a picture.
 fn plates(luma: &[u8], width: usize, height: usize, layers: &[LayerView]) -> Vec<Option<u16>> {
+    layers.iter().map(|layer| cut(luma, width, height, layer).map(|code| code.sender)).collect()
+}
+
+/// The plate in one box.
+fn cut(luma: &[u8], width: usize, height: usize, layer: &LayerView) -> Option<Code> {
     let pixel = |percent: f64, of: usize| (percent * of as f64 / 100.0).round() as usize;
-    let read = |layer: &LayerView| {
-        let (x, y) = (pixel(layer.x, width), pixel(layer.y, height));
-        let (w, h) = (pixel(layer.width, width), pixel(layer.height, height));
-        let mut cut = Vec::with_capacity(w * h);
-        for row in y..y + h {
-            cut.extend(luma.get(row * width + x..)?.get(..w)?);
-        }
-        picture_code::read_luma(&cut, w, h).map(|code| code.sender)
-    };
-    layers.iter().map(read).collect()
+    let (x, y) = (pixel(layer.x, width), pixel(layer.y, height));
+    let (w, h) = (pixel(layer.width, width), pixel(layer.height, height));
+    let mut cut = Vec::with_capacity(w * h);
+    for row in y..y + h {
+        cut.extend(luma.get(row * width + x..)?.get(..w)?);
+    }
+    picture_code::read_luma(&cut, w, h)
 }
 
 async fn phone_sees(phone: &mut HeadlessPhone, call: &CallId, room: &RoomView) {
@@ -176,6 +178,31 @@ fn of<'a>(call: &'a CallView, id: &MemberId) -> Option<&'a ahoy_phone::MemberVie
     call.room.as_ref()?.members.iter().find(|member| member.id == *id)
 }
 
+/// Waits until that member's plate has gone on counting in the picture of a phone.
+async fn goes_on(phone: &mut HeadlessPhone, call: &CallId, member: &MemberId) {
+    let end = Instant::now() + PATIENCE;
+    let mut first = None;
+    let mut pictures = phone.pictures(call).await;
+    loop {
+        let picture =
+            tokio::time::timeout_at(end, pictures.next()).await.ok().flatten().expect("pictures come");
+        let view = phone.call(call).expect("the call goes on");
+        let layers = view.room.iter().flat_map(|room| &room.layers);
+        let layer = layers.into_iter().find(|layer| layer.member.as_ref() == Some(member)).cloned();
+        let code = layer.and_then(|layer| {
+            let (width, height) = (picture.width() as usize, picture.height() as usize);
+            cut(picture.planes().0, width, height, &layer)
+        });
+        if let Some(code) = code {
+            let first = *first.get_or_insert(code.frame);
+            if code.frame.wrapping_sub(first) >= 15 {
+                return;
+            }
+        }
+        assert!(Instant::now() < end, "{}: the others stand still", phone.name);
+    }
+}
+
 #[tokio::test]
 async fn six_see_and_hear_each_other_and_moderate() {
     let Some(stage) = Stage::open("rooms").await else { return };
@@ -257,9 +284,25 @@ async fn six_see_and_hear_each_other_and_moderate() {
     ada.handle.ask_room(adas.clone(), RoomAction::Remove { member: id("viktor") }).await.expect("asked");
     viktor.status(&viktors, "over").await;
     window.until("document.querySelectorAll('[data-position] .tag').length === 5").await;
+    // The window's button records, and everybody sees the mark.
+    window.click("Record and play").await;
+    window.click("Record this room").await;
+    window.until("document.querySelector('[data-badge=recording]') !== null").await;
+    let is_recorded = |call: &CallView| call.room.as_ref().is_some_and(|room| room.recording);
+    ada.call_until(adas, "the record mark", is_recorded).await;
+    ada.handle.ask_room(adas.clone(), RoomAction::Record { order: RoomOrder::Stop }).await.expect("asked");
+    window.until("document.querySelector('[data-badge=recording]') === null").await;
+    // A member's process freezes and is killed: the others go on seeing each other.
+    for signal in ["-STOP", "-KILL"] {
+        let processes = window.processes().ids().iter().map(u32::to_string).collect::<Vec<_>>();
+        run("kill", std::iter::once(signal.to_owned()).chain(processes)).await;
+        let action = RoomAction::Layout { name: if signal == "-STOP" { "3x3" } else { "grid" }.into() };
+        ada.handle.ask_room(adas.clone(), action).await.expect("asked");
+        goes_on(ada, adas, &id("eve")).await;
+    }
     vera.stop().await;
     viktor.stop().await;
-    window.close().await;
+    drop(window);
     for (phone, _) in phones {
         phone.shut_down().await;
     }

@@ -30,6 +30,10 @@ impl Tree {
         Self(all)
     }
 
+    pub fn ids(&self) -> &[u32] {
+        &self.0
+    }
+
     /// Seconds of processor time that these processes have used so far.
     pub fn processor_seconds(&self) -> f64 {
         self.0.iter().map(|id| processor_ticks(*id)).sum::<f64>() / TICKS_PER_SECOND

@@ -2,7 +2,7 @@
 
 mod scale;
 
-pub use scale::{Scaler, fit_within};
+pub use scale::{Scaler, Window, fit_within};
 
 use crate::picture::{Picture, PlaneLayout};
 use std::time::Instant;

@@ -10,7 +10,7 @@ pub use crate::video::{CodecError, Encoded, EncoderConfig, MAX_PIXELS};
 pub use decoder::Decoder;
 pub use encoder::Encoder;
 pub use film::{FilmDecoder, FilmPicture};
-pub use nal::{is_key_frame, picture_size};
+pub use nal::{is_key_frame, picture_size, units};
 
 #[cfg(test)]
 mod tests;

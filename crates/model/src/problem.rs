@@ -26,6 +26,11 @@ pub enum ProblemCode {
     CallTimeout,
     MediaFailed,
     TooManyCalls,
+    // Rooms of ours
+    /// The space lets nobody but its own server make rooms.
+    RoomsNotAllowed,
+    /// The space does not take these settings: the name is taken, or a number is out of range.
+    RoomRefused,
     // Devices
     CameraAbsent,
     CameraBusy,

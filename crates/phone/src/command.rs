@@ -2,6 +2,7 @@
 
 use crate::account::SpaceAccount;
 use crate::chat::ChatCommand;
+use crate::own_rooms::OwnRoom;
 use crate::preflight::Ground;
 use crate::room::RoomAction;
 use crate::settings::Settings;
@@ -38,6 +39,9 @@ pub(crate) enum Command {
     /// For one of the user's own servers, by its URL.
     KeepIceCredential(String, Option<Secret>, Reply<()>),
     Chat(ChatCommand, Reply<()>),
+    ListRooms(Reply<Vec<OwnRoom>>),
+    SaveRoom(Box<OwnRoom>, Reply<OwnRoom>),
+    DeleteRoom(String, Reply<()>),
     DeleteHistory(Option<CallId>, Reply<()>),
     MarkMissedSeen(Reply<()>),
     ShutDown(Reply<()>),

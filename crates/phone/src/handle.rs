@@ -4,6 +4,7 @@ use crate::account::SpaceAccount;
 use crate::chat::ChatCommand;
 use crate::command::{CallCommand, Command, Reply};
 use crate::events::{EventReader, EventSource};
+use crate::own_rooms::OwnRoom;
 use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::{DialRequest, Levels, Snapshot, TileId};
@@ -232,6 +233,21 @@ impl PhoneHandle {
 
     async fn chat(&self, command: ChatCommand) -> Result<(), Problem> {
         self.ask(|reply| Command::Chat(command, reply)).await
+    }
+
+    /// Our rooms, by name. `RoomsNotAllowed` where only the space's own server keeps rooms.
+    pub async fn rooms(&self) -> Result<Vec<OwnRoom>, Problem> {
+        self.ask(Command::ListRooms).await
+    }
+
+    /// Makes a room (`id: None`), or changes it; how the space has it then.
+    pub async fn save_room(&self, room: OwnRoom) -> Result<OwnRoom, Problem> {
+        self.ask(|reply| Command::SaveRoom(Box::new(room), reply)).await
+    }
+
+    /// Whoever is in it has to go.
+    pub async fn delete_room(&self, id: String) -> Result<(), Problem> {
+        self.ask(|reply| Command::DeleteRoom(id, reply)).await
     }
 
     /// One call, or all.

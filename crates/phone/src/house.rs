@@ -14,6 +14,7 @@ use crate::handle::Tiles;
 use crate::happening::{Happening, Outlet};
 use crate::history::History;
 use crate::kept::Kept;
+use crate::own_rooms;
 use crate::phone::{NetworkConfig, PhoneConfig};
 use crate::presence::Presences;
 use crate::registration::{Registration, Routed};
@@ -250,6 +251,9 @@ impl House {
                 self.chat_command(command, reply);
                 Box::new(|| ())
             }
+            Command::ListRooms(reply) => own_rooms::list(self.registration.rest(), reply),
+            Command::SaveRoom(room, reply) => own_rooms::save(self.registration.rest(), *room, reply),
+            Command::DeleteRoom(id, reply) => own_rooms::delete(self.registration.rest(), id, reply),
             Command::DeleteHistory(call, reply) => answered(reply, self.history.delete(call.as_ref())),
             Command::MarkMissedSeen(reply) => {
                 self.history.mark_seen();
@@ -304,7 +308,10 @@ impl House {
             options.user_variables.entry(name.clone()).or_insert_with(|| value.clone());
         }
         let party = Party::dialled(&request.to, video, self.registration.contacts());
-        let known = self.registration.contacts().iter().any(|contact| contact.address == request.to.path());
+        let contact = self.registration.contacts().iter().find(|one| one.address == request.to.path());
+        let known = contact.is_some();
+        // An address that nobody has told us about may be a room.
+        let quiet = contact.is_none_or(|contact| contact.kind == "room");
         let id = CallId::random();
         if !known {
             self.registration.look_up(id.clone(), request.to.clone());
@@ -314,8 +321,11 @@ impl House {
             (true, None) => request.to.with_channel(if video { Channel::Video } else { Channel::Audio }),
             _ => request.to,
         };
-        let (call, errands) =
+        let (mut call, errands) =
             LiveCall::dial(now, id.clone(), target.to_string(), party, options, &self.room());
+        if quiet {
+            call.come_quietly(self.settings.join_muted, self.settings.join_camera_off);
+        }
         self.calls.add(call);
         self.calls.set_active(&id);
         self.run(now, errands);

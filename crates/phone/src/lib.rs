@@ -47,6 +47,7 @@ mod house;
 mod kept;
 mod media_params;
 mod own_contact;
+mod own_rooms;
 mod people;
 mod phone;
 mod preflight;
@@ -77,13 +78,14 @@ pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
 pub use own_contact::OwnContact;
+pub use own_rooms::OwnRoom;
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
 pub use preflight::{
     CallCheck, DeviceCheck, ECHO, PreflightReport, PreflightWarning, ServerCheck, ServerKind,
 };
 pub use presence::Presence;
 pub use quiet_hours::QuietHours;
-pub use room::{LayerView, MemberView, RoomAction, RoomRights, RoomView};
+pub use room::{LayerView, MemberView, PlayingView, RoomAction, RoomOrder, RoomRights, RoomView};
 pub use settings::{CallerVolume, KnownDevice, LANGUAGES, OwnIceServer, Settings, Shortcuts};
 pub use snapshot::{
     CallActions, CallView, CaptureFormat, CompletedCall, ContactView, DevicesView, DialRequest, Event,

@@ -390,6 +390,11 @@ impl Registration {
         }
     }
 
+    /// The space's REST interface with our token, while we have one.
+    pub(crate) fn rest(&self) -> Option<&Rest> {
+        self.rest.as_ref()
+    }
+
     pub(crate) fn status(&self) -> (RegistrationStatus, Option<Problem>) {
         use RegistrationStatus as R;
         if let Some(problem) = &self.refused {

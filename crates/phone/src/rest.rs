@@ -109,10 +109,31 @@ impl Rest {
         self.read(self.client.post(url).json(body)).await
     }
 
+    /// The same with PUT.
+    pub(crate) async fn put<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl serde::Serialize,
+    ) -> Result<T, RestError> {
+        let url = self.base.join(path).map_err(|_| RestError::BadUrl)?;
+        self.read(self.client.put(url).json(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), RestError> {
+        let url = self.base.join(path).map_err(|_| RestError::BadUrl)?;
+        self.send(self.client.delete(url)).await.map(drop)
+    }
+
     async fn read<T: serde::de::DeserializeOwned>(
         &self,
         request: reqwest::RequestBuilder,
     ) -> Result<T, RestError> {
+        let body = capped(self.send(request).await?).await?;
+        let text = String::from_utf8(body).map_err(|error| RestError::Malformed(error.to_string()))?;
+        ahoy_wire::rest::parse(&text).map_err(|error| RestError::Malformed(error.to_string()))
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, RestError> {
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.token.expose()))
             .map_err(|_| RestError::Status(StatusCode::UNAUTHORIZED.as_u16()))?;
         bearer.set_sensitive(true);
@@ -121,9 +142,7 @@ impl Rest {
         if !response.status().is_success() {
             return Err(RestError::Status(response.status().as_u16()));
         }
-        let body = capped(response).await?;
-        let text = String::from_utf8(body).map_err(|error| RestError::Malformed(error.to_string()))?;
-        ahoy_wire::rest::parse(&text).map_err(|error| RestError::Malformed(error.to_string()))
+        Ok(response)
     }
 }
 

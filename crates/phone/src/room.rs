@@ -1,8 +1,12 @@
 //! The room a call is in: members, layout, and what we may do there.
 
 use ahoy_model::{MediaKind, MemberId};
-use ahoy_wire::{CallAction, CallJoined, Layer, Layout, Member, MemberRef, RoomSession, Targets};
+use ahoy_wire::{
+    CallAction, CallJoined, Layer, Layout, Member, MemberRef, PlaybackOrder, RecordingOrder, RoomSession,
+    Targets,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Members that are remembered; a room with more still works, but lists no further ones.
 const MOST: usize = 512;
@@ -20,9 +24,21 @@ pub struct RoomView {
     pub layouts: Vec<String>,
     pub locked: bool,
     pub hide_video_muted: bool,
+    /// Going on or paused.
     pub recording: bool,
+    pub recording_paused: bool,
+    /// What the room plays to everybody.
+    pub playing: Option<PlayingView>,
     pub streaming: bool,
     pub can: RoomRights,
+}
+
+/// A film or a sound that a room plays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
+pub struct PlayingView {
+    /// The end of its address: what people know it by.
+    pub name: String,
+    pub paused: bool,
 }
 
 /// What we may do in a room beyond what concerns ourselves.
@@ -44,6 +60,8 @@ pub struct RoomRights {
     pub speak: bool,
     pub place_self: bool,
     pub share_screen: bool,
+    pub record: bool,
+    pub play: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]
@@ -79,6 +97,18 @@ pub struct LayerView {
     pub y: f64,
     pub width: f64,
     pub height: f64,
+    /// What the room plays is shown here.
+    pub playing: bool,
+}
+
+/// What can be asked of a recording, or of what a room plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomOrder {
+    Start,
+    Pause,
+    Resume,
+    Stop,
 }
 
 /// What can be asked of a room.
@@ -127,6 +157,17 @@ pub enum RoomAction {
     },
     HideVideoMuted {
         on: bool,
+    },
+    Record {
+        order: RoomOrder,
+    },
+    /// An address of a film or a sound, or `file:` and a name in the space's folder.
+    Play {
+        url: String,
+    },
+    /// Of what plays; `start` does nothing.
+    Playing {
+        order: RoomOrder,
     },
     /// For everybody.
     End,
@@ -218,6 +259,8 @@ impl Conference {
             speak: self.may("self.mute.audio.off"),
             place_self: self.may("self.position.set"),
             share_screen: self.may("screenshare"),
+            record: self.may("recording"),
+            play: self.may("playback"),
         }
     }
 
@@ -231,7 +274,10 @@ impl Conference {
         let layers = self.layout.iter().flat_map(|layout| &layout.layers).filter(|layer| {
             // The service lists `playback` and `full-screen` as well when nobody is there.
             let place = layer.position.as_deref().unwrap_or_default();
-            layer.member_id.is_some() || place.starts_with("standard-") || place.starts_with("reserved-")
+            layer.member_id.is_some()
+                || layer.playing_file == Some(true)
+                || place.starts_with("standard-")
+                || place.starts_with("reserved-")
         });
         let display_name = session.and_then(|session| session.display_name.as_deref());
         RoomView {
@@ -243,6 +289,8 @@ impl Conference {
             locked: flag(|session| session.locked),
             hide_video_muted: flag(|session| session.hide_video_muted),
             recording: flag(|session| session.recording),
+            recording_paused: session.is_some_and(recording_is_paused),
+            playing: session.and_then(playing),
             streaming: flag(|session| session.streaming),
             can: self.rights(),
         }
@@ -313,12 +361,54 @@ impl Conference {
             RoomAction::Lock { on: true } => (us(), CallAction::Lock),
             RoomAction::Lock { on: false } => (us(), CallAction::Unlock),
             RoomAction::HideVideoMuted { on } => (us(), CallAction::HideVideoMuted(*on)),
+            RoomAction::Record { order } => (
+                us(),
+                CallAction::Recording(match order {
+                    RoomOrder::Start => RecordingOrder::Start,
+                    RoomOrder::Pause => RecordingOrder::Pause,
+                    RoomOrder::Resume => RecordingOrder::Resume,
+                    RoomOrder::Stop => RecordingOrder::Stop,
+                }),
+            ),
+            RoomAction::Play { url } => {
+                let (url, volume, position, times) = (url.trim().to_owned(), None, None, None);
+                (us(), CallAction::Playback(PlaybackOrder::Start { url, volume, position, times }))
+            }
+            RoomAction::Playing { order } => (
+                us(),
+                CallAction::Playback(match order {
+                    RoomOrder::Start | RoomOrder::Resume => PlaybackOrder::Resume,
+                    RoomOrder::Pause => PlaybackOrder::Pause,
+                    RoomOrder::Stop => PlaybackOrder::Stop,
+                }),
+            ),
             RoomAction::End => {
                 let all = MemberRef { member_id: MemberId::from("all"), ..own.clone() };
                 (Targets::One(all), CallAction::End)
             }
         })
     }
+}
+
+fn state(entry: &Value) -> Option<&str> {
+    entry.get("state").and_then(Value::as_str)
+}
+
+fn recording_is_paused(session: &RoomSession) -> bool {
+    session.recordings.iter().flatten().next_back().and_then(state) == Some("paused")
+}
+
+fn playing(session: &RoomSession) -> Option<PlayingView> {
+    let entry = session.playbacks.iter().flatten().next_back()?;
+    let paused = match state(entry)? {
+        "playing" => false,
+        "paused" => true,
+        _ => return None,
+    };
+    let url = entry.get("url").and_then(Value::as_str).unwrap_or_default();
+    let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let name = path.rsplit(['/', ':']).next().unwrap_or_default();
+    Some(PlayingView { name: crate::call::party::shown(name), paused })
 }
 
 fn layer_view(layer: &Layer) -> LayerView {
@@ -329,6 +419,7 @@ fn layer_view(layer: &Layer) -> LayerView {
         y: layer.y,
         width: layer.width,
         height: layer.height,
+        playing: layer.playing_file == Some(true),
     }
 }
 

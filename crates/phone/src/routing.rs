@@ -5,7 +5,7 @@ use crate::house::House;
 use crate::presence;
 use crate::registration::{Asker, Routed};
 use crate::snapshot::Event;
-use ahoy_model::{CallId, NodeId, RoomSessionId};
+use ahoy_model::{CallId, NodeId, Problem, ProblemCode, RoomSessionId};
 use ahoy_signaling::{Answer, CallInput, RequestFailure};
 use ahoy_wire::{EventBody, Member, MemberChange, ServerVerto};
 use std::time::Instant;
@@ -147,6 +147,11 @@ fn event(house: &mut House, now: Instant, body: EventBody) {
             if let Some(call) = house.calls.in_room(room) {
                 call.room_changed(&session);
             }
+        }
+        EventBody::CallPlay(play)
+            if play.state.as_deref() == Some("error") && house.calls.find(&play.call_id).is_some() =>
+        {
+            house.events.send(Event::Notice(Problem::new(ProblemCode::FileUnreadable)));
         }
         _ => {}
     }

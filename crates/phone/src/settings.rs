@@ -105,6 +105,9 @@ pub struct Settings {
     pub mirror_for_others: bool,
     /// In the dark the picture is made brighter.
     pub brighter: bool,
+    /// Rooms are joined unheard, and unseen. Both can be changed once one is in.
+    pub join_muted: bool,
+    pub join_camera_off: bool,
     /// The desktop tells of missed calls, and of callers where its notes have buttons.
     pub notifications: bool,
     pub shortcuts: Shortcuts,
@@ -189,6 +192,8 @@ impl Default for Settings {
             camera_turn: 0,
             mirror_for_others: false,
             brighter: false,
+            join_muted: false,
+            join_camera_off: false,
             notifications: true,
             shortcuts: Shortcuts::default(),
             relay_only: false,

@@ -28,6 +28,7 @@ mod party;
 mod play;
 mod presence;
 mod proof;
+mod record;
 mod rest;
 mod session;
 mod socket;

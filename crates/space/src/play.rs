@@ -16,8 +16,10 @@ mod ringing;
 mod sound;
 mod source;
 
+#[cfg(test)]
+pub use avc::AvcConfig;
 pub use playable::{Playable, PlayableError};
-pub use player::{Player, Stage};
+pub use player::{Listener, Player, Stage};
 pub use source::{Sources, SpeechCommand};
 
 use crate::fetch::FetchError;

@@ -1,7 +1,7 @@
 //! A running space: starting and stopping it.
 
 use crate::calling::Desk;
-use crate::conference::Conferences;
+use crate::conference::{Conferences, Tools};
 use crate::config::SpaceConfig;
 use crate::core::{Core, REFRESH_LIFE};
 use crate::door::Door;
@@ -40,6 +40,8 @@ const CALLBACKS: Duration = Duration::from_secs(2);
 const HEADERS: Duration = Duration::from_secs(30);
 /// The name that goes into tokens when TLS is on and nobody gave one; Chromium resolves it to loopback (WIRE.md 1.3).
 const LOCAL_HOST: &str = "puc.localhost";
+/// Below `--data`.
+const RECORDINGS: &str = "recordings";
 
 /// Why a space cannot start. Each is a sentence for people.
 #[derive(Debug, thiserror::Error)]
@@ -120,12 +122,16 @@ impl Space {
             store,
             door: Door::new(config.limits.clone()),
             switchboard: Switchboard::default(),
+            conferences: Conferences::new(Tools {
+                sources: desk.sources.clone(),
+                films: TaskTracker::new(),
+                recordings: config.data.as_ref().map(|data| data.join(RECORDINGS)),
+            }),
             turn,
             desk,
             end_calls: CancellationToken::new(),
             close_sessions: CancellationToken::new(),
             calls: TaskTracker::new(),
-            conferences: Conferences::default(),
             sessions: TaskTracker::new(),
             config,
         });
@@ -217,6 +223,7 @@ impl Space {
         if calls.is_err() || sessions.is_err() {
             tracing::warn!("some calls or sessions did not end in time");
         }
+        self.core.conferences.films_done(STOPPING).await;
         self.handle.graceful_shutdown(Some(Duration::from_millis(500)));
         if let Ok(Err(error)) = (&mut self.server).await {
             tracing::warn!(%error, "the server ended with an error");

@@ -90,6 +90,35 @@ object! {
     }
 }
 
+/// What is to be done with a room's recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordingOrder {
+    Start,
+    Pause,
+    Resume,
+    Stop,
+}
+
+/// What is to be done with what a room plays.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlaybackOrder {
+    Start {
+        /// What SWML's `play` takes: `https://…`, `file:…`, `say:…`
+        url: String,
+        /// dB.
+        volume: Option<f64>,
+        /// Where its picture goes; `playback` when nobody says.
+        position: Option<String>,
+        /// How often; 0 is until somebody stops it.
+        times: Option<u32>,
+    },
+    Pause,
+    Resume,
+    Stop,
+    /// dB.
+    Volume(f64),
+}
+
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallAction {
@@ -134,6 +163,9 @@ pub enum CallAction {
     /// From audience to member, and back.
     Promote,
     Demote,
+    /// Our own space's: the service records and plays by its REST interface only.
+    Recording(RecordingOrder),
+    Playback(PlaybackOrder),
     End,
     Transfer,
 }
@@ -167,6 +199,19 @@ impl CallAction {
             Self::MemberMeta { merge: true, .. } => "call.member.meta.update",
             Self::Promote => "call.member.promote",
             Self::Demote => "call.member.demote",
+            Self::Recording(order) => match order {
+                RecordingOrder::Start => "call.recording.start",
+                RecordingOrder::Pause => "call.recording.pause",
+                RecordingOrder::Resume => "call.recording.resume",
+                RecordingOrder::Stop => "call.recording.stop",
+            },
+            Self::Playback(order) => match order {
+                PlaybackOrder::Start { .. } => "call.playback.start",
+                PlaybackOrder::Pause => "call.playback.pause",
+                PlaybackOrder::Resume => "call.playback.resume",
+                PlaybackOrder::Stop => "call.playback.stop",
+                PlaybackOrder::Volume(_) => "call.playback.volume.set",
+            },
             Self::End => "call.end",
             Self::Transfer => "call.transfer",
         }
@@ -215,6 +260,20 @@ impl CallAction {
             }
             "call.member.promote" => Self::Promote,
             "call.member.demote" => Self::Demote,
+            "call.recording.start" => Self::Recording(RecordingOrder::Start),
+            "call.recording.pause" => Self::Recording(RecordingOrder::Pause),
+            "call.recording.resume" => Self::Recording(RecordingOrder::Resume),
+            "call.recording.stop" => Self::Recording(RecordingOrder::Stop),
+            "call.playback.start" => Self::Playback(PlaybackOrder::Start {
+                url: take(fields, "url")?,
+                volume: take(fields, "volume")?,
+                position: take(fields, "position")?,
+                times: take(fields, "times")?,
+            }),
+            "call.playback.pause" => Self::Playback(PlaybackOrder::Pause),
+            "call.playback.resume" => Self::Playback(PlaybackOrder::Resume),
+            "call.playback.stop" => Self::Playback(PlaybackOrder::Stop),
+            "call.playback.volume.set" => Self::Playback(PlaybackOrder::Volume(take(fields, "volume")?)),
             "call.end" => Self::End,
             "call.transfer" => Self::Transfer,
             _ => return Ok(None),
@@ -241,6 +300,19 @@ impl CallAction {
             Self::RoomMeta { meta, .. } | Self::MemberMeta { meta, .. } => {
                 put("meta", Value::Object(meta.clone()));
             }
+            Self::Playback(PlaybackOrder::Start { url, volume, position, times }) => {
+                put("url", url.as_str().into());
+                let named = [
+                    ("volume", volume.map(Value::from)),
+                    ("position", position.as_deref().map(Value::from)),
+                    ("times", times.map(Value::from)),
+                ];
+                named
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name, value?)))
+                    .for_each(|(n, v)| put(n, v));
+            }
+            Self::Playback(PlaybackOrder::Volume(volume)) => put("volume", (*volume).into()),
             _ => {}
         }
     }

@@ -36,7 +36,8 @@ mod stamp;
 mod verto_reply;
 
 pub use call::{
-    AudioFlags, CallAction, CallRequest, LayoutListReply, MemberListReply, MemberRef, Placement, Targets,
+    AudioFlags, CallAction, CallRequest, LayoutListReply, MemberListReply, MemberRef, Placement,
+    PlaybackOrder, RecordingOrder, Targets,
 };
 pub use client::{ClientMessage, ClientRequest, parse_client};
 pub use client_verto::{

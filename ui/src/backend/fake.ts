@@ -1,7 +1,7 @@
 import type { Backend, CallView, Event, Levels, Problem, Settings, ShellView, Snapshot, Stop } from ".";
 import { fakeLog, fakeOpen, said } from "./fakeChat";
 import { fakePictures } from "./fakePictures";
-import { inRoom } from "./fakeRoom";
+import { fakeOwnRooms, inRoom } from "./fakeRoom";
 import { fakeCall, fakeReport, noActions, ringingCall, scenes } from "./fakeScenes";
 
 /** Hands one thing to many listeners. */
@@ -50,6 +50,7 @@ export function fakeBackend(options: URLSearchParams): Backend {
   const levels = new Listeners<Levels>();
   const shells = new Listeners<ShellView>();
   let ids = 0;
+  let rooms = fakeOwnRooms();
 
   const change = (changes: Partial<Snapshot>) => {
     snapshot = { ...snapshot, ...changes, revision: snapshot.revision + 1 };
@@ -190,6 +191,13 @@ export function fakeBackend(options: URLSearchParams): Backend {
     savePicture: async () => "/home/anna/Pictures/ahoy.png",
     saveReport: async () => "/home/anna/Downloads/ahoy-check.json",
     refreshContacts: async () => {},
+    rooms: async () => [...rooms],
+    saveRoom: async (room) => {
+      const kept = { ...room, id: room.id ?? `room-${++ids}`, address: room.id ? room.address : `/public/${room.title.toLowerCase().replace(/\W+/g, "-")}` };
+      rooms = [...rooms.filter(({ id }) => id !== kept.id), kept].sort((a, b) => a.title.localeCompare(b.title));
+      return kept;
+    },
+    deleteRoom: async (gone) => void (rooms = rooms.filter(({ id }) => id !== gone)),
     updateSettings: async (settings) => change({ settings }),
     openChat: async (address) => change({ chat: fakeOpen(snapshot, address, Date.now()), chats: snapshot.chats.map((chat) => (chat.address === address ? { ...chat, unread: 0 } : chat)) }),
     closeChat: async () => change({ chat: null }),

@@ -1,4 +1,4 @@
-import type { LayerView, MemberView, RoomAction, RoomView } from ".";
+import type { LayerView, MemberView, OwnRoom, RoomAction, RoomView } from ".";
 
 /** A room that is only played. */
 
@@ -30,7 +30,7 @@ function grid(ids: readonly string[]): LayerView[] {
     const row = Math.floor(index / columns);
     const here = Math.min(columns, ids.length - row * columns);
     const x = (100 - here * side) / 2 + (index % columns) * side;
-    return { member: id, position: `standard-${index + 1}`, x, y: (100 - rows * side) / 2 + row * side, width: side, height: side };
+    return { member: id, position: `standard-${index + 1}`, x, y: (100 - rows * side) / 2 + row * side, width: side, height: side, playing: false };
   });
 }
 
@@ -52,6 +52,8 @@ export function fakeRoom(): RoomView {
     locked: false,
     hide_video_muted: false,
     recording: true,
+    recording_paused: false,
+    playing: null,
     streaming: false,
     can: {
       mute_others: true,
@@ -69,9 +71,31 @@ export function fakeRoom(): RoomView {
       speak: true,
       place_self: true,
       share_screen: true,
+      record: true,
+      play: true,
     },
   };
 }
+
+const ownRoom = (id: string, title: string, change: Partial<OwnRoom> = {}): OwnRoom => ({
+  id,
+  title,
+  address: `/public/${title.toLowerCase().replace(/\W+/g, "-")}`,
+  capacity: 100,
+  layout: "grid-responsive",
+  invited_only: false,
+  owners: ["/private/anna"],
+  members: [],
+  audience: [],
+  others_listen: false,
+  record: false,
+  ...change,
+});
+
+export const fakeOwnRooms = (): OwnRoom[] => [
+  ownRoom("r1", "Harbour talk", { members: ["/private/chiara", "/private/omar"], others_listen: true, record: true, capacity: 40 }),
+  ownRoom("r2", "Standup", { invited_only: true, members: ["/private/bruno"], capacity: 8 }),
+];
 
 /** The room after it was asked for something. */
 export function inRoom(room: RoomView, asked: RoomAction): RoomView {
@@ -112,6 +136,12 @@ export function inRoom(room: RoomView, asked: RoomAction): RoomView {
       const layers = room.layers.map((layer) => (layer === from ? { ...layer, member: to.member } : layer === to ? { ...layer, member: id } : layer));
       return { ...moved, layers };
     }
+    case "record":
+      return { ...room, recording: asked.value.order !== "stop", recording_paused: asked.value.order === "pause" };
+    case "play":
+      return { ...room, playing: { name: asked.value.url.split(/[/:]/).at(-1) ?? "", paused: false } };
+    case "playing":
+      return { ...room, playing: room.playing && asked.value.order !== "stop" ? { ...room.playing, paused: asked.value.order === "pause" } : null };
     case "end":
       return { ...room, members: [], layers: [] };
   }

@@ -55,6 +55,8 @@ export const fakeSettings: Settings = {
   camera_turn: 0,
   mirror_for_others: false,
   brighter: false,
+    join_muted: false,
+    join_camera_off: false,
   notifications: true,
   shortcuts: { mute: "Ctrl+Alt+KeyM", push_to_talk: null, answer: null, hang_up: null },
   relay_only: false,

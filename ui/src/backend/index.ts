@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, PreflightReport, Problem, Renewal, RingTone, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, OwnRoom, PreflightReport, Problem, Renewal, RingTone, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
 
 export type * from "./bindings.gen";
 
@@ -103,6 +103,11 @@ export interface Backend {
   readLog(): Promise<string>;
   /** Reads the directory again. */
   refreshContacts(): Promise<void>;
+  /** Our rooms on the space. */
+  rooms(): Promise<OwnRoom[]>;
+  /** Makes a room (without an id) or changes it. */
+  saveRoom(room: OwnRoom): Promise<OwnRoom>;
+  deleteRoom(id: string): Promise<void>;
   updateSettings(settings: Settings): Promise<void>;
   /** Makes the conversation with this address the open one. */
   openChat(address: string): Promise<void>;

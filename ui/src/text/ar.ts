@@ -3,6 +3,7 @@ import type { Words } from "./en";
 import { plural } from "./plural";
 import { check } from "./arCheck";
 import { chat, keys, people, rings, support } from "./arPeople";
+import { ownRooms, roomTools } from "./arRooms";
 import { causes, ends, problems } from "./arTroubles";
 
 /** One, two, three to ten, eleven to ninety-nine, and the rest: a noun has a form for each. */
@@ -205,7 +206,9 @@ export const ar: Words = {
     noPicture: "لا صورة",
     digits: (name, digits) => `ضغط ${name} ${digits}`,
   },
+  ownRooms,
   room: {
+    ...roomTools,
     title: "الناس في هذه الغرفة",
     controls: "أدوات الغرفة",
     people: (count) => `الناس (${count})`,
@@ -287,6 +290,7 @@ export const ar: Words = {
     desktop: "هذا الحاسوب",
     appearance: "المظهر",
     network: "الشبكة",
+    rooms: "الغرف",
     account: "الحساب",
     about: "حول Ahoy",
     previewOff: "الكاميرا متوقفة",

@@ -3,6 +3,7 @@ import type { Words } from "./en";
 import { plural } from "./plural";
 import { check } from "./deCheck";
 import { chat, keys, people, rings, support } from "./dePeople";
+import { ownRooms, roomTools } from "./deRooms";
 import { causes, ends, problems } from "./deTroubles";
 
 const many = (count: number, one: string, other: string) => plural("de", count, { one, other });
@@ -209,7 +210,9 @@ export const de: Words = {
     noPicture: "Kein Bild",
     digits: (name, digits) => `${name} hat ${digits} gedrückt`,
   },
+  ownRooms,
   room: {
+    ...roomTools,
     title: "Leute in diesem Raum",
     controls: "Raumsteuerung",
     people: (count) => `Leute (${count})`,
@@ -291,6 +294,7 @@ export const de: Words = {
     desktop: "Dieser Computer",
     appearance: "Aussehen",
     network: "Netzwerk",
+    rooms: "Räume",
     account: "Konto",
     about: "Über Ahoy",
     previewOff: "Die Kamera ist aus",

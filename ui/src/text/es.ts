@@ -3,6 +3,7 @@ import type { Words } from "./en";
 import { plural } from "./plural";
 import { check } from "./esCheck";
 import { chat, keys, people, rings, support } from "./esPeople";
+import { ownRooms, roomTools } from "./esRooms";
 import { causes, ends, problems } from "./esTroubles";
 
 const many = (count: number, one: string, other: string) => plural("es", count, { one, other });
@@ -209,7 +210,9 @@ export const es: Words = {
     noPicture: "Sin imagen",
     digits: (name, digits) => `${name} pulsó ${digits}`,
   },
+  ownRooms,
   room: {
+    ...roomTools,
     title: "Personas en esta sala",
     controls: "Controles de la sala",
     people: (count) => `Personas (${count})`,
@@ -291,6 +294,7 @@ export const es: Words = {
     desktop: "Este equipo",
     appearance: "Apariencia",
     network: "Red",
+    rooms: "Salas",
     account: "Cuenta",
     about: "Acerca de",
     previewOff: "La cámara está apagada",

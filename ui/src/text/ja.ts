@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { check } from "./jaCheck";
 import { chat, keys, people, rings, support } from "./jaPeople";
+import { ownRooms, roomTools } from "./jaRooms";
 import { causes, ends, problems } from "./jaTroubles";
 
 export const ja: Words = {
@@ -200,7 +201,9 @@ export const ja: Words = {
     noPicture: "映像なし",
     digits: (name, digits) => `${name}さんが${digits}を押しました`,
   },
+  ownRooms,
   room: {
+    ...roomTools,
     title: "このルームの人",
     controls: "ルームの操作",
     people: (count) => `参加者（${count}）`,
@@ -282,6 +285,7 @@ export const ja: Words = {
     desktop: "このコンピューター",
     appearance: "外観",
     network: "ネットワーク",
+    rooms: "会議室",
     account: "アカウント",
     about: "Ahoyについて",
     previewOff: "カメラはオフです",

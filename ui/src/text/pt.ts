@@ -3,6 +3,7 @@ import type { Words } from "./en";
 import { plural } from "./plural";
 import { check } from "./ptCheck";
 import { chat, keys, people, rings, support } from "./ptPeople";
+import { ownRooms, roomTools } from "./ptRooms";
 import { causes, ends, problems } from "./ptTroubles";
 
 const many = (count: number, one: string, other: string) => plural("pt", count, { one, other });
@@ -209,7 +210,9 @@ export const pt: Words = {
     noPicture: "Sem imagem",
     digits: (name, digits) => `${name} apertou ${digits}`,
   },
+  ownRooms,
   room: {
+    ...roomTools,
     title: "Pessoas nesta sala",
     controls: "Controles da sala",
     people: (count) => `Pessoas (${count})`,
@@ -291,6 +294,7 @@ export const pt: Words = {
     desktop: "Este computador",
     appearance: "Aparência",
     network: "Rede",
+    rooms: "Salas",
     account: "Conta",
     about: "Sobre",
     previewOff: "A câmera está desligada",

@@ -1,7 +1,7 @@
 //! Pictures in other sizes.
 
 use crate::picture::{Picture, PlaneLayout};
-use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::images::{TypedCroppedImageMut, TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
@@ -16,6 +16,15 @@ pub fn fit_within(width: u32, height: u32, max_width: u32, max_height: u32) -> (
         scaled.min(max & !1).max(2)
     };
     (side(width, max_width), side(height, max_height))
+}
+
+/// A box of a picture; all four numbers are even.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// Scales pictures with a bilinear filter whose reach grows when a picture shrinks, so nothing flickers.
@@ -48,6 +57,52 @@ impl Scaler {
         self.plane(from_u, from_w / 2, from_h / 2, u, width / 2, height / 2)?;
         self.plane(from_v, from_w / 2, from_h / 2, v, width / 2, height / 2)?;
         Picture::new(width, height, out, picture.captured)
+    }
+
+    /// Draws the picture, scaled, into a box of a larger one (its bytes and their layout), without a copy in between. `None`:
+    /// the box is not inside it, and nothing was drawn.
+    pub fn draw(
+        &mut self,
+        picture: &Picture,
+        onto: &mut [u8],
+        layout: PlaneLayout,
+        window: Window,
+    ) -> Option<()> {
+        let Window { x, y, width, height } = window;
+        let inside = x.checked_add(width)? <= layout.width && y.checked_add(height)? <= layout.height;
+        let even = [x, y, width, height].iter().all(|side| side.is_multiple_of(2));
+        if !inside || !even || width == 0 || height == 0 || onto.len() != layout.len() {
+            return None;
+        }
+        let (luma, chroma) = onto.split_at_mut(layout.luma_len());
+        let (u, v) = chroma.split_at_mut(layout.chroma_len());
+        let (from_luma, from_u, from_v) = picture.planes();
+        let (w, h) = (picture.width(), picture.height());
+        let half = Window { x: x / 2, y: y / 2, width: width / 2, height: height / 2 };
+        let (whole, quarter) = ((layout.width, layout.height), (layout.width / 2, layout.height / 2));
+        self.part((from_luma, w, h), (luma, whole), window)?;
+        self.part((from_u, w / 2, h / 2), (u, quarter), half)?;
+        self.part((from_v, w / 2, h / 2), (v, quarter), half)
+    }
+
+    fn part(
+        &mut self,
+        (from, fw, fh): (&[u8], u32, u32),
+        (onto, (tw, th)): (&mut [u8], (u32, u32)),
+        Window { x, y, width, height }: Window,
+    ) -> Option<()> {
+        if (fw, fh) == (width, height) {
+            let rows = onto.chunks_exact_mut(tw as usize).skip(y as usize);
+            for (row, line) in rows.zip(from.chunks_exact(fw as usize)) {
+                row.get_mut(x as usize..(x + width) as usize)?.copy_from_slice(line);
+            }
+            return Some(());
+        }
+        let source = TypedImageRef::<U8>::from_buffer(fw, fh, from).ok()?;
+        let target = TypedImage::<U8>::from_buffer(tw, th, onto).ok()?;
+        let mut target = TypedCroppedImageMut::new(target, x, y, width, height).ok()?;
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        self.resizer.resize_typed(&source, &mut target, &options).ok()
     }
 
     fn plane(&mut self, from: &[u8], fw: u32, fh: u32, to: &mut [u8], tw: u32, th: u32) -> Option<()> {

@@ -88,3 +88,35 @@ fn scaling_keeps_the_shape_and_the_brightness() {
     assert!((mean(&small) - mean(&picture(64, 48))).abs() < 2.0);
     assert!(scaler.scale(&picture(64, 48), 0, 20).is_none());
 }
+
+#[test]
+fn drawing_into_a_box_is_scaling_without_the_copy() {
+    let from = picture(640, 360);
+    let layout = PlaneLayout::new(1280, 720);
+    for (x, y, width, height) in
+        [(0, 0, 640, 360), (320, 180, 320, 180), (960, 540, 320, 180), (2, 6, 98, 54)]
+    {
+        let mut onto = vec![7; layout.len()];
+        let mut scaler = Scaler::new();
+        scaler.draw(&from, &mut onto, layout, Window { x, y, width, height }).expect("inside");
+        let scaled = scaler.scale(&from, width, height).expect("scaled");
+        let canvas = Picture::new(1280, 720, onto, from.captured).expect("a picture");
+        let planes = |picture: &Picture| {
+            let (luma, u, v) = picture.planes();
+            [(luma.to_vec(), 1), (u.to_vec(), 2), (v.to_vec(), 2)]
+        };
+        for ((whole, by), (part, _)) in planes(&canvas).into_iter().zip(planes(&scaled)) {
+            let (x, y, width, height) = ((x / by) as usize, (y / by) as usize, width / by, height / by);
+            let stride = 1280 / by as usize;
+            for (row, line) in part.chunks_exact(width as usize).enumerate() {
+                assert_eq!(&whole[(y + row) * stride + x..][..width as usize], line, "row {row}");
+            }
+            let touched = whole.iter().filter(|value| **value != 7).count();
+            assert!(touched <= (width * height) as usize, "nothing else is touched");
+        }
+    }
+    let mut onto = vec![7; layout.len()];
+    for (x, y, width, height) in [(1_200, 0, 100, 100), (0, 700, 20, 22), (1, 0, 20, 20), (0, 0, 0, 20)] {
+        assert_eq!(Scaler::new().draw(&from, &mut onto, layout, Window { x, y, width, height }), None);
+    }
+}

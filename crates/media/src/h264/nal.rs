@@ -5,7 +5,7 @@ const IDR: u8 = 5;
 const SPS: u8 = 7;
 
 /// The NAL units of an Annex B stream, without start codes.
-pub(super) fn units(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn units(data: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = data;
     std::iter::from_fn(move || {
         loop {

@@ -13,9 +13,20 @@ const ECHO: &str = "/public/echo";
 impl LiveCall {
     /// Whether there is more to this call than one far side.
     pub(crate) fn is_in_room(&self) -> bool {
+        self.room_session().is_some() && (self.names_a_room() || self.conference.is_crowd())
+    }
+
+    fn names_a_room(&self) -> bool {
         let address = self.party.address.as_str();
-        let named = address.starts_with(PUBLIC) && address != ECHO;
-        self.room_session().is_some() && (named || self.conference.is_crowd())
+        address.starts_with(PUBLIC) && address != ECHO
+    }
+
+    /// A room is entered unheard or unseen; the space is told of it as of any muting. Nothing happens for other addresses.
+    pub(crate) fn come_quietly(&mut self, muted: bool, camera_off: bool) {
+        if self.names_a_room() {
+            self.muted |= muted;
+            self.wants_picture &= !camera_off;
+        }
     }
 
     pub(super) fn room_view(&self) -> Option<RoomView> {

@@ -9,6 +9,7 @@ mod people;
 mod preflight;
 mod relay;
 mod restart;
+mod rooms;
 mod sharing;
 mod support;
 mod tokens;

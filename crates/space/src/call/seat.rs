@@ -93,7 +93,8 @@ impl Call {
     pub(super) fn ask_room(&mut self, id: &CallId, request: &str, body: CallRequest) {
         let body = self.as_the_room_knows(body);
         let Some(place) = &self.place else { return };
-        let command = RoomCommand::Method { leg: id.clone(), id: request.to_owned(), request: body };
+        let command =
+            RoomCommand::Method { leg: id.clone(), id: request.to_owned(), request: Box::new(body) };
         if !place.room.tell(command)
             && let Some(leg) = self.leg(id)
         {

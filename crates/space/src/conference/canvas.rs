@@ -2,7 +2,7 @@
 
 use super::card;
 use super::layout::{Area, Canvas};
-use ahoy_media::convert::Scaler;
+use ahoy_media::convert::{Scaler, Window};
 use ahoy_media::slot::SlotReader;
 use ahoy_media::{Picture, PlaneLayout};
 use std::collections::HashMap;
@@ -147,8 +147,9 @@ impl Board {
             // What was there may stand out beside this one.
             self.fill(area, [16, 128, 128]);
         }
-        if let Some(scaled) = self.scaler.scale(picture, inner.width, inner.height) {
-            self.copy(&scaled, inner);
+        let layout = PlaneLayout::new(self.canvas.width, self.canvas.height);
+        let Area { x, y, width, height } = inner;
+        if self.scaler.draw(picture, &mut self.bytes, layout, Window { x, y, width, height }).is_some() {
             self.changed = true;
         }
         Shown::Picture(inner)

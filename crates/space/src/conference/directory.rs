@@ -1,19 +1,37 @@
 //! The rooms that are running.
 
+use super::handle::{Admission, RoomCommand, RoomHandle};
 use super::intake::Link;
-use super::room::{self, Admission, RoomCommand, RoomHandle};
+use super::room;
 use super::settings::RoomSettings;
+use crate::play::Sources;
 use ahoy_model::{CallId, HangupCause};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{oneshot, watch};
+use tokio_util::task::TaskTracker;
 
 /// A room that ends just when somebody comes is opened again; more often than this nobody is unlucky.
 const TRIES: usize = 5;
 
+/// What rooms play from, and where they record to.
+#[derive(Clone)]
+pub struct Tools {
+    pub sources: Sources,
+    /// Films that are being written: a space that stops waits for their last segments.
+    pub films: TaskTracker,
+    /// `None`: nothing is recorded.
+    pub recordings: Option<PathBuf>,
+}
+
 /// The table of running rooms, by resource id. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Conferences(Arc<Mutex<HashMap<String, RoomHandle>>>);
+#[derive(Clone)]
+pub struct Conferences {
+    tools: Tools,
+    running: Arc<Mutex<HashMap<String, RoomHandle>>>,
+}
 
 /// A place in a room, from the admission on. Giving it up is leaving.
 pub struct Place {
@@ -35,9 +53,21 @@ impl Drop for Place {
 }
 
 impl Conferences {
+    pub fn new(tools: Tools) -> Self {
+        Self { tools, running: Arc::default() }
+    }
+
+    /// Waits until no film is being written any more, but not for longer than this.
+    pub async fn films_done(&self, patience: Duration) {
+        self.tools.films.close();
+        if tokio::time::timeout(patience, self.tools.films.wait()).await.is_err() {
+            tracing::warn!("some recordings were not finished in time");
+        }
+    }
+
     fn table(&self) -> MutexGuard<'_, HashMap<String, RoomHandle>> {
         // Every change is one insertion or removal, so a panic elsewhere leaves nothing half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn running(&self, settings: &RoomSettings) -> RoomHandle {
@@ -46,7 +76,7 @@ impl Conferences {
             return room.clone();
         }
         let (rooms, id) = (self.clone(), settings.id.clone());
-        let room = room::open(settings.clone(), move |ended| rooms.forget(&id, ended));
+        let room = room::open(self.tools.clone(), settings.clone(), move |ended| rooms.forget(&id, ended));
         table.insert(settings.id.clone(), room.clone());
         room
     }

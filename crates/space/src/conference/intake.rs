@@ -2,7 +2,7 @@
 //! for neither of them.
 
 use super::canvas::LineId;
-use super::room::{LineNews, RoomCommand, RoomHandle};
+use super::handle::{LineNews, RoomCommand, RoomHandle};
 use crate::call::pump::MediaNews;
 use crate::call::{CallCommand, CallHandle};
 use ahoy_media::engine::{PushResult, VideoReceiver};

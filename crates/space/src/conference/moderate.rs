@@ -80,6 +80,8 @@ impl Room {
                 | CallAction::RoomMeta { .. }
                 | CallAction::HideVideoMuted(_)
                 | CallAction::PrioritizeHandraise(_)
+                | CallAction::Recording(_)
+                | CallAction::Playback(_)
         );
         let mut rights: Vec<String> = Vec::new();
         if on_room {
@@ -115,6 +117,8 @@ impl Room {
             CallAction::PositionSet { position } => {
                 self.set_positions(request, position.as_deref(), &targets)?
             }
+            CallAction::Recording(order) => self.record(*order)?,
+            CallAction::Playback(order) => self.play(order)?,
             CallAction::End | CallAction::MemberRemove => {
                 for target in targets {
                     if let Some(line) = self.line_mut(target) {

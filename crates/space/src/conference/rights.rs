@@ -17,8 +17,20 @@ pub enum Role {
     Audience,
 }
 
-const ALL: [&str; 9] =
-    ["self", "member", "layout", "digit", "vmuted", "lock", "device", "screenshare", "end"];
+/// The last two are ours: the service has no words for them.
+const ALL: [&str; 11] = [
+    "self",
+    "member",
+    "layout",
+    "digit",
+    "vmuted",
+    "lock",
+    "device",
+    "screenshare",
+    "end",
+    "recording",
+    "playback",
+];
 const GUEST: [&str; 4] = ["self", "digit", "device", "screenshare"];
 const AUDIENCE: [&str; 4] = ["self.deaf", "self.raisehand", "self.speaker", "self.meta"];
 
@@ -77,6 +89,8 @@ pub fn needed(action: &CallAction, own: bool) -> Vec<String> {
         CallAction::LayoutSet { .. } | CallAction::RoomMeta { .. } => vec!["layout.set".into()],
         CallAction::HideVideoMuted(on) => vec![format!("vmuted.hide.{}", on_off(*on))],
         CallAction::PrioritizeHandraise(_) => vec!["member.raisehand".into()],
+        CallAction::Recording(_) => vec!["recording".into()],
+        CallAction::Playback(_) => vec!["playback".into()],
         // To end one's own call is to hang up; to end the room's is not.
         CallAction::End if own => Vec::new(),
         CallAction::End => vec!["end".into()],
@@ -107,9 +121,14 @@ mod tests {
         assert!(may(Role::Audience, true, &CallAction::RaiseHand, true));
         assert!(may(Role::Audience, true, &CallAction::MemberRemove, true));
         assert!(!may(Role::Member, true, &CallAction::MemberRemove, false));
-        for action in
-            [CallAction::Lock, CallAction::End, CallAction::Promote, CallAction::HideVideoMuted(true)]
-        {
+        for action in [
+            CallAction::Lock,
+            CallAction::End,
+            CallAction::Promote,
+            CallAction::HideVideoMuted(true),
+            CallAction::Recording(ahoy_wire::RecordingOrder::Start),
+            CallAction::Playback(ahoy_wire::PlaybackOrder::Stop),
+        ] {
             assert!(may(Role::Owner, true, &action, false));
             assert!(!may(Role::Member, true, &action, false));
             assert!(!may(Role::Audience, false, &action, false));

@@ -3,28 +3,27 @@
 use super::attendee::Attendee;
 use super::broadcast::Broadcast;
 use super::canvas::LineId;
-use super::intake::Link;
+use super::directory::Tools;
+use super::handle::{Admission, Entrance, LineNews, RoomCommand, RoomHandle};
 use super::layout::Layout;
 use super::line::Line;
 use super::picture::CanvasThread;
+use super::playback::{self, Playback};
+use super::recording::Recording;
 use super::rights::Role;
 use super::seating::Seat;
 use super::settings::RoomSettings;
 use super::sheet::Sheet;
 use super::sound::SoundThread;
-use crate::call::CallHandle;
-use crate::session::SessionHandle;
 use ahoy_model::{CallId, HangupCause, RoomSessionId};
 use ahoy_rtc::Session;
-use ahoy_wire::{CallRequest, EventBody, Member};
+use ahoy_wire::{EventBody, Member};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-/// Commands waiting for one room, which is always quick to take them. Members' own tasks wait when there are more.
-const QUEUE: usize = 512;
 /// How often qualities are considered anew.
 const CONSIDER: Duration = Duration::from_millis(500);
 /// Whoever was admitted must have come by then, else the room does not wait for him any more.
@@ -32,101 +31,9 @@ const COMING: Duration = Duration::from_secs(90);
 /// The prominent place does not change hands more often than this.
 pub const FLOOR: Duration = Duration::from_secs(2);
 
-/// A way to talk to a room.
-#[derive(Clone)]
-pub struct RoomHandle {
-    commands: mpsc::Sender<RoomCommand>,
-}
-
-impl RoomHandle {
-    /// False: the room is over.
-    pub async fn send(&self, command: RoomCommand) -> bool {
-        self.commands.send(command).await.is_ok()
-    }
-
-    /// Without waiting. False: over, or far behind.
-    pub fn tell(&self, command: RoomCommand) -> bool {
-        self.commands.try_send(command).is_ok()
-    }
-
-    pub fn is_over(&self) -> bool {
-        self.commands.is_closed()
-    }
-
-    pub fn same_as(&self, other: &Self) -> bool {
-        self.commands.same_channel(&other.commands)
-    }
-}
-
-/// What a room is told.
-pub enum RoomCommand {
-    /// Somebody wants to come in: may he?
-    Admit {
-        leg: CallId,
-        subscriber: String,
-        reply: oneshot::Sender<Result<Admission, HangupCause>>,
-    },
-    /// His media is agreed on: here he is.
-    Enter(Box<Entrance>),
-    /// New media for a member, after a renegotiation or on a new path; `again`: its client has lost all it knew.
-    Media {
-        leg: CallId,
-        rtc: Arc<Session>,
-        again: bool,
-    },
-    Held {
-        leg: CallId,
-        held: bool,
-    },
-    /// A `call.*` request of a member's client.
-    Method {
-        leg: CallId,
-        id: String,
-        request: CallRequest,
-    },
-    Leave {
-        leg: CallId,
-    },
-    Line(LineId, LineNews),
-    /// The settings have changed; `None`: the room has been deleted.
-    Changed(Option<Box<RoomSettings>>),
-    /// A thread has ended by itself.
-    ThreadEnded,
-}
-
-/// What a room learns about a member's media.
-pub enum LineNews {
-    Connected,
-    KeyFrameWanted,
-    /// What the path to the member carries, bit/s.
-    Carries(u32),
-    DecoderEnded,
-    Talks(bool),
-}
-
-/// The room's yes.
-pub struct Admission {
-    pub session_id: RoomSessionId,
-    pub room_id: String,
-    pub display_name: String,
-    /// What a leg's pictures may take at most, bit/s.
-    pub max_bitrate: u32,
-}
-
-/// A new member.
-pub struct Entrance {
-    pub leg: CallId,
-    pub member: Member,
-    pub session: SessionHandle,
-    pub call: CallHandle,
-    pub rtc: Arc<Session>,
-    pub link: watch::Sender<Option<Link>>,
-    /// The leg of the member it belongs to: a shared screen, a further camera or microphone.
-    pub parent: Option<CallId>,
-}
-
 pub struct Room {
     pub(super) own: RoomHandle,
+    pub(super) tools: Tools,
     pub(super) settings: RoomSettings,
     pub(super) sheet: Sheet,
     /// In the order in which they came.
@@ -140,6 +47,8 @@ pub struct Room {
     pub(super) canvas: CanvasThread,
     pub(super) broadcast: Broadcast,
     pub(super) watched: bool,
+    pub(super) recording: Option<Recording>,
+    pub(super) playback: Option<Playback>,
     pub(super) spoken: u64,
     pub(super) floor_moved: Option<Instant>,
     pub(super) floor_waits: bool,
@@ -148,9 +57,12 @@ pub struct Room {
 }
 
 /// Starts a room; it ends when nobody is in it and nobody is expected.
-pub fn open(settings: RoomSettings, ended: impl FnOnce(&RoomHandle) + Send + 'static) -> RoomHandle {
-    let (commands, inbox) = mpsc::channel(QUEUE);
-    let own = RoomHandle { commands };
+pub fn open(
+    tools: Tools,
+    settings: RoomSettings,
+    ended: impl FnOnce(&RoomHandle) + Send + 'static,
+) -> RoomHandle {
+    let (own, inbox) = RoomHandle::new();
     let (talks, sound_ended, canvas_ended) = (own.clone(), own.clone(), own.clone());
     // A room that cannot be told is over, and that is why its thread has ended.
     let gone = |room: RoomHandle| {
@@ -173,11 +85,14 @@ pub fn open(settings: RoomSettings, ended: impl FnOnce(&RoomHandle) + Send + 'st
         locked: false,
         hide_video_muted: false,
         prioritize_handraise: false,
-        recording: false,
+        recordings: Vec::new(),
+        recording: None,
+        playback: None,
         meta: settings.meta.clone(),
     };
     let room = Room {
         own: own.clone(),
+        tools,
         settings,
         sheet,
         lines: Vec::new(),
@@ -188,6 +103,8 @@ pub fn open(settings: RoomSettings, ended: impl FnOnce(&RoomHandle) + Send + 'st
         canvas,
         broadcast: Broadcast::default(),
         watched: false,
+        recording: None,
+        playback: None,
         spoken: 0,
         floor_moved: None,
         floor_waits: false,
@@ -217,6 +134,7 @@ impl Room {
                     None => break,
                 },
                 _ = considers.tick() => self.consider(),
+                end = playback::finished(&mut self.playback) => self.played(end),
             }
         }
         self.dismiss_all(HangupCause::NormalClearing);
@@ -236,11 +154,13 @@ impl Room {
             RoomCommand::Enter(entrance) => self.enter(*entrance),
             RoomCommand::Media { leg, rtc, again } => self.media(&leg, rtc, again),
             RoomCommand::Held { leg, held } => self.held(&leg, held),
-            RoomCommand::Method { leg, id, request } => self.method(&leg, &id, request),
+            RoomCommand::Method { leg, id, request } => self.method(&leg, &id, *request),
             RoomCommand::Leave { leg } => self.leave(&leg),
             RoomCommand::Line(line, news) => self.news(line, news),
             RoomCommand::Changed(Some(settings)) => self.settings_changed(*settings),
             RoomCommand::Changed(None) => self.dismiss_all(HangupCause::NormalClearing),
+            RoomCommand::Shows(line) => self.shows(line),
+            RoomCommand::Recorded { line, end } => self.recorded(line, end),
             RoomCommand::ThreadEnded => {
                 tracing::error!(room = self.sheet.name, "a room cannot go on");
                 self.dismiss_all(HangupCause::NormalTemporaryFailure);
@@ -278,8 +198,7 @@ impl Room {
             entrance.call.dismiss(entrance.leg, HangupCause::OutgoingCallBarred);
             return;
         };
-        let line = self.next_line;
-        self.next_line += 1;
+        let line = self.new_line();
         let attendee = Attendee::new(entrance.member, role);
         tracing::debug!(room = self.sheet.name, members = self.lines.len() + 1, "somebody comes");
         let joined = self.sheet.member_joined(&attendee.member);
@@ -303,6 +222,15 @@ impl Room {
         self.plug(id);
         self.screens_changed();
         self.arrange((!is_child).then_some(id));
+        if self.settings.record_on_start && self.lines.len() == 1 {
+            self.record_on_start();
+        }
+    }
+
+    pub(super) fn new_line(&mut self) -> LineId {
+        let line = self.next_line;
+        self.next_line += 1;
+        line
     }
 
     /// As what a further leg comes in; `None`: its member is not here, or may not have it.
@@ -334,12 +262,14 @@ impl Room {
     pub(super) fn tell_joined(&self, id: LineId) {
         let Some(line) = self.line(id) else { return };
         let members = self.lines.iter().map(|line| line.attendee.member.clone());
+        let has = |right: &&&str| **right != "recording" || self.tools.recordings.is_some();
         let rights = line.attendee.role.capabilities(self.settings.is_moderated());
+        let rights: Vec<&str> = rights.iter().filter(has).copied().collect();
         line.session.event(self.sheet.joined(
             &line.leg,
             line.session.node(),
             &line.attendee.member.member_id,
-            rights,
+            &rights,
             members,
         ));
     }
@@ -449,6 +379,7 @@ impl Room {
         } else {
             self.serve();
         }
+        self.keep_recording();
         self.move_floor();
     }
 

@@ -18,7 +18,10 @@ pub struct Sheet {
     pub locked: bool,
     pub hide_video_muted: bool,
     pub prioritize_handraise: bool,
-    pub recording: bool,
+    /// What is recorded and played, and what was; as events carry it.
+    pub recordings: Vec<Value>,
+    pub recording: Option<Value>,
+    pub playback: Option<Value>,
     pub meta: Map<String, Value>,
 }
 
@@ -31,7 +34,9 @@ impl Sheet {
             locked: Some(self.locked),
             hide_video_muted: Some(self.hide_video_muted),
             prioritize_handraise: Some(self.prioritize_handraise),
-            recording: Some(self.recording),
+            recording: Some(self.recording.is_some()),
+            recordings: Some(self.recordings.iter().chain(&self.recording).cloned().collect()),
+            playbacks: Some(self.playback.iter().cloned().collect()),
             meta: Some(self.meta.clone()),
             ..RoomSession::new(self.session_id.clone(), self.room_id.clone(), self.name.clone(), members)
         }
@@ -105,8 +110,11 @@ impl Sheet {
         EventBody::MemberTalking(self.change(brief, None))
     }
 
-    pub fn layout_changed(&self, seats: &[Seat<MemberRef<'_>>]) -> EventBody {
-        let layers = seats.iter().zip(0..).map(|(seat, index)| self.layer(seat, index)).collect();
+    /// `played`: which of the seats shows what the room plays.
+    pub fn layout_changed(&self, seats: &[Seat<MemberRef<'_>>], played: Option<usize>) -> EventBody {
+        let layer =
+            |(index, seat): (usize, &Seat<MemberRef<'_>>)| self.layer(seat, index, Some(index) == played);
+        let layers = seats.iter().enumerate().map(layer).collect();
         EventBody::LayoutChanged(LayoutChanged {
             layout: ahoy_wire::Layout { id: self.layout.name(), layers, name: Some(self.layout.title()) },
             room_id: Some(self.room_id.clone()),
@@ -114,20 +122,20 @@ impl Sheet {
         })
     }
 
-    fn layer(&self, seat: &Seat<MemberRef<'_>>, index: i64) -> Layer {
+    fn layer(&self, seat: &Seat<MemberRef<'_>>, index: usize, played: bool) -> Layer {
         let [x, y, width, height] = self.canvas.percent(seat.area);
         Layer {
             x,
             y,
             width,
             height,
-            layer_index: Some(index),
+            layer_index: i64::try_from(index).ok(),
             z_index: Some(0),
             member_id: seat.who.cloned(),
-            playing_file: Some(false),
+            playing_file: Some(played),
             position: Some(seat.position.to_string()),
             reservation: Some(if seat.reserved { seat.position.to_string() } else { String::new() }),
-            visible: Some(seat.who.is_some()),
+            visible: Some(seat.who.is_some() || played),
         }
     }
 }

@@ -5,6 +5,8 @@ use super::canvas::{LineId, Tile};
 use super::desk::{PACKETS, Plug, SoundOut};
 use super::intake::Link;
 use super::layout::{Area, Layout};
+use super::playback::Playback;
+use super::recording::Recording;
 use super::room::{FLOOR, Room};
 use super::seating::{self, Seat, Sitter};
 use ahoy_media::engine::VideoReceiver;
@@ -47,7 +49,7 @@ impl Room {
         let seats = seating::seat(self.sheet.layout, self.sheet.canvas, &self.sitters(), &self.seats);
         let moved = seats != self.seats;
         self.seats = seats;
-        self.watched = self.lines.iter().any(|line| line.kind().is_some());
+        self.watched = self.is_watched();
         self.decode();
         self.show();
         if moved {
@@ -60,6 +62,12 @@ impl Room {
             told.for_each(|line| line.session.event(event.clone()));
         }
         self.serve();
+    }
+
+    /// Somebody's path takes pictures, or they are recorded.
+    fn is_watched(&self) -> bool {
+        self.lines.iter().any(|line| line.kind().is_some())
+            || self.recording.as_ref().is_some_and(Recording::runs)
     }
 
     fn sitters(&self) -> Vec<Sitter<LineId>> {
@@ -77,6 +85,7 @@ impl Room {
                     spoke: if hand { HAND | line.attendee.spoke } else { line.attendee.spoke },
                 }
             })
+            .chain(self.playback.as_ref().and_then(Playback::sitter))
             .collect()
     }
 
@@ -119,6 +128,9 @@ impl Room {
 
     fn show(&self) {
         let tile = |seat: &Seat<LineId>| {
+            if let Some(playback) = self.playback.as_ref().filter(|played| Some(played.line) == seat.who) {
+                return Some(playback.tile(seat.area));
+            }
             let line = self.line(seat.who?)?;
             let member = &line.attendee.member;
             Some(Tile {
@@ -158,13 +170,14 @@ impl Room {
                 area: seat.area,
             })
             .collect();
-        self.sheet.layout_changed(&seats)
+        let played = self.playback.as_ref().map(|playback| playback.line);
+        let played = self.seats.iter().position(|seat| seat.who.is_some() && seat.who == played);
+        self.sheet.layout_changed(&seats, played)
     }
 
     /// Everybody gets the picture that his path carries.
     pub(super) fn serve(&mut self) {
-        let watched = self.lines.iter().any(|line| line.kind().is_some());
-        if watched != self.watched {
+        if self.is_watched() != self.watched {
             // The first who watches, or the last: decoders begin or end.
             return self.arrange(None);
         }
@@ -177,6 +190,10 @@ impl Room {
             let carries = line.tiering.estimate().unwrap_or(u32::MAX);
             let least = carried.entry(kind).or_insert(u32::MAX);
             *least = (*least).min(carries);
+        }
+        if let Some((kind, viewer)) = self.recording.as_ref().and_then(Recording::viewer) {
+            wanted.entry(kind).or_default().push(viewer);
+            carried.entry(kind).or_insert(u32::MAX);
         }
         let (canvas, fps, most) = (self.sheet.canvas, self.settings.fps, self.settings.max_bitrate());
         let bitrate = |kind: Kind| {

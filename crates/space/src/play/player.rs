@@ -31,10 +31,42 @@ const AHEAD: Duration = Duration::from_millis(500);
 const MOST_WAITING: usize = 400;
 const SOUND_BITRATE: u32 = 64_000;
 
-/// The leg that is played to, and the clock of everything that was ever played to it.
+/// Who is played to: a leg, or a room.
+pub trait Listener: Send + Sync {
+    /// Whether it takes sound, and whether it takes pictures.
+    fn takes(&self) -> (bool, bool);
+    /// False: it was not taken.
+    fn sound(&self, packet: AudioPacket) -> bool;
+    /// False: it was not taken, and a key frame has to come next.
+    fn picture(&self, frame: EncodedFrame) -> bool;
+    /// The moment that RTP times belong to.
+    fn clock(&self, kind: MediaKind, report: SenderReport);
+}
+
+impl Listener for Session {
+    fn takes(&self) -> (bool, bool) {
+        let agreed = self.negotiated();
+        let sends = |flow: ahoy_model::Flow| flow.sends();
+        (agreed.audio.is_some_and(|(_, flow)| sends(flow)), agreed.video.is_some_and(|(_, flow)| sends(flow)))
+    }
+
+    fn sound(&self, packet: AudioPacket) -> bool {
+        self.send_audio(packet)
+    }
+
+    fn picture(&self, frame: EncodedFrame) -> bool {
+        self.send_video(frame)
+    }
+
+    fn clock(&self, kind: MediaKind, report: SenderReport) {
+        self.relay_sender_report(kind, report);
+    }
+}
+
+/// Who is played to, and the clock of everything that was ever played to it.
 #[derive(Clone)]
 pub struct Stage {
-    pub to: Arc<Session>,
+    pub to: Arc<dyn Listener>,
     /// RTP times count from here.
     pub epoch: Instant,
     /// bit/s.
@@ -58,7 +90,7 @@ impl Stage {
             [(MediaKind::Audio, AudioCodec::Opus.clock_rate()), (MediaKind::Video, VideoCodec::CLOCK_RATE)]
         {
             let rtp_time = self.rtp_time(now, rate);
-            self.to.relay_sender_report(kind, SenderReport { ntp, rtp_time });
+            self.to.clock(kind, SenderReport { ntp, rtp_time });
         }
     }
 }
@@ -156,10 +188,10 @@ impl Playing {
 
     async fn item(&mut self, item: &Item) -> Result<(), PlayError> {
         let permit = Arc::clone(&PLAYERS).try_acquire_owned().map_err(|_| PlayError::TooMany)?;
-        let agreed = self.stage.to.negotiated();
+        let (sound, pictures) = self.stage.to.takes();
         let wanted = Wanted {
-            sound: agreed.audio.is_some_and(|(_, flow)| flow.sends()),
-            pictures: agreed.video.is_some_and(|(_, flow)| flow.sends()),
+            sound,
+            pictures,
             most_bitrate: self.demands.bitrate.load(Ordering::Relaxed).min(self.stage.most_bitrate),
         };
         let file = item.file.as_ref().map(File::try_clone).transpose();
@@ -325,7 +357,7 @@ impl Show {
         }
         // Steps have the right length, so it does not fail; a step that did would be a short silence.
         let Ok(data) = self.encoder.encode(&samples) else { return };
-        let sent = playing.stage.to.send_audio(AudioPacket {
+        let sent = playing.stage.to.sound(AudioPacket {
             codec: AudioCodec::Opus,
             data,
             rtp_time: playing.stage.rtp_time(at, AudioCodec::Opus.clock_rate()),
@@ -340,7 +372,7 @@ impl Show {
         if self.needs_key && !key {
             return playing.demands.key.store(true, Ordering::Relaxed);
         }
-        let sent = playing.stage.to.send_video(EncodedFrame {
+        let sent = playing.stage.to.picture(EncodedFrame {
             codec: VideoCodec::H264,
             data,
             rtp_time: playing.stage.rtp_time(at, VideoCodec::CLOCK_RATE),

@@ -1,9 +1,10 @@
 //! A film's sound: decoded, mixed to one channel, at 48 kHz, in steps of 20 ms.
 
 use super::PlayError;
-use ahoy_media::opus::FRAME;
+use ahoy_media::opus::{self, FRAME};
 use ahoy_media::resample::StreamResampler;
 use std::time::Duration;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
@@ -15,8 +16,14 @@ const LONGEST_GAP: Duration = Duration::from_secs(10);
 /// Packets in a row that cannot be decoded.
 const PATIENCE: u32 = 50;
 
+enum Decoder {
+    /// What our own recordings have; the reader of films only takes it out of its box.
+    Opus(opus::Decoder),
+    Other(Box<dyn AudioDecoder>),
+}
+
 pub struct SoundTrack {
-    decoder: Box<dyn AudioDecoder>,
+    decoder: Decoder,
     /// Rate of what comes out of the decoder, and how it becomes ours.
     rate: Option<(u32, Option<StreamResampler>)>,
     interleaved: Vec<f32>,
@@ -28,9 +35,14 @@ pub struct SoundTrack {
 
 impl SoundTrack {
     pub fn open(parameters: &AudioCodecParameters) -> Result<Self, PlayError> {
-        let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-            .map_err(|error| PlayError::Unreadable(error.to_string()))?;
+        let unreadable = |error: String| PlayError::Unreadable(error);
+        let decoder = if parameters.codec == CODEC_ID_OPUS {
+            Decoder::Opus(opus::Decoder::new().map_err(|error| unreadable(error.to_string()))?)
+        } else {
+            let made = symphonia::default::get_codecs()
+                .make_audio_decoder(parameters, &AudioDecoderOptions::default());
+            Decoder::Other(made.map_err(|error| unreadable(error.to_string()))?)
+        };
         Ok(Self { decoder, rate: None, interleaved: Vec::new(), waiting: Vec::new(), made: 0, failures: 0 })
     }
 
@@ -41,7 +53,14 @@ impl SoundTrack {
         at: Duration,
         out: &mut Vec<(Duration, Vec<f32>)>,
     ) -> Result<(), PlayError> {
-        let decoded = match self.decoder.decode(packet) {
+        let decoder = match &mut self.decoder {
+            Decoder::Opus(decoder) => {
+                let decoded = decoder.decode(&packet.data).map(<[f32]>::to_vec);
+                return self.opus(decoded, at, out);
+            }
+            Decoder::Other(decoder) => decoder,
+        };
+        let decoded = match decoder.decode(packet) {
             Ok(decoded) => decoded,
             Err(Error::DecodeError(_) | Error::ResetRequired) if self.failures < PATIENCE => {
                 self.failures += 1;
@@ -78,6 +97,29 @@ impl SoundTrack {
         }
         self.steps(out);
         Ok(())
+    }
+
+    /// One channel at 48 kHz comes out of it whatever went in.
+    fn opus(
+        &mut self,
+        decoded: Result<Vec<f32>, opus::OpusError>,
+        at: Duration,
+        out: &mut Vec<(Duration, Vec<f32>)>,
+    ) -> Result<(), PlayError> {
+        match decoded {
+            Ok(samples) => {
+                self.failures = 0;
+                self.fill_gap(at);
+                self.waiting.extend(samples);
+                self.steps(out);
+                Ok(())
+            }
+            Err(_) if self.failures < PATIENCE => {
+                self.failures += 1;
+                Ok(())
+            }
+            Err(error) => Err(PlayError::Unreadable(error.to_string())),
+        }
     }
 
     /// Silence until `at`, when the film pauses its sound. What is a little off stays as it is: packets are not exact.

@@ -80,6 +80,31 @@ impl Store {
         .await
     }
 
+    /// Those that this subscriber owns, by name, some of them, and whether there are more.
+    pub async fn rooms_of(
+        &self,
+        owner: &str,
+        skip: u32,
+        most: u32,
+    ) -> Result<(Vec<RoomSettings>, bool), StoreError> {
+        let owner = owner.to_owned();
+        self.ask(move |connection| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM rooms JOIN addresses ON addresses.resource_id = rooms.id
+                 WHERE EXISTS (SELECT 1 FROM json_each(rooms.settings, '$.owners') WHERE value = ?3)
+                 ORDER BY addresses.name LIMIT ?1 OFFSET ?2"
+            );
+            let mut rooms: Vec<RoomSettings> = connection
+                .prepare_cached(&sql)?
+                .query_map(params![i64::from(most) + 1, i64::from(skip), owner], from_row)?
+                .collect::<Result<_, _>>()?;
+            let more = rooms.len() > most as usize;
+            rooms.truncate(most as usize);
+            Ok((rooms, more))
+        })
+        .await
+    }
+
     /// A new room at `/public/<name>`. `None`: the name is taken.
     pub async fn make_room(
         &self,

@@ -151,6 +151,12 @@ impl Client {
         self.socket.send(Message::text(text.to_owned())).await.is_ok()
     }
 
+    /// Forgets what was said so far: in long tests it would be what grows.
+    pub fn forget(&mut self) {
+        self.events.clear();
+        self.frames.clear();
+    }
+
     pub async fn close(mut self) {
         let _ = self.socket.close(None).await;
     }

@@ -19,7 +19,7 @@ const HEIGHT: usize = 180;
 const FPS: usize = 30;
 const SECONDS: usize = 3;
 pub const FRAMES: usize = FPS * SECONDS;
-const TONE: f64 = 700.0;
+pub const TONE: f64 = 700.0;
 /// Each second of the film begins with a beep of so many ms.
 const BEEP: usize = 200;
 

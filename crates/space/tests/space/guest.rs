@@ -135,6 +135,13 @@ impl Guest {
         Further { call, member, tasks }
     }
 
+    /// Is gone without a word, socket and media.
+    pub fn vanish(self) {
+        // Whoever closes a session says good-bye to the far side; one that is forgotten does not.
+        std::mem::forget(Arc::clone(&self.session));
+        self.act.send_modify(|act| act.frozen = true);
+    }
+
     /// The senders that can be read in these boxes of the newest picture.
     pub async fn sees(&mut self, layers: &[Layer]) -> Option<Vec<Option<u16>>> {
         let picture = tokio::time::timeout(Duration::from_secs(5), self.pictures.next()).await.ok()??;

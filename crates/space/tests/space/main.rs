@@ -20,6 +20,8 @@ mod program;
 mod prover;
 mod rest;
 mod rest_rooms;
+mod room_films;
+mod room_trouble;
 mod rooms;
 mod rules;
 mod sessions;
