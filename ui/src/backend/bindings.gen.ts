@@ -51,6 +51,12 @@ export const commands = {
 	saveSupportFile: () => __TAURI_INVOKE<string>("save_support_file"),
 	readLog: () => __TAURI_INVOKE<string>("read_log"),
 	testSpeaker: () => __TAURI_INVOKE<null>("test_speaker"),
+	/**  Checks devices, space, servers, and a short call to somebody who sends everything back. */
+	preflight: () => __TAURI_INVOKE<PreflightReport>("preflight"),
+	/**  Writes it where downloads go; the file's path. */
+	saveReport: (report: PreflightReport) => __TAURI_INVOKE<string>("save_report", { report }),
+	/**  Writes what a tile shows now where pictures go; the file's path. */
+	savePicture: (tile: TileId) => __TAURI_INVOKE<string>("save_picture", { tile }),
 	refreshContacts: () => __TAURI_INVOKE<null>("refresh_contacts"),
 	updateSettings: (settings: Settings) => __TAURI_INVOKE<null>("update_settings", { settings }),
 	openChat: (address: string) => __TAURI_INVOKE<null>("open_chat", { address }),
@@ -90,6 +96,29 @@ export type CallActions = {
 	share: boolean,
 };
 
+/**  A call to somebody who sends everything back. */
+export type CallCheck = {
+	address: string,
+	/**  From the dial to the connected call, ms. `None`: it never was. */
+	connected_after: number | null,
+	/**  How long it was measured, ms. */
+	measured: number,
+	/**  The most that went up and came down in a second, bit/s. */
+	up: number,
+	down: number,
+	/**  What the path is thought to carry of our picture, bit/s. */
+	carries: number | null,
+	/**  0 to 1; ms; ms. */
+	loss: number,
+	jitter: number,
+	round_trip: number | null,
+	mos: number | null,
+	/**  `host`, `srflx`, `prflx` or `relay`. */
+	path: string | null,
+	/**  Our own picture came back. */
+	picture: boolean,
+};
+
 /**  One leg of a call, `callID` on the wire. */
 export type CallId = string;
 
@@ -101,11 +130,15 @@ export type CallStats = {
 	jitter: number,
 	/**  0 to 1, of received packets. */
 	loss: number,
+	/**  0 to 1, of our sound, as the far side reports. */
+	sound_lost: number | null,
 	/**  bit/s. */
 	audio_in: number,
 	audio_out: number,
 	video_in: number,
 	video_out: number,
+	/**  What the path is thought to carry of our picture, bit/s. */
+	carries_out: number | null,
 	/**  Pictures a second. */
 	fps_in: number,
 	fps_out: number,
@@ -159,6 +192,8 @@ export type CallView = {
 	with_video: boolean,
 	/**  A picture comes in now. */
 	receives_video: boolean,
+	/**  A check of the set-up: not to be shown as a call. */
+	check: boolean,
 	/**  The far side shows a screen. */
 	far_shares: boolean,
 	/**  We show a screen. */
@@ -270,6 +305,16 @@ export type ContactView = {
 	presence: Presence | null,
 	/**  In the user's own list, not in the space's. */
 	own: boolean,
+};
+
+/**  One device that would be used now. */
+export type DeviceCheck = {
+	kind: DeviceKind,
+	/**  As shown; `None`: there is none, or none is wanted. */
+	name: string | null,
+	state: DeviceState,
+	/**  The user wants none. */
+	unwanted: boolean,
 };
 
 /**  What the user wants beside what is in use. `wanted: None` follows the system's default. */
@@ -455,6 +500,24 @@ export type OwnIceServer = {
 	username?: string | null,
 };
 
+/**  Everything together; fit to be sent to whoever helps. No names of people, no tokens. */
+export type PreflightReport = {
+	at: number,
+	version: string,
+	system: string,
+	devices: DeviceCheck[],
+	/**  The loudest that the microphone heard, 0 to 1; `None`: it does not run. */
+	microphone_level: number | null,
+	/**  Of one request to the space, ms; `None`: no answer. */
+	signalling: number | null,
+	servers: ServerCheck[],
+	call: CallCheck | null,
+	warnings: PreflightWarning[],
+};
+
+/**  What the user should know, worst first. */
+export type PreflightWarning = "not_connected" | "call_failed" | "microphone_missing" | "microphone_fails" | "microphone_silent" | "microphone_overdriven" | "speaker_missing" | "speaker_fails" | "camera_fails" | "camera_missing" | "picture_lost" | "turn_unreachable" | "stun_unreachable" | "no_servers" | "much_loss" | "much_jitter" | "long_way" | "little_bandwidth" | "slow_signalling" | "relayed";
+
 /**  One problem: its code, what it is about (an address, a device's name; never a secret), a detail for the log, and whether trying again can help. */
 export type Problem = {
 	code: ProblemCode,
@@ -570,9 +633,16 @@ export type RoomView = {
 /**  Something whose picture can be shared in a call: a screen, a window, or a made-up picture. */
 export type ScreenInfo = {
 	id: DeviceId,
+	kind: ScreenKind,
 	/**  As shown. */
 	name: string,
+	/**  What it looks like now. */
+	thumbnail: Thumbnail | null,
 };
+
+export type ScreenKind = "screen" | "window" | 
+/**  For whoever has none. */
+"made_up";
 
 /**
  *  Text whose `Debug` and `Display` hide it, wiped from memory when dropped. `expose` is the only way in.
@@ -580,6 +650,22 @@ export type ScreenInfo = {
  *  It serialises to its plain text, because tokens have to travel in messages; whoever writes files must not.
  */
 export type Secret = string;
+
+/**  A server that helps calls through firewalls. */
+export type ServerCheck = {
+	url: string,
+	kind: ServerKind,
+	/**  It told where it sees us (STUN), or gave us a relay (TURN). */
+	works: boolean,
+	/**  Of one question and its answer, ms. */
+	round_trip: number | null,
+	/**  Where it sees us come from. */
+	seen_as: string | null,
+	/**  Why it does not work. */
+	trouble: string | null,
+};
+
+export type ServerKind = "stun" | "turn";
 
 export type Settings = {
 	/**  Shown to people we call, in the built-in space. */
@@ -634,6 +720,12 @@ export type Settings = {
 	/**  Of everything in the windows, percent: 100 to 200. */
 	text_size?: number,
 	mirror_self_view?: boolean,
+	/**  The camera's picture is turned clockwise for everybody: 0, 90, 180 or 270 degrees. */
+	camera_turn?: number,
+	/**  Others see us mirrored, too. */
+	mirror_for_others?: boolean,
+	/**  In the dark the picture is made brighter. */
+	brighter?: boolean,
 	/**  The desktop tells of missed calls, and of callers where its notes have buttons. */
 	notifications?: boolean,
 	shortcuts?: Shortcuts,
@@ -720,6 +812,15 @@ export type SwitchReason =
 "returned" | 
 /**  The system's default is another one. */
 "new_default";
+
+/**  A small picture. */
+export type Thumbnail = {
+	/**  Pixels. */
+	width: number,
+	height: number,
+	/**  Red, green and blue of each, in Base64. */
+	rgb: string,
+};
 
 /**  A picture that can be shown. */
 export type TileId = { tile: "self_view" } | { tile: "remote"; call: CallId };

@@ -1,5 +1,6 @@
 //! "Check my set-up", against a space, without one, and with servers that are not there.
 
+use crate::relay;
 use crate::support::{TestPhone, settings, space};
 use ahoy_media::fake::FakeHardware;
 use ahoy_model::{CallStatus, DeviceKind, DeviceState, DialTarget, ProblemCode};
@@ -13,7 +14,7 @@ fn echo() -> DialTarget {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_good_set_up_is_measured_and_leaves_no_trace() {
-    let space = space().await;
+    let space = relay::space().await;
     let alice = TestPhone::start(&space, "alice", 1, 440).await;
     let report = alice.handle.preflight(echo()).await.expect("a report");
     println!("{report:#?}");
