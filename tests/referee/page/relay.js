@@ -27,8 +27,14 @@ export async function meetThroughRelay(iceServers) {
     await two.setLocalDescription();
     await one.setRemoteDescription(two.localDescription);
     const message = await echoed;
-    const report = [...(await one.getStats()).values()];
-    const pair = report.find(({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded');
+    // A channel may be open before the report names the pair that carries it.
+    let report, pair;
+    for (let look = 0; look < 100 && !pair; look += 1) {
+      if (look > 0) await new Promise((later) => setTimeout(later, 100));
+      report = [...(await one.getStats()).values()];
+      pair = report.find(({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded');
+    }
+    if (!pair) throw new Error('no pair was chosen');
     const local = report.find(({ id }) => id === pair.localCandidateId);
     return { message, candidate: local.candidateType, protocol: local.relayProtocol, errors };
   } finally {
