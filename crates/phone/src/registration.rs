@@ -6,7 +6,7 @@ use crate::binding::{Binding, Bound};
 use crate::chat::ChatNews;
 use crate::device_key::{DeviceKey, DeviceKeys};
 use crate::directory::Own;
-use crate::happening::{Happening, Outlet};
+use crate::happening::Outlet;
 use crate::rest::{Rest, RestError};
 use crate::snapshot::{ContactView, RegistrationStatus};
 use crate::socket::{Socket, SocketError, SocketEvent};

@@ -46,10 +46,6 @@ export const commands = {
 	holdTalkKey: (held: boolean) => __TAURI_INVOKE<null>("hold_talk_key", { held }),
 	setVolume: (call: CallId, volume: number) => __TAURI_INVOKE<null>("set_volume", { call, volume }),
 	setPreview: (on: boolean) => __TAURI_INVOKE<null>("set_preview", { on }),
-	testRing: (tone: RingTone) => __TAURI_INVOKE<null>("test_ring", { tone }),
-	saveFile: (name: string, text: string) => __TAURI_INVOKE<string>("save_file", { name, text }),
-	saveSupportFile: () => __TAURI_INVOKE<string>("save_support_file"),
-	readLog: () => __TAURI_INVOKE<string>("read_log"),
 	testSpeaker: () => __TAURI_INVOKE<null>("test_speaker"),
 	/**  Checks devices, space, servers, and a short call to somebody who sends everything back. */
 	preflight: () => __TAURI_INVOKE<PreflightReport>("preflight"),
@@ -59,11 +55,25 @@ export const commands = {
 	savePicture: (tile: TileId) => __TAURI_INVOKE<string>("save_picture", { tile }),
 	refreshContacts: () => __TAURI_INVOKE<null>("refresh_contacts"),
 	updateSettings: (settings: Settings) => __TAURI_INVOKE<null>("update_settings", { settings }),
+	/**  Rings for a moment, on the device that rings. */
+	testRing: (tone: RingTone) => __TAURI_INVOKE<null>("test_ring", { tone }),
+	/**  Writes a file into the folder for downloads and tells where it is. */
+	saveFile: (name: string, text: string) => __TAURI_INVOKE<string>("save_file", { name, text }),
+	/**  Gathers what helps to find a fault, without secrets and names, and tells where it is. */
+	saveSupportFile: () => __TAURI_INVOKE<string>("save_support_file"),
+	/**  The end of the log, without secrets. */
+	readLog: () => __TAURI_INVOKE<string>("read_log"),
 	openChat: (address: string) => __TAURI_INVOKE<null>("open_chat", { address }),
 	closeChat: () => __TAURI_INVOKE<null>("close_chat"),
 	olderMessages: () => __TAURI_INVOKE<null>("older_messages"),
+	/**  Returns when the space has taken the text. */
 	sendText: (address: string, text: string) => __TAURI_INVOKE<null>("send_text", { address, text }),
+	/**  Shows a page of the web in the system's browser. */
 	openWeb: (url: string) => __TAURI_INVOKE<null>("open_web", { url }),
+	/**  Our rooms on the space. */
+	rooms: () => __TAURI_INVOKE<OwnRoom[]>("rooms"),
+	saveRoom: (room: OwnRoom) => __TAURI_INVOKE<OwnRoom>("save_room", { room }),
+	deleteRoom: (id: string) => __TAURI_INVOKE<null>("delete_room", { id }),
 	deleteHistory: (call: CallId | null) => __TAURI_INVOKE<null>("delete_history", { call }),
 	markMissedSeen: () => __TAURI_INVOKE<null>("mark_missed_seen"),
 };
@@ -231,51 +241,34 @@ export type CaptureFormat = {
 	fps: number,
 };
 
+/**  Something that was said, or a call that there was. */
 export type ChatLine = {
 	id: string,
 	kind: ChatLineKind,
+	/**  Empty for calls. */
 	text: string,
 	author: string,
 	own: boolean,
 	at: number,
+	/**  How a call went, in the space's word: `completed`, `busy`, `rejected`, `cancelled`, `missed`, `failed`. */
 	call: string | null,
+	/**  ms that a call took; 0 for texts. */
 	duration: number,
 };
 
 export type ChatLineKind = "text" | "outbound_call" | "inbound_call";
 
+/**  A conversation in the list, the one with the newest line first. */
 export type ChatView = {
+	/**  The space's name for it. */
 	group: string,
+	/**  Whom or which room it is with; `None` when the directory does not know them (any more). */
 	address: string | null,
 	name: string,
+	/**  Texts of others since it was last open. */
 	unread: number,
 	last: ChatLine | null,
 };
-
-export type OpenChat = {
-	address: string,
-	name: string,
-	lines: ChatLine[],
-	has_older: boolean,
-	loading: boolean,
-	problem: Problem | null,
-};
-
-export type OwnContact = {
-	name?: string,
-	address?: string,
-};
-
-export type Presence = "online" | "busy" | "do_not_disturb" | "offline";
-
-export type QuietHours = {
-	on?: boolean,
-	from?: number,
-	until?: number,
-	days?: number[],
-};
-
-export type RingTone = "harbour" | "telephone" | "chime" | "marimba" | "horn";
 
 /**  A call in history. */
 export type CompletedCall = {
@@ -454,6 +447,8 @@ export type LayerView = {
 	y: number,
 	width: number,
 	height: number,
+	/**  What the room plays is shown here. */
+	playing: boolean,
 };
 
 /**  Loudness for meters, 0 to 1, about 30 a second. Apart from snapshots so that they stay rare. */
@@ -493,11 +488,58 @@ export type MemberView = {
 	wanted_position: string,
 };
 
+/**  The conversation that the user looks at. */
+export type OpenChat = {
+	address: string,
+	name: string,
+	/**  Oldest first. */
+	lines: ChatLine[],
+	has_older: boolean,
+	/**  Lines are on their way. */
+	loading: boolean,
+	problem: Problem | null,
+};
+
+export type OwnContact = {
+	name?: string,
+	/**  What is dialled. */
+	address?: string,
+};
+
 /**  A STUN or TURN server that the user chose. */
 export type OwnIceServer = {
 	/**  `stun:host:port` or `turn:host:port?transport=udp`. */
 	url?: string,
 	username?: string | null,
+};
+
+/**  A room and its settings. */
+export type OwnRoom = {
+	/**  `None`: it is to be made. */
+	id: string | null,
+	/**  What people see. */
+	title: string,
+	/**  `/public/<name>`; the space chooses it when the room is made. */
+	address: string,
+	capacity: number,
+	layout: string,
+	/**  Only those below come in; else everybody does. */
+	invited_only: boolean,
+	/**  Addresses: who moderates, who speaks, who only listens. */
+	owners: string[],
+	members: string[],
+	audience: string[],
+	/**  Whoever is not named comes in as a listener. */
+	others_listen: boolean,
+	/**  It is recorded from the first one on. */
+	record: boolean,
+};
+
+/**  A film or a sound that a room plays. */
+export type PlayingView = {
+	/**  The end of its address: what people know it by. */
+	name: string,
+	paused: boolean,
 };
 
 /**  Everything together; fit to be sent to whoever helps. No names of people, no tokens. */
@@ -518,6 +560,10 @@ export type PreflightReport = {
 /**  What the user should know, worst first. */
 export type PreflightWarning = "not_connected" | "call_failed" | "microphone_missing" | "microphone_fails" | "microphone_silent" | "microphone_overdriven" | "speaker_missing" | "speaker_fails" | "camera_fails" | "camera_missing" | "picture_lost" | "turn_unreachable" | "stun_unreachable" | "no_servers" | "much_loss" | "much_jitter" | "long_way" | "little_bandwidth" | "slow_signalling" | "relayed";
 
+export type Presence = "online" | 
+/**  In a call. */
+"busy" | "do_not_disturb" | "offline";
+
 /**  One problem: its code, what it is about (an address, a device's name; never a secret), a detail for the log, and whether trying again can help. */
 export type Problem = {
 	code: ProblemCode,
@@ -527,7 +573,11 @@ export type Problem = {
 };
 
 /**  What went wrong, for machines. The UI picks the sentence; every code has one in every language. */
-export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | 
+export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
+/**  The space lets nobody but its own server make rooms. */
+"rooms_not_allowed" | 
+/**  The space does not take these settings: the name is taken, or a number is out of range. */
+"room_refused" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | 
 /**  The camera cannot do what was asked for and was asked for less. */
 "camera_reduced" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
 /**  Another program has these keys, or no keyboard has them. */
@@ -535,6 +585,16 @@ export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeo
 
 /**  Five steps of the mean opinion score (ITU-T G.107), as FEATURES.md 13 names them. */
 export type Quality = "critical" | "poor" | "fair" | "good" | "excellent";
+
+/**  Hours in which the phone does not want to ring, by the computer's own clock. They may go past midnight. */
+export type QuietHours = {
+	on?: boolean,
+	/**  Minutes after midnight. */
+	from?: number,
+	until?: number,
+	/**  On which days they begin: 0 is Monday. */
+	days?: number[],
+};
 
 export type RegistrationStatus = 
 /**  No space chosen yet (first start) or signed out. */
@@ -556,6 +616,19 @@ export type Renewal =
 { by: "address"; of: string } | 
 /**  A refresh token of the space. */
 { by: "refresh_token" };
+
+/**  How somebody's call sounds. All of them are made, none is recorded. */
+export type RingTone = 
+/**  Two soft chords. */
+"harbour" | 
+/**  An old telephone: two tones that beat, 2 s of 6 s (440 and 480 Hz, as in North America). */
+"telephone" | 
+/**  A door's two notes. */
+"chime" | 
+/**  Four steps up and one down. */
+"marimba" | 
+/**  A ship's horn far away. */
+"horn";
 
 /**  What can be asked of a room. */
 export type RoomAction = { action: "mute"; value: {
@@ -589,9 +662,22 @@ export type RoomAction = { action: "mute"; value: {
 	on: boolean,
 } } | { action: "hide_video_muted"; value: {
 	on: boolean,
+} } | { action: "record"; value: {
+	order: RoomOrder,
+} } | 
+/**  An address of a film or a sound, or `file:` and a name in the space's folder. */
+{ action: "play"; value: {
+	url: string,
+} } | 
+/**  Of what plays; `start` does nothing. */
+{ action: "playing"; value: {
+	order: RoomOrder,
 } } | 
 /**  For everybody. */
 { action: "end" };
+
+/**  What can be asked of a recording, or of what a room plays. */
+export type RoomOrder = "start" | "pause" | "resume" | "stop";
 
 /**  What we may do in a room beyond what concerns ourselves. */
 export type RoomRights = {
@@ -611,6 +697,8 @@ export type RoomRights = {
 	speak: boolean,
 	place_self: boolean,
 	share_screen: boolean,
+	record: boolean,
+	play: boolean,
 };
 
 /**  A room as the UI shows it. */
@@ -625,7 +713,11 @@ export type RoomView = {
 	layouts: string[],
 	locked: boolean,
 	hide_video_muted: boolean,
+	/**  Going on or paused. */
 	recording: boolean,
+	recording_paused: boolean,
+	/**  What the room plays to everybody. */
+	playing: PlayingView | null,
 	streaming: boolean,
 	can: RoomRights,
 };
@@ -678,6 +770,14 @@ export type Settings = {
 	ringer?: DeviceId | null,
 	/**  Devices that were chosen once, by the names that they had then. */
 	known_devices?: KnownDevice[],
+	ring_tone?: RingTone,
+	quiet_hours?: QuietHours,
+	/**  Addresses that come first. */
+	favourites?: string[],
+	/**  People whom the space does not list. */
+	own_contacts?: OwnContact[],
+	/**  Calls from these addresses are answered at once, with sound only. */
+	auto_answer?: string[],
 	/**  Ring until answered, declined or this many seconds have passed. */
 	ring_seconds?: number,
 	/**  0 to 1. */
@@ -709,11 +809,6 @@ export type Settings = {
 	video_codecs?: VideoPreference,
 	audio_codecs?: AudioPreference,
 	/**  `system`, `light` or `dark`. */
-	ring_tone?: RingTone,
-	quiet_hours?: QuietHours,
-	favourites?: string[],
-	own_contacts?: OwnContact[],
-	auto_answer?: string[],
 	theme?: string,
 	/**  `system`, or one of `LANGUAGES`. */
 	language?: string,
@@ -726,6 +821,9 @@ export type Settings = {
 	mirror_for_others?: boolean,
 	/**  In the dark the picture is made brighter. */
 	brighter?: boolean,
+	/**  Rooms are joined unheard, and unseen. Both can be changed once one is in. */
+	join_muted?: boolean,
+	join_camera_off?: boolean,
 	/**  The desktop tells of missed calls, and of callers where its notes have buttons. */
 	notifications?: boolean,
 	shortcuts?: Shortcuts,

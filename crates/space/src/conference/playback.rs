@@ -169,7 +169,8 @@ impl Room {
             pictures: decoder,
             shows: AtomicBool::new(false),
         };
-        let plug = Plug { hears: Some((AudioCodec::Opus, packets)), speaks: None, mixing: VOICE };
+        let plug =
+            Plug { hears: Some((AudioCodec::Opus, packets)), speaks: None, beside: None, mixing: VOICE };
         self.sound.plug(line, plug);
         self.canvas.add(line, pictures);
         let volume = within(volume);

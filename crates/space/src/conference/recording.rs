@@ -126,7 +126,7 @@ impl Room {
         let Some(recording) = &self.recording else { return };
         let feed = recording.feed.clone();
         let send = Box::new(move |packet| feed.sound(&packet));
-        let plug = Plug { hears: None, speaks: Some((AudioCodec::Opus, send)), mixing: EARS };
+        let plug = Plug { hears: None, speaks: Some((AudioCodec::Opus, send)), beside: None, mixing: EARS };
         self.sound.plug(recording.line, plug);
     }
 
