@@ -234,7 +234,8 @@ mod tests {
         };
         let bright = Look { brighter: true, ..Look::default() };
         let mut retouch = Retouch::new();
-        let lumas: Vec<u8> = (0..120).map(|_| retouch.apply(flat(40), bright).bytes()[0]).collect();
+        // Without the clock: pictures that come without any pause leave no time for anything.
+        let lumas: Vec<u8> = (0..120).map(|_| retouch.brighten(flat(40)).bytes()[0]).collect();
         assert!(lumas[0] < 50 && lumas[119] > 75, "{lumas:?}");
         assert!(lumas.windows(2).all(|pair| pair[1] >= pair[0] && pair[1] - pair[0] <= 6), "{lumas:?}");
         assert_eq!(Retouch::new().apply(flat(120), bright).bytes(), flat(120).bytes());
