@@ -34,6 +34,7 @@ export const scenes = {
   rings: { scene: "ringing" },
   "settings-devices": settings("devices"),
   "settings-check": settings("check"),
+  "settings-rooms": settings("rooms"),
   "settings-sound": settings("sound"),
   "settings-ringing": settings("ringing"),
   "settings-desktop": settings("desktop"),
