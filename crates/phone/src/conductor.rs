@@ -66,7 +66,7 @@ impl Conductor {
                 answered();
             }
         }
-        self.close().await;
+        Box::pin(self.close()).await;
         if let Some(reply) = waiting {
             let _ = reply.send(Ok(()));
         }

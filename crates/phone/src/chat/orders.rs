@@ -92,7 +92,10 @@ impl House {
     fn say(&mut self, address: String, text: String, reply: Reply<()>) -> Result<(), (Problem, Reply<()>)> {
         let own = match self.own_id() {
             Ok(own) if !text.trim().is_empty() => own,
-            Ok(_) => return Ok(drop(reply.send(Ok(())))),
+            Ok(_) => {
+                let _ = reply.send(Ok(()));
+                return Ok(());
+            }
             Err(problem) => return Err((problem, reply)),
         };
         let contact = self.registration.contacts().iter().find(|contact| contact.address == address);

@@ -47,7 +47,7 @@ async fn goes_on(ada: &mut Guest, eve: &Guest, what: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_that_vanishes_is_gone_after_a_while_and_nobody_else_is() {
-    let (space, mut ada, bob, eve) = three().await;
+    let (space, mut ada, bob, eve) = Box::pin(three()).await;
     let bobs = bob.member.clone();
     // As when a process is killed: socket and media end in the same moment, without a word.
     bob.vanish();
@@ -59,7 +59,7 @@ async fn one_that_vanishes_is_gone_after_a_while_and_nobody_else_is() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_that_reads_no_more_is_let_go_and_nobody_waits_for_him() {
-    let (space, mut ada, bob, mut eve) = three().await;
+    let (space, mut ada, bob, mut eve) = Box::pin(three()).await;
     let bobs = bob.member.clone();
     // Bob's client reads nothing from here on. His share of this is more than any buffer between here and there holds.
     let ballast = "x".repeat(12_000);
@@ -97,7 +97,7 @@ fn doors(sdp: &str) -> Vec<SocketAddr> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rubbish_on_every_door_hurts_nobody() {
-    let (space, mut ada, mut bob, eve) = three().await;
+    let (space, mut ada, mut bob, eve) = Box::pin(three()).await;
     // One more, whose answer tells where the space takes media.
     let mut zoe = Client::online(&space, "zoe").await;
     let (session, _events, sdp) = crate::client::offer("zoe").await;
