@@ -119,8 +119,8 @@ impl Peer {
             let Some(line) = state.lines.get_mut(index) else { continue };
             let Some(live) = &mut line.live else { continue };
             let fits = section.usable() && section.kind() == Some(live.kind);
-            // An answer lists first what its writer sends (RFC 3264 7).
-            let agreed = if fits { agree(&config, live.kind, section, Order::Theirs) } else { None };
+            // Whoever answers takes all that he lists. Of these a browser sends what our offer prefers, whatever its own order.
+            let agreed = if fits { agree(&config, live.kind, section, Order::Ours) } else { None };
             match (agreed, section.words()) {
                 (Some(agreed), Some(words)) => {
                     live.agreed = Some(agreed);

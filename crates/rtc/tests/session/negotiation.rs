@@ -118,6 +118,23 @@ async fn descriptions_in_the_shape_of_freeswitch_are_accepted() {
     assert!(b.video(2.0).await.is_some());
 }
 
+/// Chromium's answer to an application that prefers VP8 lists it first, and Chromium sends H.264, as the offer does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_what_an_answer_lists_the_offers_preference_is_used() {
+    let with = |name: &str, codecs: &[VideoCodec]| {
+        let mut config = config(name);
+        config.video.as_mut().unwrap().codecs = codecs.to_vec();
+        config
+    };
+    let (a, sdp) = offer(with("a", &[VideoCodec::H264, VideoCodec::Vp8])).await;
+    let (_b, answer) = answer(with("b", &[VideoCodec::Vp8]), &sdp).await;
+    assert!(answer.contains("SAVPF 96 97"), "{answer}");
+    let h264 = "a=rtpmap:102 H264/90000\r\na=fmtp:102 packetization-mode=1;profile-level-id=42e01f\r\n";
+    let both = answer.replace("SAVPF 96 97", "SAVPF 96 97 102") + h264;
+    a.session.accept(&both).await.unwrap();
+    assert_eq!(a.session.negotiated().video, Some((VideoCodec::H264, Flow::SendRecv)));
+}
+
 /// What a max-bundle browser would offer: the second section has no transport of its own.
 fn bundle(sdp: &str) -> String {
     let head_end = sdp.find("\r\nm=").unwrap() + 2;
