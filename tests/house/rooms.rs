@@ -187,8 +187,8 @@ async fn goes_on(phone: &mut HeadlessPhone, call: &CallId, member: &MemberId) {
         let picture =
             tokio::time::timeout_at(end, pictures.next()).await.ok().flatten().expect("pictures come");
         let view = phone.call(call).expect("the call goes on");
-        let layers = view.room.iter().flat_map(|room| &room.layers);
-        let layer = layers.into_iter().find(|layer| layer.member.as_ref() == Some(member)).cloned();
+        let mut layers = view.room.iter().flat_map(|room| &room.layers);
+        let layer = layers.find(|layer| layer.member.as_ref() == Some(member)).cloned();
         let code = layer.and_then(|layer| {
             let (width, height) = (picture.width() as usize, picture.height() as usize);
             cut(picture.planes().0, width, height, &layer)
