@@ -39,10 +39,14 @@ struct One {
 }
 
 impl Presences {
-    /// What cannot be read is left out.
-    pub(crate) fn hear(&mut self, params: &Value) {
-        let Ok(told) = Told::deserialize(params) else { return };
+    /// Whether somebody was named who is not among `contacts` nor has one of our own addresses. What cannot be read is left out.
+    pub(crate) fn hear(&mut self, params: &Value, contacts: &[ContactView], own: &[String]) -> bool {
+        let Ok(told) = Told::deserialize(params) else { return false };
         self.told = true;
+        let strange = |one: &One| {
+            !own.contains(&one.address) && !contacts.iter().any(|contact| contact.address == one.address)
+        };
+        let strangers = told.subscribers.iter().any(strange);
         for One { address, presence } in told.subscribers {
             if presence == Presence::Offline {
                 self.known.remove(&address);
@@ -50,6 +54,7 @@ impl Presences {
                 self.known.insert(address, presence);
             }
         }
+        strangers
     }
 
     pub(crate) fn forget(&mut self) {

@@ -33,6 +33,8 @@ const TOKEN_AGAIN: Duration = Duration::from_secs(30);
 const KEY_PATIENCE: Duration = Duration::from_secs(5);
 /// The directory is read again this long after a failure.
 const DIRECTORY_AGAIN: Duration = Duration::from_secs(20);
+/// After somebody whom it does not name has come; one reading serves all who come meanwhile.
+const DIRECTORY_SOON: Duration = Duration::from_millis(500);
 
 /// What the space's own errands bring back.
 #[derive(Debug)]
@@ -283,6 +285,10 @@ impl Registration {
             }
         }
         Vec::new()
+    }
+
+    pub(crate) fn read_directory_soon(&mut self, now: Instant) {
+        self.directory_at.get_or_insert(now + DIRECTORY_SOON);
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

@@ -117,7 +117,10 @@ fn event(house: &mut House, now: Instant, body: EventBody) {
             house.run(now, errands);
         }
         EventBody::Unknown { event_type, params } if event_type == presence::EVENT => {
-            house.presences.hear(&params);
+            let (contacts, own) = (house.registration.contacts(), &house.registration.own().addresses);
+            if house.presences.hear(&params, contacts, own) {
+                house.registration.read_directory_soon(now);
+            }
         }
         EventBody::ConversationMessage(line) => house.chat_line(&line),
         EventBody::CallState(state) => {

@@ -19,7 +19,7 @@ async fn presence_is_pushed() {
     let space = space().await;
     let alice = TestPhone::start(&space, "alice", 1, 440).await;
     let bob = TestPhone::start(&space, "bob", 2, 600).await;
-    alice.handle.refresh_contacts().await.unwrap();
+    // Alice read the directory before there was a Bob.
     sees(&alice, "/private/bob", Presence::Online).await;
     sees(&bob, "/private/alice", Presence::Online).await;
 

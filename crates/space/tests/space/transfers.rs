@@ -17,10 +17,17 @@ struct Scene {
     carol: Client,
 }
 
+/// Alice and Bob talk, and the space has told her so: what is asked before that is refused.
+async fn connected(space: &Space) -> Talk {
+    let mut both = talk(space).await;
+    both.alice.event(|body| matches!(body, EventBody::CallJoined(_)).then_some(())).await;
+    both
+}
+
 async fn scene(config: SpaceConfig) -> Scene {
     let space = space(config).await;
     let carol = Client::online(&space, "carol").await;
-    let both = talk(&space).await;
+    let both = connected(&space).await;
     Scene { space, both, carol }
 }
 
@@ -153,13 +160,13 @@ async fn whoever_waits_hears_why_the_new_party_does_not_come() {
     carol.bye(&invite.call_id, Some(HangupCause::UserBusy)).await.expect("rejected");
     assert_eq!(both.bob.said_bye(&both.b).await, HangupCause::UserBusy);
 
-    let mut again = talk(&space).await;
+    let mut again = connected(&space).await;
     again.alice.modify(&again.a, to("/private/carol")).await.expect("handed over");
     let invite = carol.invited().await;
     assert_eq!(again.bob.said_bye(&again.b).await, HangupCause::NoAnswer);
     assert_eq!(carol.said_bye(&invite.call_id).await, HangupCause::NoAnswer);
 
-    let mut third = talk(&space).await;
+    let mut third = connected(&space).await;
     third.alice.modify(&third.a, to("/private/carol")).await.expect("handed over");
     let invite = carol.invited().await;
     third.bob.bye(&third.b, None).await.expect("Bob does not wait");
