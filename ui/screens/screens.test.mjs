@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gallery, looks, scenes } from "./scenes.mjs";
-import { hasBrowser, Stage } from "./stage.mjs";
+import { hasBrowser, settled, Stage } from "./stage.mjs";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const PATIENCE = 60_000;
@@ -48,6 +48,7 @@ describe.skipIf(!hasBrowser).concurrent.each(Object.entries(scenes))("%s", (name
       // A small window, and the default one with everything twice as large.
       for (const viewport of [{ width: 360, height: 640 }, { width: 520, height: 360 }]) {
         await page.setViewportSize(viewport);
+        await settled(page);
         expect(await page.evaluate(misfits), JSON.stringify(viewport)).toEqual([]);
       }
     }

@@ -11,6 +11,9 @@ const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 /** Whether this computer has the browser at all. */
 export const hasBrowser = existsSync(program);
 
+/** What a change set off (observers of sizes, drawing) is done. */
+export const settled = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
 export class Stage {
   static async open() {
     const stage = new Stage();
@@ -37,7 +40,7 @@ export class Stage {
     await page.waitForSelector("main");
     for (const selector of scene.clicks ?? []) await page.click(selector);
     if (scene.types) await page.keyboard.type(scene.types);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await settled(page);
     const done = async () => {
       page.removeAllListeners();
       await page.mouse.move(0, 0);
