@@ -1,6 +1,8 @@
 //! Six in one room: three phones without a window, one real window, and the official SDK in two versions. Everybody sees
 //! everybody in the right box, hears all but himself, and moderates.
 
+mod placing;
+
 use crate::support::browser::{Browser, Devices, Sdk};
 use crate::support::display::Display;
 use crate::support::headless::HeadlessPhone;

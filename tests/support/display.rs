@@ -115,6 +115,33 @@ impl Display {
         assert!(self.ask("xdotool", &["type", "--delay", "12", text]).await.is_some(), "typing failed");
     }
 
+    /// Moves the mouse to a point of a window and presses its first button.
+    pub async fn click(&self, window: &str, at: (i32, i32)) {
+        let (x, y) = (at.0.to_string(), at.1.to_string());
+        let done = self.ask("xdotool", &["mousemove", "--window", window, &x, &y, "click", "1"]).await;
+        assert!(done.is_some(), "window {window} cannot be clicked at {at:?}");
+    }
+
+    /// Drags with the mouse from one point of a window to another.
+    pub async fn drag(&self, window: &str, from: (i32, i32), to: (i32, i32)) {
+        let step = |(x, y): (i32, i32)| {
+            ["mousemove", "--sync", "--window", window]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([x.to_string(), y.to_string()])
+        };
+        let half = ((from.0 + to.0) / 2, (from.1 + to.1) / 2);
+        let button = |what: &str| [what.to_owned(), "1".to_owned()];
+        let args: Vec<String> = step(from)
+            .chain(button("mousedown"))
+            .chain(step(half))
+            .chain(step(to))
+            .chain(button("mouseup"))
+            .collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        assert!(self.ask("xdotool", &args).await.is_some(), "nothing can be dragged in window {window}");
+    }
+
     /// Saves the whole screen as PNG.
     pub async fn screenshot(&self, to: &Path) {
         let _ = self.command("import").args(["-window", "root"]).arg(to).status().await;

@@ -215,6 +215,8 @@ struct Call {
     /// The device that answered, and whether its answer has been applied.
     winner: Option<CallId>,
     accepted: bool,
+    /// What was asked after an answer and before both ends had their descriptions, in its order.
+    early: Vec<CallCommand>,
     /// The caller is one who was handed over, and has had its answer long since.
     transferred: bool,
     /// When NO_ANSWER is due.
@@ -265,6 +267,7 @@ pub fn place(
         generation: 0,
         winner: None,
         accepted: false,
+        early: Vec::new(),
         transferred: false,
         ring_until: Instant::now() + core.config.ring_timeout,
         ringing_told: false,
@@ -294,6 +297,7 @@ impl Call {
     }
 
     fn take(&mut self, command: CallCommand) {
+        let Some(command) = self.put_off(command) else { return };
         match command {
             CallCommand::Client { leg, message, reply } => self.client(&leg, *message, reply),
             CallCommand::Method { leg, id, request } => self.method(&leg, &id, request),

@@ -60,7 +60,7 @@ async fn a_call_with_picture_and_sound() {
     stage.dial(&anna, "/private/bruno", true).await;
     let focus_before = stage.display.focused_window().await;
     let ringing = bruno.ringing().await;
-    assert!(ringing.text().await.contains("Anna Berg"), "the caller's name is shown");
+    ringing.until_text("Anna Berg").await;
     anna.until_text("Ringing").await;
     assert_eq!(
         stage.display.focused_window().await,

@@ -4,15 +4,18 @@ use super::leg::{Leg, Prepared, Stage};
 use super::outlet::SourceId;
 use super::pump::{MediaNews, Route};
 use super::wishes::Wishes;
-use super::{Announcement, Call, CallerAnswer, Done, Phase, sketch};
+use super::{Announcement, Call, CallCommand, CallerAnswer, Done, Phase, sketch};
 use crate::session::{Dialect, VertoReplyTo};
 use crate::{chat, clock};
 use ahoy_model::{CallId, HangupCause};
 use ahoy_rtc::RtcError;
-use ahoy_wire::{BodyWithSdp, Member, RpcError, ServerInfo, ServerVerto, VertoResult};
+use ahoy_wire::{BodyWithSdp, ClientVerto, Member, RpcError, ServerInfo, ServerVerto, VertoResult};
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::time::Instant;
+
+/// Requests that wait for the other end's description; more are refused.
+const EARLY: usize = 32;
 
 impl Call {
     /// A device answers.
@@ -129,6 +132,25 @@ impl Call {
                 (Arc::clone(&self.core), self.caller.session.clone(), self.room.to.clone());
             tokio::spawn(async move { chat::tell_joined(&core, &session, &to).await });
         }
+        for command in std::mem::take(&mut self.early) {
+            self.take(command);
+        }
+    }
+
+    /// Whoever has his answer may ask for things although the other end is not there yet: they wait until it is. Gives
+    /// back what need not wait, or cannot.
+    pub(super) fn put_off(&mut self, command: CallCommand) -> Option<CallCommand> {
+        let leg = match &command {
+            CallCommand::Method { leg, .. } => leg,
+            CallCommand::Client { leg, message, .. } if matches!(**message, ClientVerto::Modify(_)) => leg,
+            _ => return Some(command),
+        };
+        let answered = self.leg(leg).is_some_and(|leg| leg.stage == Stage::Answered);
+        if self.phase != Phase::Ringing || self.transferred || !answered || self.early.len() >= EARLY {
+            return Some(command);
+        }
+        self.early.push(command);
+        None
     }
 
     /// `call.state` → `call.joined` → `layout.changed` → `member.*` (WIRE.md 6).

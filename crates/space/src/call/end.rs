@@ -193,25 +193,11 @@ impl Call {
         self.stop_side_tasks.cancel();
         self.core.switchboard.stops_ringing(&self.caller.id);
         inbox.close();
+        for command in std::mem::take(&mut self.early) {
+            self.turn_away(command);
+        }
         while let Some(command) = inbox.recv().await {
-            match command {
-                CallCommand::Client { reply, .. } => reply.failed(RpcError::call_does_not_exist()),
-                CallCommand::Method { leg, id, .. } => self.no_such_call(&leg, &id),
-                CallCommand::Done(Done::Updated { reply, .. }) => {
-                    reply.failed(RpcError::call_does_not_exist())
-                }
-                CallCommand::Done(Done::TransferResolved { handover, .. }) => {
-                    handover.reply.failed(RpcError::call_does_not_exist())
-                }
-                CallCommand::Child(invite) => invite.reply.failed(RpcError::call_does_not_exist()),
-                // Media sessions in here close when they are dropped.
-                CallCommand::SessionEnded { .. }
-                | CallCommand::DeviceOnline(_)
-                | CallCommand::Announce { .. }
-                | CallCommand::Dismiss { .. }
-                | CallCommand::Media(_)
-                | CallCommand::Done(_) => {}
-            }
+            self.turn_away(command);
         }
         if let CallerAnswer::Ready(ready) = std::mem::replace(&mut self.answer, CallerAnswer::Sent) {
             self.close([Arc::new(ready.session)]);
@@ -221,6 +207,26 @@ impl Call {
             tracing::warn!("a call's media takes long to close");
         }
         self.write_down().await;
+    }
+
+    /// Nothing waits for its reply for ever.
+    fn turn_away(&self, command: CallCommand) {
+        match command {
+            CallCommand::Client { reply, .. } => reply.failed(RpcError::call_does_not_exist()),
+            CallCommand::Method { leg, id, .. } => self.no_such_call(&leg, &id),
+            CallCommand::Done(Done::Updated { reply, .. }) => reply.failed(RpcError::call_does_not_exist()),
+            CallCommand::Done(Done::TransferResolved { handover, .. }) => {
+                handover.reply.failed(RpcError::call_does_not_exist())
+            }
+            CallCommand::Child(invite) => invite.reply.failed(RpcError::call_does_not_exist()),
+            // Media sessions in here close when they are dropped.
+            CallCommand::SessionEnded { .. }
+            | CallCommand::DeviceOnline(_)
+            | CallCommand::Announce { .. }
+            | CallCommand::Dismiss { .. }
+            | CallCommand::Media(_)
+            | CallCommand::Done(_) => {}
+        }
     }
 
     /// Closes media sessions in the background; the call waits for them when it ends.

@@ -4,7 +4,9 @@ use crate::client::{Client, answer, config, offer, space, talk, verto};
 use crate::media::End;
 use ahoy_model::{CallId, HangupCause, MediaKind};
 use ahoy_space::Rate;
-use ahoy_wire::{CallAction, EventBody, Member, ModifyAction, ServerVerto};
+use ahoy_wire::{
+    BodyWithSdp, CallAction, ClientVerto, DialogParams, EventBody, Member, ModifyAction, ServerVerto,
+};
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -317,5 +319,28 @@ async fn figures() {
         times.sort();
         println!("{what}: p50 {:?}, p95 {:?}, worst {:?}", times[50], times[95], times[99]);
     }
+    space.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_asked_in_one_breath_with_the_answer_is_done() {
+    let space = space(config()).await;
+    let (mut alice, mut bob) = (Client::online(&space, "alice").await, Client::online(&space, "bob").await);
+    let a = CallId::random();
+    let (_session, _events, sdp) = offer("alice").await;
+    alice.dial(&a, "/private/bob", &sdp).await.expect("dialled");
+    let invite = bob.invited().await;
+    let (_session, _events, sdp) = answer("bob", &invite.sdp).await.expect("an answer");
+    let body = BodyWithSdp { dialog: DialogParams::inbound(&invite), sdp, sessid: None };
+    // The space has not applied his description when it reads the next line.
+    bob.verto_unawaited(&invite.call_id, ClientVerto::Answer(body)).await;
+    bob.modify(&invite.call_id, ModifyAction::Hold).await.expect("held");
+    let held = alice
+        .event(|body| match body {
+            EventBody::MemberUpdated(change) => change.member.meta.clone(),
+            _ => None,
+        })
+        .await;
+    assert_eq!(held["held"], true);
     space.shut_down().await;
 }

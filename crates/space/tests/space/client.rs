@@ -277,6 +277,12 @@ impl Client {
         })
     }
 
+    /// Asks without waiting for the reply, which is passed over.
+    pub async fn verto_unawaited(&mut self, call: &CallId, message: ClientVerto) {
+        let (id, request) = (self.id(), self.verto_request(Some(call), message));
+        assert!(self.send_text(&ClientMessage::request(id, request).to_json()).await, "the socket is open");
+    }
+
     pub async fn verto(&mut self, call: &CallId, message: ClientVerto) -> Result<VertoResult, VertoFailure> {
         let request = self.verto_request(Some(call), message);
         let outcome = self.ask(request).await?;

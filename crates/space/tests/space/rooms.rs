@@ -159,7 +159,12 @@ async fn nobody_hurts_the_others() {
         bob.act.send_modify(|act| act.size = size);
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
+    // Turned on its side, as a phone in the hand is: all of it is seen, upright, until it is turned back.
+    let layout = layout_of(&mut ada).await;
+    bob.act.send_modify(|act| act.size = (180, 320));
+    until_seen_whole(&mut ada, &layout, &bob.member, (180, 320)).await;
     bob.act.send_modify(|act| act.size = (320, 180));
+    until_seen_whole(&mut ada, &layout, &bob.member, (320, 180)).await;
     // Garbage where sound and pictures should be.
     for n in 0..200_u32 {
         bob.session.send_audio(crate::media::packet(7, n));
@@ -215,6 +220,24 @@ async fn until_seen(
     let end = Instant::now() + crate::client::LONG;
     while guest.sees(&boxes).await != Some(vec![sender; boxes.len()]) {
         assert!(Instant::now() < end, "{sender:?} is not seen in {boxes:?}");
+    }
+}
+
+/// Waits until all of Bob's picture of that shape stands in the middle of his box, and black beside it.
+async fn until_seen_whole(
+    guest: &mut Guest,
+    layers: &[ahoy_wire::Layer],
+    member: &MemberId,
+    shape: (u32, u32),
+) {
+    let whole = layers.iter().find(|layer| layer.member_id.as_ref() == Some(member)).expect("a box").clone();
+    // Percent of a canvas of 16:9, so equal percentages are not equal lengths.
+    let part = f64::from(shape.0) / f64::from(shape.1) * 9.0 / 16.0 * whole.height / whole.width;
+    let width = whole.width * part.min(1.0);
+    let inner = ahoy_wire::Layer { x: whole.x + (whole.width - width) / 2.0, width, ..whole };
+    let end = Instant::now() + crate::client::LONG;
+    while guest.sees(std::slice::from_ref(&inner)).await != Some(vec![Some(2)]) {
+        assert!(Instant::now() < end, "no picture of {shape:?} in {inner:?}");
     }
 }
 
