@@ -14,10 +14,12 @@ use std::time::Duration;
 
 /// Finds visible controls by accessible name; kept in the page for the scripts below.
 const LOOK: &str = r#"
+const spoken = (e) => [...e.childNodes].map((node) => node.nodeType === 3 ? node.data
+  : node.nodeType === 1 && node.getAttribute('aria-hidden') !== 'true' ? spoken(node) : '').join('');
 const nameOf = (e) => (e.getAttribute('aria-label')
   || (e.getAttribute('aria-labelledby') || '').split(/\s+/).map((id) => document.getElementById(id)?.textContent || '').join(' ')
   || (e.labels && e.labels.length ? e.labels[0].textContent : '')
-  || e.getAttribute('placeholder') || e.textContent || '').replace(/\s+/g, ' ').trim();
+  || e.getAttribute('placeholder') || spoken(e) || '').replace(/\s+/g, ' ').trim();
 const visible = (e) => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && getComputedStyle(e).visibility !== 'hidden'; };
 const named = (name) => [...document.querySelectorAll('button, a, input, select, textarea, summary, [role], canvas, dialog')]
   .find((e) => visible(e) && nameOf(e) === name);

@@ -181,6 +181,8 @@ export function fakeBackend(options: URLSearchParams): Backend {
     },
     holdTalkKey: async (talk_key) => change({ talk_key }),
     setVolume: async (id, volume) => changeCall(id, { volume }),
+    setFullScreen: async (on) => (on ? document.documentElement.requestFullscreen() : document.exitFullscreen()),
+    isFullScreen: async () => document.fullscreenElement !== null,
     setPreview: async (on) => change({ camera_running: on || snapshot.calls.length > 0 }),
     testRing: async () => {},
     saveFile: async (name) => `/home/anna/Downloads/${name}`,

@@ -84,6 +84,9 @@ export interface Backend {
   holdTalkKey(held: boolean): Promise<void>;
   /** How loud the far side is heard, 0 to 2; remembered for its address. */
   setVolume(call: CallId, volume: number): Promise<void>;
+  /** The window fills the screen, by the system's own means. */
+  setFullScreen(on: boolean): Promise<void>;
+  isFullScreen(): Promise<boolean>;
   setPreview(on: boolean): Promise<void>;
   /** Plays a short tone on the chosen speaker. */
   testSpeaker(): Promise<void>;

@@ -1,4 +1,5 @@
 import { listen, type EventCallback } from "@tauri-apps/api/event";
+import { getCurrentWindow } from "@tauri-apps/api/window";
 import { FrameStream } from "../frames/stream";
 import type { Backend, Event, Levels, ShellView, Snapshot, Stop } from ".";
 import { commands } from "./bindings.gen";
@@ -67,6 +68,8 @@ export function tauriBackend(): Backend {
     chooseDevice: (kind, device) => done(commands.chooseDevice(kind, device)),
     holdTalkKey: (held) => done(commands.holdTalkKey(held)),
     setVolume: (call, volume) => done(commands.setVolume(call, volume)),
+    setFullScreen: (on) => getCurrentWindow().setFullscreen(on),
+    isFullScreen: () => getCurrentWindow().isFullscreen(),
     setPreview: (on) => done(commands.setPreview(on)),
     testRing: (tone) => done(commands.testRing(tone)),
     saveFile: (name, text) => commands.saveFile(name, text),
