@@ -250,6 +250,7 @@ impl PhoneWindow {
 
     /// Luma (limited range BT.601) of the remote picture as it stands on its canvas, scaled to `width` × `height`.
     pub async fn remote_luma(&self, width: usize, height: usize) -> Vec<u8> {
+        self.until("document.querySelector('canvas[data-tile]:not([data-tile=self])')").await;
         let script = format!(
             "const from = document.querySelector('canvas[data-tile]:not([data-tile=self])');
              const to = new OffscreenCanvas({width}, {height}); const context = to.getContext('2d');
