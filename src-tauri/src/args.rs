@@ -109,4 +109,14 @@ mod tests {
         let args = Args::try_parse_from(["ahoy", "--camera", "test:picture", "ahoy:bob"]).unwrap();
         assert_eq!(args.camera, Some(DeviceArg(DeviceId::new("test:picture"))));
     }
+
+    #[test]
+    fn the_manual_names_every_option() {
+        use clap::CommandFactory;
+        let manual = include_str!("../packaging/ahoy.1").replace('\\', "");
+        let command = Args::command();
+        for option in command.get_arguments().filter_map(|argument| argument.get_long()) {
+            assert!(manual.contains(&format!("--{option}")), "--{option} is not in the manual");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The phone on its desktop: tray, notifications, one phone per profile, links. `cargo xtask test desktop` runs just these.
 
+mod installed;
+
 use crate::support::desktop::Desktop;
 use crate::support::display::Display;
 use crate::support::headless::HeadlessPhone;

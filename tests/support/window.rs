@@ -39,6 +39,8 @@ pub struct PhoneOptions {
     /// What the profile's settings say beforehand; the rest is as on a first start.
     pub settings: Value,
     pub environment: Vec<(&'static str, String)>,
+    /// The phone's program, when it is not the one that was just built.
+    pub program: Option<PathBuf>,
     pub extra: Vec<String>,
 }
 
@@ -53,6 +55,7 @@ impl PhoneOptions {
             speaker: None,
             settings: Value::Null,
             environment: Vec::new(),
+            program: None,
             extra: Vec::new(),
         }
     }
@@ -119,8 +122,8 @@ impl PhoneWindow {
             speaker,
         ];
         args.extend(options.extra);
-        let capabilities =
-            json!({ "webkitgtk:browserOptions": { "binary": super::program("ahoy"), "args": args } });
+        let binary = options.program.unwrap_or_else(|| super::program("ahoy"));
+        let capabilities = json!({ "webkitgtk:browserOptions": { "binary": binary, "args": args } });
         let Value::Object(capabilities) = capabilities else { unreachable!("an object was just written") };
         let connect = async {
             // The driver says nothing when it listens.

@@ -1,43 +1,36 @@
-//! Installers, made by Tauri's own command line, which comes from npm.
+//! Installers, made by Tauri's own command line, which `npm ci` brings along with the pages' tools.
 
-use crate::command::{carry_out, npm, output, program};
+use crate::command::{carry_out, output, program, root};
 use crate::packages::Purpose;
 use crate::{setup, ui};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The version of the command line; npm takes it from its cache when it is there.
-const TAURI: &str = "@tauri-apps/cli@~2.12";
+/// Where `npm ci` puts it.
+const TAURI: &str = "ui/node_modules/@tauri-apps/cli/tauri.js";
 
-pub fn bundle() -> Result<()> {
+/// Without `kinds`: those that can be made without internet. An AppImage's tools are fetched while bundling.
+pub fn bundle(kinds: Option<&str>) -> Result<()> {
     setup::set_up(Purpose::Build)?;
     ui::build()?;
-    // An AppImage's tools are fetched while bundling, which a machine without internet cannot do.
-    let kinds = match std::env::consts::OS {
+    let kinds = kinds.unwrap_or(match std::env::consts::OS {
         "linux" => "deb,rpm",
         "macos" => "app,dmg",
         _ => "msi,nsis",
-    };
-    let package = format!("--package={TAURI}");
-    let mut command = npm();
+    });
+    let mut command = program("node");
     if cfg!(target_os = "linux") {
         command.envs(static_libvpx()?);
     }
-    command.args([
-        "exec",
-        "--yes",
-        &package,
-        "--",
-        "tauri",
-        "build",
-        "--bundles",
-        kinds,
-        "--",
-        "--profile",
-        "dist",
-    ]);
-    carry_out(&mut command)
+    command.args([TAURI, "build", "--ci", "--bundles", kinds, "--", "--profile", "dist"]);
+    // A workflow without secrets has them all, empty; Tauri would sign with nothing and fail.
+    for (name, value) in std::env::vars_os() {
+        if value.is_empty() && name.to_string_lossy().starts_with("APPLE_") {
+            command.env_remove(name);
+        }
+    }
+    carry_out(command.current_dir(root()))
 }
 
 /// Packages carry libvpx within: its shared library has another name in every release of every distribution.

@@ -40,7 +40,10 @@ enum Task {
         arguments: Vec<String>,
     },
     /// Build the installers of this system (deb and rpm; dmg; msi and exe).
-    Bundle,
+    Bundle {
+        /// Others than these, such as `deb,rpm,appimage`.
+        kinds: Option<String>,
+    },
     /// Format, clippy, the house rules, and licences and advisories where cargo-deny is installed.
     Lint,
     /// Write the TypeScript bindings again from the Rust types.
@@ -64,7 +67,7 @@ fn carry_out(task: Task) -> anyhow::Result<()> {
         Task::Run(options) => run::run(&options),
         Task::Test { filter } => checks::test(filter.as_deref()),
         Task::Bench { name, arguments } => bench::bench(name.as_deref(), &arguments),
-        Task::Bundle => bundle::bundle(),
+        Task::Bundle { kinds } => bundle::bundle(kinds.as_deref()),
         Task::Lint => checks::lint(),
         Task::Bindings => checks::bindings(),
     }

@@ -42,10 +42,13 @@ const RUN: &[&str] = &[
     "xvfb",
 ];
 
-/// A driver for real windows, virtual sound cards, a virtual camera, a voice, a reader of clips, and a bus to play the
-/// desktop on.
+/// A driver for real windows, virtual sound cards, a virtual camera, a voice, a reader of clips, a bus to play the desktop
+/// on, and what judges and installs packages.
 const TEST: &[&str] = &[
+    "appstream",
+    "binutils",
     "dbus-x11",
+    "desktop-file-utils",
     "espeak-ng",
     "ffmpeg",
     "gstreamer1.0-pipewire",
@@ -57,6 +60,7 @@ const TEST: &[&str] = &[
     "procps",
     "pulseaudio",
     "pulseaudio-utils",
+    "rpm",
     "webkit2gtk-driver",
 ];
 
