@@ -1,8 +1,10 @@
 //! A headset with a twin, and the only microphone, pulled out and plugged in a hundred times during a call, against a sound
-//! server of its own.
+//! server of its own; and a camera that goes wrong in every way there is and is replaced. Times from the pull or the plug until
+//! the tone is heard, or the picture is seen at the other end.
 //!
-//! `cargo xtask bench devices -- [rounds]`. Times from the pull or the plug until the tone is heard.
+//! `cargo xtask bench devices -- [rounds]`.
 
+use ahoy_tests::camera_plugging::camera_rounds;
 use ahoy_tests::figures::{Figures, Gate, line};
 use ahoy_tests::plugging::rounds;
 use ahoy_tests::pulse::Pulse;
@@ -26,14 +28,28 @@ fn main() {
         println!("{wanted} rounds");
         figures("sound on another device after the pull", &result.without);
         figures("sound on the headset after the plug", &result.with);
-        for (at, (what, unit)) in
-            [("threads", ""), ("open files", ""), ("resident memory", "kB")].iter().enumerate()
-        {
-            let [before, after] =
-                [result.before, result.after].map(|costs| costs.get(at).copied().unwrap_or(0) as f64);
-            line(&format!("{what}: more at the end than after the first rounds"), after - before, unit, None);
-        }
+        growth([result.before, result.middle, result.after]);
+        drop(pulse);
+        let folder = folder.path().join("cameras");
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        let result = camera_rounds(&folder, wanted).await;
+        println!("{wanted} rounds of a camera that fails, hangs, is busy, lies or changes its size");
+        figures("picture of the new camera after the plug", &result.back);
+        growth([result.before, result.middle, result.after]);
     });
+}
+
+fn growth([before, middle, after]: [[u64; 3]; 3]) {
+    for (at, (what, unit)) in
+        [("threads", ""), ("open files", ""), ("resident memory", "kB")].iter().enumerate()
+    {
+        let since = |then: [u64; 3]| match (then.get(at), after.get(at)) {
+            (Some(then), Some(now)) => *now as f64 - *then as f64,
+            _ => f64::NAN,
+        };
+        line(&format!("{what}: more at the end than after the first rounds"), since(before), unit, None);
+        line(&format!("{what}: more at the end than in the middle"), since(middle), unit, None);
+    }
 }
 
 fn figures(what: &str, times: &[Duration]) {

@@ -84,6 +84,26 @@ pub fn measure(room: &EchoRoom, delay: usize, jump: usize, switches: ProcessingS
     }
 }
 
+/// How much later a voice leaves than it came, ms, by where it looks most like itself.
+pub fn added_delay(switches: ProcessingSwitches) -> f64 {
+    const LATEST: usize = SAMPLE_RATE as usize / 20;
+    let voice: Vec<f32> = read_aloud("en-us+f2", REPLY).into_iter().take(4 * SAMPLE_RATE as usize).collect();
+    let mut cleaner = Processing::new(switches);
+    let mut cleaned = Vec::with_capacity(voice.len());
+    for part in voice.as_chunks::<STEP>().0 {
+        let mut step = *part;
+        cleaner.played(&[0.0; STEP]);
+        cleaner.captured(&mut step, 0);
+        cleaned.extend(step);
+    }
+    let likeness = |lag: usize| {
+        let pairs = voice.iter().zip(cleaned.iter().skip(lag));
+        pairs.skip(SAMPLE_RATE as usize).map(|(a, b)| f64::from(a * b)).sum::<f64>()
+    };
+    let best = (0..LATEST).max_by(|a, b| likeness(*a).total_cmp(&likeness(*b))).unwrap_or_default();
+    best as f64 * 1000.0 / f64::from(SAMPLE_RATE)
+}
+
 fn looped(sound: Vec<f32>, length: usize) -> Vec<f32> {
     sound.into_iter().cycle().take(length).collect()
 }

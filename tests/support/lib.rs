@@ -2,6 +2,7 @@
 //! sound and clips, and what all of them cost.
 
 pub mod browser;
+pub mod camera_plugging;
 pub mod canned_member;
 pub mod clip;
 pub mod desktop;

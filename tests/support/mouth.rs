@@ -3,7 +3,8 @@
 use super::figures::Figures;
 use ahoy_media::fake::FakeHardware;
 use ahoy_media::hardware::{
-    CameraSource, DeviceError, Hardware, MicrophoneSource, SAMPLE_RATE, STEP, SoundEnded, SpeakerSink,
+    CameraSource, DeviceError, Hardware, LeftRight, MicrophoneSource, SAMPLE_RATE, STEP, SoundEnded,
+    SpeakerSink,
 };
 use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -69,7 +70,7 @@ fn pace(
 struct Mouth(Moments, Arc<AtomicBool>);
 
 impl MicrophoneSource for Mouth {
-    fn start(&mut self, mut out: rtrb::Producer<f32>, _ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(&mut self, mut out: rtrb::Producer<LeftRight>, _ended: SoundEnded) -> Result<(), DeviceError> {
         let spoken = self.0.clone();
         self.1.store(true, Ordering::Relaxed);
         pace("mouth", self.1.clone(), move |n| {
@@ -81,7 +82,7 @@ impl MicrophoneSource for Mouth {
             for i in 0..STEP as u64 {
                 let t = (n * STEP as u64 + i) as f32 / SAMPLE_RATE as f32;
                 let tone = (t * 1000.0 * std::f32::consts::TAU).sin() * 0.5;
-                let _ = out.push(if speaks { tone } else { 0.0 });
+                let _ = out.push([if speaks { tone } else { 0.0 }; 2]);
             }
         })
     }
@@ -96,14 +97,18 @@ impl Drop for Mouth {
 struct Ear(Moments, Arc<AtomicBool>);
 
 impl SpeakerSink for Ear {
-    fn start(&mut self, mut samples: rtrb::Consumer<f32>, _ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(
+        &mut self,
+        mut samples: rtrb::Consumer<LeftRight>,
+        _ended: SoundEnded,
+    ) -> Result<(), DeviceError> {
         let heard = self.0.clone();
         let mut quiet = 0;
         self.1.store(true, Ordering::Relaxed);
         pace("ear", self.1.clone(), move |_| {
             let now = Instant::now();
             for i in 0..STEP {
-                let sample = samples.pop().unwrap_or_default();
+                let [sample, _] = samples.pop().unwrap_or_default();
                 if sample.abs() < 0.05 {
                     quiet += 1;
                     continue;

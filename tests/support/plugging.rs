@@ -23,8 +23,9 @@ pub struct Rounds {
     /// From the pull or the plug until the tone is heard from the other device, one of each a round.
     pub without: Vec<Duration>,
     pub with: Vec<Duration>,
-    /// Threads, open files and resident memory (kB) after the first rounds and at the end.
+    /// Threads, open files and resident memory (kB) after the first rounds, in the middle and at the end.
     pub before: [u64; 3],
+    pub middle: [u64; 3],
     pub after: [u64; 3],
 }
 
@@ -54,10 +55,14 @@ pub async fn rounds(folder: &Path, pulse: &Pulse, rounds: usize) -> Rounds {
     runs_on(&mut bruno, DeviceKind::Microphone, "boom").await;
     heard(&Ear::on(pulse, "ear"), Instant::now()).await;
 
-    let mut result = Rounds { without: Vec::new(), with: Vec::new(), before: [0; 3], after: [0; 3] };
+    let mut result =
+        Rounds { without: Vec::new(), with: Vec::new(), before: [0; 3], middle: [0; 3], after: [0; 3] };
     for round in 0..rounds {
         if round == WARM.min(rounds - 1) {
             result.before = costs();
+        }
+        if round == rounds / 2 {
+            result.middle = costs();
         }
         // The twin stays in every other round, and must not be taken for the headset.
         let alone = round % 2 == 1;
@@ -156,7 +161,7 @@ async fn heard(ear: &Ear, since: Instant) -> Duration {
 }
 
 /// Threads, open files, resident memory (kB) of this process.
-fn costs() -> [u64; 3] {
+pub fn costs() -> [u64; 3] {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let number = |key: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(key));

@@ -79,8 +79,15 @@ impl Pulse {
     /// Plugs in a speaker; the answer is what `unplug` wants. Its id for a phone is `pulseaudio:<name>`.
     pub async fn plug_speaker(&self, name: &str, shown: &str) -> String {
         let shown = format!("sink_properties=device.description='{}'", shown.replace(' ', "\\ "));
-        self.control(&["load-module", "module-null-sink", &format!("sink_name={name}"), "rate=48000", &shown])
-            .await
+        self.control(&[
+            "load-module",
+            "module-null-sink",
+            &format!("sink_name={name}"),
+            "rate=48000",
+            "norewinds=1",
+            &shown,
+        ])
+        .await
     }
 
     /// Plugs in a microphone that hears what is played into the speaker `into`, which comes with it.

@@ -1,11 +1,11 @@
 //! A microphone of this computer.
 
-use crate::rate::RateConverter;
+use crate::rate::PairConverter;
 use crate::sound_format::{SoundFormat, choose};
 use crate::sound_list::{find, from_cpal};
 use crate::sound_stream::{CPAL_LIMIT, Late, Signals, SoundStream};
 use ahoy_media::hardware::SAMPLE_RATE;
-use ahoy_media::{DeviceError, MicrophoneSource, SoundEnded};
+use ahoy_media::{DeviceError, LeftRight, MicrophoneSource, SoundEnded};
 use ahoy_model::{DeviceId, DeviceKind};
 use cpal::traits::DeviceTrait;
 use cpal::{Device, FromSample, SampleFormat, SizedSample, Stream};
@@ -22,7 +22,7 @@ impl SystemMicrophone {
 }
 
 impl MicrophoneSource for SystemMicrophone {
-    fn start(&mut self, out: rtrb::Producer<f32>, ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(&mut self, out: rtrb::Producer<LeftRight>, ended: SoundEnded) -> Result<(), DeviceError> {
         // The old one may hold the device.
         self.stream = None;
         let id = self.id.clone();
@@ -33,7 +33,7 @@ impl MicrophoneSource for SystemMicrophone {
     }
 }
 
-fn open(id: &DeviceId, out: rtrb::Producer<f32>, signals: &Signals) -> Result<Stream, DeviceError> {
+fn open(id: &DeviceId, out: rtrb::Producer<LeftRight>, signals: &Signals) -> Result<Stream, DeviceError> {
     let device = find(id, DeviceKind::Microphone)?;
     let usual = device.default_input_config().ok().map(|config| config.channels());
     let offered = device.supported_input_configs().map_err(|error| from_cpal(&error))?;
@@ -48,7 +48,7 @@ fn open(id: &DeviceId, out: rtrb::Producer<f32>, signals: &Signals) -> Result<St
     Ok(stream)
 }
 
-type Door = std::sync::mpsc::SyncSender<rtrb::Producer<f32>>;
+type Door = std::sync::mpsc::SyncSender<rtrb::Producer<LeftRight>>;
 
 fn build(device: &Device, format: SoundFormat, signals: &Signals) -> Result<(Door, Stream), cpal::Error> {
     match format.samples {
@@ -68,9 +68,9 @@ where
     T: SizedSample,
     f32: FromSample<T>,
 {
-    let (door, mut ring) = Late::<rtrb::Producer<f32>>::new();
+    let (door, mut ring) = Late::<rtrb::Producer<LeftRight>>::new();
     let channels = usize::from(format.config.channels).max(1);
-    let mut converter = RateConverter::new(format.config.sample_rate, SAMPLE_RATE)
+    let mut converter = PairConverter::new(format.config.sample_rate, SAMPLE_RATE)
         .ok_or(cpal::ErrorKind::UnsupportedConfig)?;
     let on_error = signals.on_error();
     let signals = signals.clone();
@@ -80,7 +80,7 @@ where
             return;
         };
         for frame in samples.chunks_exact(channels) {
-            converter.push(mixed_down(frame));
+            converter.push(first_two(frame));
             while let Some(sample) = converter.pull() {
                 // Full: our side is late, and what comes now is dropped.
                 let _ = ring.push(sample);
@@ -90,15 +90,15 @@ where
     Ok((door, device.build_input_stream(format.config, on_sound, on_error, CPAL_LIMIT)?))
 }
 
-/// The middle of left and right. Further channels of a card that has many belong to other plugs.
-fn mixed_down<T: Copy>(frame: &[T]) -> f32
+/// Left and right, or the only channel on both sides. Further channels of a card that has many belong to other plugs.
+fn first_two<T: Copy>(frame: &[T]) -> LeftRight
 where
     f32: FromSample<T>,
 {
     match *frame {
-        [left, right, ..] => (f32::from_sample_(left) + f32::from_sample_(right)) * 0.5,
-        [only] => f32::from_sample_(only),
-        [] => 0.0,
+        [left, right, ..] => [f32::from_sample_(left), f32::from_sample_(right)],
+        [only] => [f32::from_sample_(only); 2],
+        [] => [0.0; 2],
     }
 }
 

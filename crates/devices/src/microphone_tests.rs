@@ -1,13 +1,13 @@
 use super::*;
 
 #[test]
-fn channels_become_one() {
-    assert_eq!(mixed_down::<f32>(&[0.5]), 0.5);
-    assert_eq!(mixed_down::<f32>(&[1.0, 0.0]), 0.5);
-    assert_eq!(mixed_down::<f32>(&[0.25, 0.75, 1.0, 1.0]), 0.5);
-    assert_eq!(mixed_down::<i16>(&[i16::MIN, i16::MIN]), -1.0);
-    assert_eq!(mixed_down::<u16>(&[1 << 15]), 0.0);
-    assert_eq!(mixed_down::<f32>(&[]), 0.0);
+fn channels_become_left_and_right() {
+    assert_eq!(first_two::<f32>(&[0.5]), [0.5, 0.5]);
+    assert_eq!(first_two::<f32>(&[1.0, 0.0]), [1.0, 0.0]);
+    assert_eq!(first_two::<f32>(&[0.25, 0.75, 1.0, 1.0]), [0.25, 0.75]);
+    assert_eq!(first_two::<i16>(&[i16::MIN, 0]), [-1.0, 0.0]);
+    assert_eq!(first_two::<u16>(&[1 << 15]), [0.0, 0.0]);
+    assert_eq!(first_two::<f32>(&[]), [0.0, 0.0]);
 }
 
 #[test]

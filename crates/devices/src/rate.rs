@@ -2,6 +2,7 @@
 //!
 //! A bank of windowed-sinc filters, one for each place that an output sample can have between two input samples.
 
+use ahoy_media::LeftRight;
 use std::f64::consts::PI;
 
 /// Half the filter's length when the rate does not fall, in input samples.
@@ -80,6 +81,27 @@ impl RateConverter {
         self.wanted = self.phase / self.phases;
         self.phase %= self.phases;
         Some(sample)
+    }
+}
+
+/// The same for left and right, which stay together.
+pub struct PairConverter([RateConverter; 2]);
+
+impl PairConverter {
+    /// Rates in Hz. `None` when one of them is 0.
+    pub fn new(from: u32, to: u32) -> Option<Self> {
+        Some(Self([RateConverter::new(from, to)?, RateConverter::new(from, to)?]))
+    }
+
+    pub fn push(&mut self, pair: LeftRight) {
+        for (converter, sample) in self.0.iter_mut().zip(pair) {
+            converter.push(sample);
+        }
+    }
+
+    pub fn pull(&mut self) -> Option<LeftRight> {
+        let [left, right] = &mut self.0;
+        Some([left.pull()?, right.pull()?])
     }
 }
 

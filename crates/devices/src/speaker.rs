@@ -1,11 +1,11 @@
 //! A speaker of this computer.
 
-use crate::rate::RateConverter;
+use crate::rate::PairConverter;
 use crate::sound_format::{SoundFormat, choose};
 use crate::sound_list::{find, from_cpal};
 use crate::sound_stream::{CPAL_LIMIT, Late, Signals, SoundStream};
 use ahoy_media::hardware::SAMPLE_RATE;
-use ahoy_media::{DeviceError, SoundEnded, SpeakerSink};
+use ahoy_media::{DeviceError, LeftRight, SoundEnded, SpeakerSink};
 use ahoy_model::{DeviceId, DeviceKind};
 use cpal::traits::DeviceTrait;
 use cpal::{Device, FromSample, Sample, SampleFormat, SizedSample, Stream};
@@ -28,7 +28,7 @@ impl SystemSpeaker {
 }
 
 impl SpeakerSink for SystemSpeaker {
-    fn start(&mut self, samples: rtrb::Consumer<f32>, ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(&mut self, samples: rtrb::Consumer<LeftRight>, ended: SoundEnded) -> Result<(), DeviceError> {
         // The old one may hold the device.
         self.stream = None;
         self.latency = Arc::new(AtomicU32::new(UNKNOWN));
@@ -45,7 +45,7 @@ impl SpeakerSink for SystemSpeaker {
 
 fn open(
     id: &DeviceId,
-    samples: rtrb::Consumer<f32>,
+    samples: rtrb::Consumer<LeftRight>,
     latency: &Arc<AtomicU32>,
     signals: &Signals,
 ) -> Result<Stream, DeviceError> {
@@ -63,7 +63,7 @@ fn open(
     Ok(stream)
 }
 
-type Door = std::sync::mpsc::SyncSender<rtrb::Consumer<f32>>;
+type Door = std::sync::mpsc::SyncSender<rtrb::Consumer<LeftRight>>;
 type Built = Result<(Door, Stream), cpal::Error>;
 
 fn build(device: &Device, format: SoundFormat, latency: &Arc<AtomicU32>, signals: &Signals) -> Built {
@@ -83,9 +83,9 @@ fn build_as<T>(device: &Device, format: SoundFormat, latency: &Arc<AtomicU32>, s
 where
     T: SizedSample + FromSample<f32>,
 {
-    let (door, mut ring) = Late::<rtrb::Consumer<f32>>::new();
+    let (door, mut ring) = Late::<rtrb::Consumer<LeftRight>>::new();
     let channels = usize::from(format.config.channels).max(1);
-    let mut converter = RateConverter::new(SAMPLE_RATE, format.config.sample_rate)
+    let mut converter = PairConverter::new(SAMPLE_RATE, format.config.sample_rate)
         .ok_or(cpal::ErrorKind::UnsupportedConfig)?;
     let on_error = signals.on_error();
     let signals = signals.clone();
@@ -95,25 +95,30 @@ where
         let times = info.timestamp();
         let delay = times.playback.duration_since(times.callback).as_millis();
         latency.store(u32::try_from(delay).unwrap_or(UNKNOWN - 1), Ordering::Relaxed);
-        let mut next = || ring.get().and_then(|ring| ring.pop().ok()).unwrap_or(0.0);
+        let mut next = || ring.get().and_then(|ring| ring.pop().ok()).unwrap_or_default();
         for frame in out.chunks_mut(channels) {
-            let sample = loop {
+            let pair = loop {
                 match converter.pull() {
-                    Some(sample) => break sample,
+                    Some(pair) => break pair,
                     None => converter.push(next()),
                 }
             };
-            spread(sample, frame);
+            spread(pair, frame);
         }
     };
     Ok((door, device.build_output_stream(format.config, on_sound, on_error, CPAL_LIMIT)?))
 }
 
-/// To left and right; the further channels of a card that has many stay silent.
-fn spread<T: Sample + FromSample<f32>>(sample: f32, frame: &mut [T]) {
-    let sample = T::from_sample(sample.clamp(-1.0, 1.0));
-    for (channel, out) in frame.iter_mut().enumerate() {
-        *out = if channel < 2 { sample } else { T::EQUILIBRIUM };
+/// To left and right, or their middle to an only channel; the further channels of a card that has many stay silent.
+fn spread<T: Sample + FromSample<f32>>([left, right]: LeftRight, frame: &mut [T]) {
+    let made = |sample: f32| T::from_sample(sample.clamp(-1.0, 1.0));
+    match frame {
+        [only] => *only = made((left + right) * 0.5),
+        [first, second, rest @ ..] => {
+            (*first, *second) = (made(left), made(right));
+            rest.fill(T::EQUILIBRIUM);
+        }
+        [] => {}
     }
 }
 

@@ -51,10 +51,10 @@ fn a_tone_comes_back(hardware: &Arc<SystemHardware>) {
     let mut phase = 0.0_f32;
     let end = Instant::now() + LIMIT;
     while recording.len() < 4 * RATE && Instant::now() < end {
-        while play.push(0.5 * phase.sin()).is_ok() {
+        while play.push([0.5 * phase.sin(); 2]).is_ok() {
             phase = (phase + TAU * HERTZ / RATE as f32) % TAU;
         }
-        while let Ok(sample) = heard.pop() {
+        while let Ok([sample, _]) = heard.pop() {
             recording.push(sample);
         }
         // The pace of the sound thread's steps; the rings are longer.

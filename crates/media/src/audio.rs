@@ -1,4 +1,5 @@
-//! All audio codecs behind one interface: 20 ms of sound in, packets out, and back. Sound is 48 kHz, one channel.
+//! All audio codecs behind one interface: 20 ms of sound in, packets out, and back. Sound is 48 kHz, one channel unless said
+//! otherwise.
 
 use crate::g711::{self, G711Error, Law};
 use crate::opus::{self, OpusError};
@@ -36,6 +37,11 @@ pub fn says_nothing(codec: AudioCodec, packet: &[u8]) -> bool {
     codec == AudioCodec::Opus && packet.len() <= opus::NOTHING_TO_SEND
 }
 
+/// Whether a packet holds two channels.
+pub fn is_stereo(codec: AudioCodec, packet: &[u8]) -> bool {
+    codec == AudioCodec::Opus && opus::is_stereo(packet)
+}
+
 fn law(codec: AudioCodec) -> Law {
     if codec == AudioCodec::Pcma { Law::A } else { Law::Mu }
 }
@@ -48,21 +54,23 @@ pub enum Encoder {
 
 impl Encoder {
     pub fn new(codec: AudioCodec) -> Result<Self, AudioError> {
-        Self::for_voice(codec, false, false)
+        Self::for_voice(codec, opus::EncoderConfig::default())
     }
 
-    /// `dtx`: next to nothing in silence; `studio`: for music. G.711 knows neither.
-    pub fn for_voice(codec: AudioCodec, dtx: bool, studio: bool) -> Result<Self, AudioError> {
+    /// G.711 knows nothing of `config`.
+    pub fn for_voice(codec: AudioCodec, config: opus::EncoderConfig) -> Result<Self, AudioError> {
         Ok(match codec {
-            AudioCodec::Opus => {
-                let config = opus::EncoderConfig { dtx, studio, ..opus::EncoderConfig::default() };
-                Self::Opus(opus::Encoder::new(config)?)
-            }
+            AudioCodec::Opus => Self::Opus(opus::Encoder::new(config)?),
             AudioCodec::Pcmu | AudioCodec::Pcma => Self::G711(Box::new(g711::Encoder::new(law(codec))?)),
         })
     }
 
-    /// 20 ms of sound (960 samples) → one packet.
+    /// Wants left and right in turn.
+    pub fn is_stereo(&self) -> bool {
+        matches!(self, Self::Opus(encoder) if encoder.is_stereo())
+    }
+
+    /// 20 ms of sound (960 samples, of each channel) → one packet.
     pub fn encode(&mut self, samples: &[f32]) -> Result<Bytes, AudioError> {
         Ok(match self {
             Self::Opus(encoder) => encoder.encode(samples)?,
@@ -90,6 +98,14 @@ impl Decoder {
             AudioCodec::Opus => Self::Opus(opus::Decoder::new()?),
             AudioCodec::Pcmu | AudioCodec::Pcma => Self::G711(Box::new(g711::Decoder::new(law(codec))?)),
         })
+    }
+
+    /// One that gives left and right in turn. `None`: this codec has one channel.
+    pub fn stereo(codec: AudioCodec) -> Result<Option<Self>, AudioError> {
+        match codec {
+            AudioCodec::Opus => Ok(Some(Self::Opus(opus::Decoder::stereo()?))),
+            AudioCodec::Pcmu | AudioCodec::Pcma => Ok(None),
+        }
     }
 
     /// The sound of one packet.

@@ -7,14 +7,14 @@
 //!
 //! | id | as a microphone |
 //! |---|---|
-//! | `test:tone=HZ` | a sine at half of full scale |
+//! | `test:tone=HZ[,right=HZ]` | a sine at half of full scale, and another one on the right |
 //! | `test:silence` | silence |
 //! | `file:/path/speech.wav` | the file, again and again, any rate and number of channels |
 //!
 //! | id | as a speaker |
 //! |---|---|
 //! | `test:silence` | plays into nothing, in real time |
-//! | `file:/path/recording.wav` | records (48 kHz, mono, 16 bit) in real time; readable even if the process is killed |
+//! | `file:/path/recording.wav` | records (48 kHz, left and right, 16 bit) in real time; readable even if the process is killed |
 
 mod camera;
 mod clip;
@@ -36,8 +36,13 @@ use std::path::PathBuf;
 /// What a made-up id asks for.
 #[derive(Clone, Debug, PartialEq)]
 enum MadeUp {
-    Picture { size: Option<(u32, u32)>, fps: Option<u32>, sender: u16 },
-    Tone(f64),
+    Picture {
+        size: Option<(u32, u32)>,
+        fps: Option<u32>,
+        sender: u16,
+    },
+    /// On the left and on the right.
+    Tone([f64; 2]),
     Silence,
     File(PathBuf),
 }
@@ -55,8 +60,13 @@ fn parse(id: &DeviceId) -> Option<MadeUp> {
     match (name, value) {
         ("silence", None) => Some(MadeUp::Silence),
         ("tone", value) => {
-            let hertz: f64 = value.unwrap_or("440").parse().ok()?;
-            (20.0..=20_000.0).contains(&hertz).then_some(MadeUp::Tone(hertz))
+            let hertz = |text: &str| text.parse().ok().filter(|hertz| (20.0..=20_000.0).contains(hertz));
+            let left: f64 = hertz(value.unwrap_or("440"))?;
+            let mut tone = MadeUp::Tone([left; 2]);
+            for part in parts {
+                tone = MadeUp::Tone([left, hertz(part.strip_prefix("right=")?)?]);
+            }
+            Some(tone)
         }
         ("picture", value) => {
             let (mut size, mut fps, mut sender) = (None, None, 0);

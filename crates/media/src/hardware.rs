@@ -11,6 +11,9 @@ pub const SAMPLE_RATE: u32 = 48_000;
 /// Samples in one step of the sound path: 10 ms, one channel.
 pub const STEP: usize = 480;
 
+/// What is heard at one moment on the left and on the right. Sound of one channel is the same on both.
+pub type LeftRight = [f32; 2];
+
 /// What we would like from a camera. A source picks the nearest that the device has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CameraFormat {
@@ -72,10 +75,10 @@ pub trait CameraSource: Send {
 /// Called once, from any thread but never from inside a sound callback, when a stream ends by itself.
 pub type SoundEnded = Box<dyn FnOnce(DeviceError) + Send>;
 
-/// A microphone (or tone, sound file). Samples are f32 in -1..1, mono, 48 kHz.
+/// A microphone (or tone, sound file). Samples are f32 in -1..1, left and right, 48 kHz.
 pub trait MicrophoneSource: Send {
     /// Starts to write into `out` until dropped or ended. What does not fit is dropped by the source.
-    fn start(&mut self, out: rtrb::Producer<f32>, ended: SoundEnded) -> Result<(), DeviceError>;
+    fn start(&mut self, out: rtrb::Producer<LeftRight>, ended: SoundEnded) -> Result<(), DeviceError>;
 
     /// False for sound that no room touched (a tone, a file): echo and noise are not looked for in it.
     fn needs_processing(&self) -> bool {
@@ -83,10 +86,10 @@ pub trait MicrophoneSource: Send {
     }
 }
 
-/// A speaker (or recording file). Samples are f32 in -1..1, mono, 48 kHz.
+/// A speaker (or recording file). Samples are f32 in -1..1, left and right, 48 kHz; one that has one channel plays their middle.
 pub trait SpeakerSink: Send {
     /// Starts to read from `samples` until dropped or ended; plays silence when there are none.
-    fn start(&mut self, samples: rtrb::Consumer<f32>, ended: SoundEnded) -> Result<(), DeviceError>;
+    fn start(&mut self, samples: rtrb::Consumer<LeftRight>, ended: SoundEnded) -> Result<(), DeviceError>;
 
     /// Delay between a sample leaving the ring and being heard, as far as the system tells. ms.
     fn latency(&self) -> Option<u32> {

@@ -32,6 +32,7 @@ pub mod playout;
 pub mod processing;
 pub mod resample;
 pub mod slot;
+pub mod stereo;
 pub mod stretch;
 pub mod sync;
 pub mod tone;
@@ -39,6 +40,6 @@ pub mod video;
 pub mod vp8;
 
 pub use hardware::{
-    CameraFormat, CameraSource, DeviceError, Hardware, MicrophoneSource, SoundEnded, SpeakerSink,
+    CameraFormat, CameraSource, DeviceError, Hardware, LeftRight, MicrophoneSource, SoundEnded, SpeakerSink,
 };
 pub use picture::{Picture, PlaneLayout};

@@ -1,4 +1,4 @@
-//! Opus (RFC 6716) at 48 kHz, one channel, by libopus.
+//! Opus (RFC 6716) at 48 kHz, one channel or two, by libopus.
 //!
 //! Against loss there are three remedies, best first: the spare copy that every packet carries of the one before it (FEC), a
 //! short description of the last second that rides in packets' padding and that other Opus decoders pass over (deep
@@ -40,6 +40,8 @@ pub struct EncoderConfig {
     pub dtx: bool,
     /// For music: the whole band, at a rate that keeps it whole.
     pub studio: bool,
+    /// Two channels.
+    pub stereo: bool,
 }
 
 /// How far back packets describe what was said, once packets are lost, ms.
@@ -53,12 +55,13 @@ const MOST_REPAIR: u32 = 24_000;
 const COMPLEXITY: u8 = 5;
 /// Of the decoder: what was lost is made up by a network that knows voices.
 const INVENTIVE: u8 = 5;
-/// Of studio sound, bit/s.
+/// Of studio sound in one channel and in two, bit/s.
 const STUDIO_BITRATE: u32 = 128_000;
+const STUDIO_STEREO_BITRATE: u32 = 192_000;
 
 impl Default for EncoderConfig {
     fn default() -> Self {
-        Self { bitrate: 40_000, expected_loss: 10, dtx: false, studio: false }
+        Self { bitrate: 40_000, expected_loss: 10, dtx: false, studio: false, stereo: false }
     }
 }
 
@@ -74,7 +77,7 @@ impl Encoder {
     pub fn new(config: EncoderConfig) -> Result<Self, OpusError> {
         let setup = |error: library::Code| OpusError::Setup(error.to_string());
         let config = EncoderConfig { dtx: config.dtx && !config.studio, ..config };
-        let mut library = library::Encoder::new(config.studio).map_err(setup)?;
+        let mut library = library::Encoder::new(channels(config.stereo), config.studio).map_err(setup)?;
         for setting in [
             Setting::Fec(true),
             Setting::Dtx(config.dtx),
@@ -90,8 +93,12 @@ impl Encoder {
 
     /// Sets what follows from the bit rate and the expected loss.
     fn prepare(&mut self) -> Result<(), library::Code> {
-        let EncoderConfig { bitrate, expected_loss, studio, .. } = self.config;
-        let voice = if studio { bitrate.max(STUDIO_BITRATE) } else { bitrate };
+        let EncoderConfig { bitrate, expected_loss, studio, stereo, .. } = self.config;
+        let voice = match (studio, stereo) {
+            (false, _) => bitrate,
+            (true, false) => bitrate.max(STUDIO_BITRATE),
+            (true, true) => bitrate.max(STUDIO_STEREO_BITRATE),
+        };
         let redundant = self.told && !studio && expected_loss >= WORTH_REDUNDANCY;
         let repair = if !redundant { 0 } else { (u32::from(expected_loss) * REPAIR).min(MOST_REPAIR) };
         self.library.set(Setting::Bitrate(voice + repair))?;
@@ -99,9 +106,9 @@ impl Encoder {
         self.library.set(Setting::Redundancy(if redundant { REDUNDANCY } else { 0 }))
     }
 
-    /// 20 ms of sound (960 samples) → one packet.
+    /// 20 ms of sound (960 samples; of two channels 960 times left and right) → one packet.
     pub fn encode(&mut self, samples: &[f32]) -> Result<Bytes, OpusError> {
-        if samples.len() != FRAME {
+        if samples.len() != FRAME * channels(self.config.stereo) {
             return Err(OpusError::WrongLength(samples.len()));
         }
         let length = self
@@ -118,6 +125,10 @@ impl Encoder {
         if let Err(error) = self.prepare() {
             tracing::warn!(%error, "Opus refuses the expected loss");
         }
+    }
+
+    pub fn is_stereo(&self) -> bool {
+        self.config.stereo
     }
 
     /// bit/s, without repair.
@@ -143,8 +154,18 @@ pub fn packet_samples(packet: &[u8]) -> Option<usize> {
     library::samples_in(packet).filter(|n| (120..=LONGEST).contains(n))
 }
 
+fn channels(stereo: bool) -> usize {
+    1 + usize::from(stereo)
+}
+
+/// Whether a packet holds two channels.
+pub fn is_stereo(packet: &[u8]) -> bool {
+    library::is_stereo(packet)
+}
+
 pub struct Decoder {
     library: library::Decoder,
+    channels: usize,
     redundancy: library::Redundancy,
     /// The packet whose redundancy was read last, and how much it describes.
     described: Option<(Bytes, usize)>,
@@ -152,12 +173,22 @@ pub struct Decoder {
 }
 
 impl Decoder {
+    /// Of one channel: packets of two are mixed down.
     pub fn new() -> Result<Self, OpusError> {
+        Self::with_channels(1)
+    }
+
+    /// Of two: left and right in turn, also of packets of one.
+    pub fn stereo() -> Result<Self, OpusError> {
+        Self::with_channels(2)
+    }
+
+    fn with_channels(channels: usize) -> Result<Self, OpusError> {
         let setup = |error: library::Code| OpusError::Setup(error.to_string());
-        let mut library = library::Decoder::new().map_err(setup)?;
+        let mut library = library::Decoder::new(channels).map_err(setup)?;
         library.set_complexity(INVENTIVE).map_err(setup)?;
         let redundancy = library::Redundancy::new().map_err(setup)?;
-        Ok(Self { library, redundancy, described: None, buffer: vec![0.0; LONGEST] })
+        Ok(Self { library, channels, redundancy, described: None, buffer: vec![0.0; LONGEST * channels] })
     }
 
     /// The sound of one packet.
@@ -194,9 +225,10 @@ impl Decoder {
             return self.conceal(samples);
         }
         let samples = whole_steps(samples);
-        let room = self.buffer.get_mut(..samples).ok_or(OpusError::Malformed)?;
+        let room = self.buffer.get_mut(..samples * self.channels).ok_or(OpusError::Malformed)?;
         let made = self.library.decode_redundancy(&self.redundancy, before, room);
-        self.buffer.get(..made.map_err(|_| OpusError::Malformed)?).ok_or(OpusError::Malformed)
+        let made = made.map_err(|_| OpusError::Malformed)?;
+        self.buffer.get(..made * self.channels).ok_or(OpusError::Malformed)
     }
 
     /// Made-up sound in place of a lost packet; fades when asked for again and again.
@@ -205,9 +237,9 @@ impl Decoder {
     }
 
     fn run(&mut self, packet: Option<&[u8]>, samples: usize, fec: bool) -> Result<&[f32], OpusError> {
-        let room = self.buffer.get_mut(..whole_steps(samples)).ok_or(OpusError::Malformed)?;
+        let room = self.buffer.get_mut(..whole_steps(samples) * self.channels).ok_or(OpusError::Malformed)?;
         let made = self.library.decode(packet, room, fec).map_err(|_| OpusError::Malformed)?;
-        self.buffer.get(..made).ok_or(OpusError::Malformed)
+        self.buffer.get(..made * self.channels).ok_or(OpusError::Malformed)
     }
 }
 

@@ -1,9 +1,11 @@
-//! One far side's sound: jitter buffer, decoder, concealment, and the stretching that keeps it in time.
+//! One far side's sound: jitter buffer, decoder, concealment, and the stretching that keeps it in time. In one channel, or in
+//! two from the first packet on that holds two.
 
 use crate::audio::{self, AudioError, Decoder};
 use crate::comfort::ComfortNoise;
 use crate::hardware::STEP;
 use crate::jitter::{JitterBuffer, JitterCounts, Next, Pushed};
+use crate::stereo::{self, Wide};
 use crate::stretch;
 use crate::sync::{PlayPoint, SenderClock};
 use ahoy_model::{AudioCodec, AudioPacket, SenderReport};
@@ -39,9 +41,14 @@ pub struct Playout {
     jitter: JitterBuffer,
     codec: AudioCodec,
     decoder: Decoder,
-    /// Decoded, not yet played.
+    /// Two channels are taken as they come.
+    may_widen: bool,
+    /// Decoded, not yet played: the middle of both channels.
     ready: VecDeque<f32>,
-    scratch: Vec<f32>,
+    /// As long as `ready` once there are two channels; else empty.
+    side: Option<VecDeque<f32>>,
+    /// Of a packet: middle, side, and each of them stretched.
+    scratch: [Vec<f32>; 4],
     clock: SenderClock,
     stats: PlayoutStats,
     comfort: Option<ComfortNoise>,
@@ -53,12 +60,19 @@ impl Playout {
             jitter: JitterBuffer::new(codec.clock_rate()),
             codec,
             decoder: Decoder::new(codec)?,
+            may_widen: false,
             ready: VecDeque::with_capacity(audio::LONGEST * 2),
-            scratch: Vec::with_capacity(audio::LONGEST * 2),
+            side: None,
+            scratch: [const { Vec::new() }; 4],
             clock: SenderClock::new(codec.clock_rate()),
             stats: PlayoutStats::default(),
             comfort: None,
         })
+    }
+
+    /// One that plays both channels where the far side sends two; see `step_wide`.
+    pub fn wide(codec: AudioCodec) -> Result<Self, AudioError> {
+        Ok(Self { may_widen: true, ..Self::new(codec)? })
     }
 
     /// Takes a packet off the network. False: of no use (late, twice, damaged).
@@ -67,7 +81,25 @@ impl Playout {
             self.stats.damaged += 1;
             return false;
         };
+        if self.may_widen && self.side.is_none() && audio::is_stereo(self.codec, &packet.data) {
+            self.widen();
+        }
         self.jitter.push(packet, ticks as u32) == Pushed::Stored
+    }
+
+    /// From now on there are two channels.
+    fn widen(&mut self) {
+        match Decoder::stereo(self.codec) {
+            Ok(Some(decoder)) => {
+                self.decoder = decoder;
+                self.side = Some(std::iter::repeat_n(0.0, self.ready.len()).collect());
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "two channels cannot be played");
+                self.may_widen = false;
+            }
+        }
     }
 
     /// Whether a far side that sends nothing is filled up with what its room sounded like.
@@ -81,18 +113,53 @@ impl Playout {
         self.clock.update(report);
     }
 
-    /// The next 10 ms. False: silence, nothing was played.
+    /// The next 10 ms in one channel. False: silence, nothing was played.
     pub fn step(&mut self, out: &mut [f32; STEP], now: Instant) -> bool {
+        let sounding = self.prepare(now);
+        for (sample, ready) in out.iter_mut().zip(self.ready.drain(..STEP)) {
+            *sample = ready;
+        }
+        if let Some(side) = &mut self.side {
+            side.drain(..STEP);
+        }
+        sounding
+    }
+
+    /// The same in as many channels as the far side sends.
+    pub fn step_wide(&mut self, out: &mut Wide, now: Instant) -> bool {
+        let sounding = self.prepare(now);
+        for (sample, ready) in out.middle.iter_mut().zip(self.ready.drain(..STEP)) {
+            *sample = ready;
+        }
+        out.has_side = false;
+        match &mut self.side {
+            Some(side) => {
+                for (sample, ready) in out.side.iter_mut().zip(side.drain(..STEP)) {
+                    *sample = ready;
+                    out.has_side |= ready != 0.0;
+                }
+            }
+            None => out.side.fill(0.0),
+        }
+        sounding
+    }
+
+    /// Sees to it that 10 ms are ready.
+    fn prepare(&mut self, now: Instant) -> bool {
         let mut sounding = !self.ready.is_empty();
         let wait = self.jitter.held_back(now, self.ready_ticks());
         self.stats.buffer_ms = wait.unwrap_or(0.0).max(0.0) as f32;
         while self.ready.len() < STEP {
             sounding |= self.more(now);
         }
-        for (sample, ready) in out.iter_mut().zip(self.ready.drain(..STEP)) {
-            *sample = ready;
-        }
         sounding
+    }
+
+    /// As much silence as there is of the middle by now.
+    fn level_side(&mut self) {
+        if let Some(side) = &mut self.side {
+            side.resize(self.ready.len(), 0.0);
+        }
     }
 
     /// What is decoded but not yet played, in ticks of the codec's clock.
@@ -123,27 +190,54 @@ impl Playout {
                     Some(comfort) => self.ready.extend(comfort.next(length)),
                     None => self.ready.extend(std::iter::repeat_n(0.0, length)),
                 }
+                self.level_side();
                 return self.comfort.is_some();
             }
         };
-        let Ok(sound) = sound else {
-            self.ready.extend([0.0; STEP]);
-            return true;
-        };
-        if let (Some(comfort), Next::Packet(_)) = (&mut self.comfort, &next) {
-            comfort.hear(sound);
+        let [middle, side, cut_middle, cut_side] = &mut self.scratch;
+        for part in [&mut *middle, &mut *side, &mut *cut_middle, &mut *cut_side] {
+            part.clear();
         }
-        self.scratch.clear();
+        match sound {
+            Ok(sound) if self.side.is_some() => {
+                for [left, right] in sound.as_chunks().0 {
+                    let (a, b) = stereo::split([*left, *right]);
+                    middle.push(a);
+                    side.push(b);
+                }
+            }
+            Ok(sound) => middle.extend_from_slice(sound),
+            Err(_) => {
+                self.ready.extend([0.0; STEP]);
+                self.level_side();
+                return true;
+            }
+        }
+        let is_packet = matches!(next, Next::Packet(_));
+        if let (Some(comfort), true) = (&mut self.comfort, is_packet) {
+            comfort.hear(middle);
+        }
         let likeness = if excess.abs() > URGENT { -1.0 } else { 0.7 };
-        let plain = matches!(next, Next::Packet(_)) && sound.len() >= stretch::NEEDED;
-        if plain && excess > TOO_LATE {
-            self.stats.shortened += stretch::shorten(sound, likeness, &mut self.scratch) as u64;
-        } else if plain && excess < TOO_EARLY {
-            self.stats.lengthened += stretch::lengthen(sound, likeness, &mut self.scratch) as u64;
-        } else {
-            self.scratch.extend_from_slice(sound);
+        let plain = is_packet && middle.len() >= stretch::NEEDED;
+        let off = plain && !(TOO_EARLY..=TOO_LATE).contains(&excess);
+        match off.then(|| stretch::period(middle, likeness)).flatten() {
+            Some(period) => {
+                let late = excess > TOO_LATE;
+                let stretch = if late { stretch::shorten } else { stretch::lengthen };
+                let count = if late { &mut self.stats.shortened } else { &mut self.stats.lengthened };
+                *count += period as u64;
+                stretch(middle, period, cut_middle);
+                stretch(side, period, cut_side);
+            }
+            None => {
+                std::mem::swap(middle, cut_middle);
+                std::mem::swap(side, cut_side);
+            }
         }
-        self.ready.extend(self.scratch.iter());
+        self.ready.extend(cut_middle.iter());
+        if let Some(ready) = &mut self.side {
+            ready.extend(cut_side.iter());
+        }
         true
     }
 

@@ -45,36 +45,32 @@ fn fade(out: &mut Vec<f32>, from: &[f32], to: &[f32]) {
     }));
 }
 
-/// Appends `sound`, 2.5 to 10 ms shorter, to `out` and returns how many samples are gone. 0: appended as it is, because it
-/// is too short or no place matches at least `likeness` (-1 to 1) well.
-pub fn shorten(sound: &[f32], likeness: f32, out: &mut Vec<f32>) -> usize {
-    if let Some((lag, match_)) = best_lag(sound)
-        && match_ >= likeness
-        && let (Some(head), Some(there), Some(tail)) =
-            (sound.get(..FADE), sound.get(lag..lag + FADE), sound.get(lag + FADE..))
+/// Where one period of `sound` (in samples, 2.5 to 10 ms) can be left out or repeated. `None`: it is too short, or no place
+/// matches at least `likeness` (-1 to 1) well. What is heard together with it is cut in the same place.
+pub fn period(sound: &[f32], likeness: f32) -> Option<usize> {
+    let (lag, match_) = best_lag(sound)?;
+    (match_ >= likeness && lag + FADE <= sound.len()).then_some(lag)
+}
+
+/// Appends `sound`, shorter by `period`, to `out`.
+pub fn shorten(sound: &[f32], period: usize, out: &mut Vec<f32>) {
+    if let (Some(head), Some(there), Some(tail)) =
+        (sound.get(..FADE), sound.get(period..period + FADE), sound.get(period + FADE..))
     {
         fade(out, head, there);
         out.extend_from_slice(tail);
-        return lag;
     }
-    out.extend_from_slice(sound);
-    0
 }
 
-/// Appends `sound`, 2.5 to 10 ms longer, to `out` and returns how many samples came in. 0: appended as it is.
-pub fn lengthen(sound: &[f32], likeness: f32, out: &mut Vec<f32>) -> usize {
-    if let Some((lag, match_)) = best_lag(sound)
-        && match_ >= likeness
-        && let (Some(head), Some(once), Some(there), Some(tail)) =
-            (sound.get(..FADE), sound.get(..lag), sound.get(lag..lag + FADE), sound.get(FADE..))
+/// Appends `sound`, longer by `period`, to `out`.
+pub fn lengthen(sound: &[f32], period: usize, out: &mut Vec<f32>) {
+    if let (Some(head), Some(once), Some(there), Some(tail)) =
+        (sound.get(..FADE), sound.get(..period), sound.get(period..period + FADE), sound.get(FADE..))
     {
         out.extend_from_slice(once);
         fade(out, there, head);
         out.extend_from_slice(tail);
-        return lag;
     }
-    out.extend_from_slice(sound);
-    0
 }
 
 #[cfg(test)]
@@ -88,8 +84,10 @@ mod tests {
         Sine::new(440.0, 0.5).fill(&mut sound);
         let (mut short, mut long) = (Vec::new(), Vec::new());
         for block in sound.chunks_exact(960) {
-            assert!(shorten(block, 0.9, &mut short) >= SHORTEST);
-            assert!(lengthen(block, 0.9, &mut long) >= SHORTEST);
+            let period = period(block, 0.9).expect("a tone has one");
+            assert!(period >= SHORTEST);
+            shorten(block, period, &mut short);
+            lengthen(block, period, &mut long);
         }
         assert!(short.len() < 80_000 && long.len() > 110_000);
         for sound in [&short, &long] {
@@ -102,18 +100,17 @@ mod tests {
     fn noise_is_left_alone_unless_it_must_be_cut() {
         let mut random = fastrand::Rng::with_seed(1);
         let noise: Vec<f32> = (0..960).map(|_| random.f32() - 0.5).collect();
-        let mut out = Vec::new();
-        assert_eq!(shorten(&noise, 0.9, &mut out), 0);
-        assert_eq!(out.len(), 960);
-        assert!(shorten(&noise, -1.0, &mut out) > 0);
-        assert_eq!(shorten(&noise[..100], -1.0, &mut out), 0);
+        assert_eq!(period(&noise, 0.9), None);
+        assert!(period(&noise, -1.0).is_some());
+        assert_eq!(period(&noise[..100], -1.0), None);
     }
 
     #[test]
     fn silence_is_cut_most() {
+        assert_eq!(period(&[0.0; 960], 0.9), Some(LONGEST));
         let mut out = Vec::new();
-        assert_eq!(shorten(&[0.0; 960], 0.9, &mut out), LONGEST);
-        assert_eq!(lengthen(&[0.0; 960], 0.9, &mut out), LONGEST);
+        shorten(&[0.0; 960], LONGEST, &mut out);
+        assert_eq!(out.len(), 960 - LONGEST);
         assert!(out.iter().all(|x| *x == 0.0));
     }
 }

@@ -123,3 +123,7 @@ mod tests {
         assert!(sync.delay() <= MAX_DELAY);
     }
 }
+
+#[cfg(test)]
+#[path = "sync_tests.rs"]
+mod skew_tests;

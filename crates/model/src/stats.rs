@@ -32,6 +32,14 @@ pub struct CallStats {
     pub round_trip: Option<f32>,
     /// ms, of received sound.
     pub jitter: f32,
+    /// How long received sound waits to be played, ms, and how long it should, by how unevenly packets come. `None` without sound.
+    pub buffered: Option<f32>,
+    pub buffer_target: Option<f32>,
+    /// 0 to 1, of the sound played in the last second: no packet carried it, so it was made up.
+    pub concealed: Option<f32>,
+    /// How much later sound comes than the picture that belongs to it, ms; below 0 the picture is later. `None` before the far
+    /// side has told how they belong together.
+    pub sound_behind: Option<f32>,
     /// 0 to 1, of received packets.
     pub loss: f32,
     /// 0 to 1, of our sound, as the far side reports.

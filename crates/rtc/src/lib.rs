@@ -19,4 +19,6 @@ mod session;
 mod transport;
 
 pub use reach::{ReachError, Reached, ask_relay, ask_server};
-pub use session::{IceServer, Negotiated, RtcError, SectionWish, Session, SessionConfig, SessionEvent};
+pub use session::{
+    IceServer, Negotiated, RtcError, SectionWish, Session, SessionConfig, SessionEvent, Stereo,
+};

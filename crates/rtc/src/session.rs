@@ -26,11 +26,24 @@ pub struct SectionWish<C> {
     pub codecs: Vec<C>,
 }
 
-/// What a session should be. In `reoffer` and `reanswer` only `audio`, `video`, `follow_offer` and the two gathering times are read: addresses, servers and rates stay.
+/// Sound in two channels (RFC 7587 `stereo`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stereo {
+    /// One channel is enough, whatever the far side would like.
+    Never,
+    /// When the far side's offer speaks of it.
+    #[default]
+    IfOffered,
+    /// We would like to hear two channels, and send them where we are asked to.
+    Wanted,
+}
+
+/// What a session should be. In `reoffer` and `reanswer` only `audio`, `video`, `stereo`, `follow_offer` and the two gathering times are read: addresses, servers and rates stay.
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
     pub audio: Option<SectionWish<AudioCodec>>,
     pub video: Option<SectionWish<VideoCodec>>,
+    pub stereo: Stereo,
     pub ice_servers: Vec<IceServer>,
     /// Publish and use relay candidates only.
     pub relay_only: bool,
@@ -58,6 +71,7 @@ impl SessionConfig {
         Self {
             audio: Some(SectionWish { flow: Flow::SendRecv, codecs: vec![AudioCodec::Opus] }),
             video: Some(SectionWish { flow: Flow::SendRecv, codecs: vec![VideoCodec::H264] }),
+            stereo: Stereo::default(),
             ice_servers: Vec::new(),
             relay_only: false,
             addresses: Vec::new(),
@@ -77,6 +91,8 @@ impl SessionConfig {
 pub struct Negotiated {
     pub audio: Option<(AudioCodec, Flow)>,
     pub video: Option<(VideoCodec, Flow)>,
+    /// The far side would like to hear two channels.
+    pub stereo: bool,
 }
 
 #[derive(Debug)]

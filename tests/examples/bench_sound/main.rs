@@ -6,7 +6,7 @@
 mod call;
 
 use ahoy_media::processing::ProcessingSwitches;
-use ahoy_tests::echo_lab::{Noise, denoise, measure};
+use ahoy_tests::echo_lab::{Noise, added_delay, denoise, measure};
 use ahoy_tests::echo_room::{HALL, STUDY};
 use ahoy_tests::figures::{Gate, at_least, line};
 use ahoy_tests::intelligibility::stoi;
@@ -29,6 +29,8 @@ fn main() -> Result<(), Failure> {
 fn echo() {
     let only = ProcessingSwitches { echo_cancellation: true, ..ProcessingSwitches::NONE };
     for (what, switches) in [("echo cancellation alone", only), ("all processing", ProcessingSwitches::ALL)] {
+        println!("{what}");
+        line("  the voice leaves later by", added_delay(switches), "ms", None);
         for (room, delay) in [(STUDY, 60), (STUDY, 180), (HALL, 60), (HALL, 180)] {
             println!("{what}, {} (fades in {} s), devices take {delay} ms", room.name, room.fading);
             let echo = measure(&room, delay, 40, switches);

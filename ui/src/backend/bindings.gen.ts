@@ -138,6 +138,16 @@ export type CallStats = {
 	round_trip: number | null,
 	/**  ms, of received sound. */
 	jitter: number,
+	/**  How long received sound waits to be played, ms, and how long it should, by how unevenly packets come. `None` without sound. */
+	buffered: number | null,
+	buffer_target: number | null,
+	/**  0 to 1, of the sound played in the last second: no packet carried it, so it was made up. */
+	concealed: number | null,
+	/**
+	 *  How much later sound comes than the picture that belongs to it, ms; below 0 the picture is later. `None` before the far
+	 *  side has told how they belong together.
+	 */
+	sound_behind: number | null,
 	/**  0 to 1, of received packets. */
 	loss: number,
 	/**  0 to 1, of our sound, as the far side reports. */

@@ -6,11 +6,12 @@
 //! its sender's clock by itself. The final mix is the reference for echo cancellation.
 
 mod device;
+mod levels;
 mod line;
 mod run;
 
 use crate::audio::AudioError;
-use crate::hardware::{DeviceError, MicrophoneSource, SpeakerSink};
+use crate::hardware::{DeviceError, LeftRight, MicrophoneSource, SpeakerSink};
 use crate::processing::ProcessingSwitches;
 use crate::sync::PlayPoint;
 use crate::tone::Tone;
@@ -49,7 +50,7 @@ pub struct VoiceConfig {
     pub gain: f32,
     /// Sends next to nothing while nobody speaks.
     pub dtx: bool,
-    /// Music: the whole band at 128 kbit/s. Processing is switched apart from this.
+    /// Music: the whole band at 128 kbit/s, or 192 in two channels. Processing is switched apart from this.
     pub studio: bool,
     /// A far side that sends nothing is not dead silent.
     pub comfort_noise: bool,
@@ -61,7 +62,7 @@ impl Default for VoiceConfig {
     }
 }
 
-/// For meters, 0 to 1, about 30 a second.
+/// For meters, 0 to 1: 33 for every second of sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SoundLevels {
     pub microphone: f32,
@@ -112,8 +113,8 @@ pub struct LineStats {
 enum Command {
     Microphone(Option<Box<dyn MicrophoneSource>>),
     Speaker(Option<Box<dyn SpeakerSink>>),
-    MicrophoneOpened(u64, Result<Opened<Box<dyn MicrophoneSource>, rtrb::Consumer<f32>>, DeviceError>),
-    SpeakerOpened(u64, Result<Opened<Box<dyn SpeakerSink>, rtrb::Producer<f32>>, DeviceError>),
+    MicrophoneOpened(u64, Result<Opened<Box<dyn MicrophoneSource>, rtrb::Consumer<LeftRight>>, DeviceError>),
+    SpeakerOpened(u64, Result<Opened<Box<dyn SpeakerSink>, rtrb::Producer<LeftRight>>, DeviceError>),
     MicrophoneEnded(u64, DeviceError),
     SpeakerEnded(u64, DeviceError),
     AddLine(Box<Line>),
@@ -121,6 +122,7 @@ enum Command {
     Muted(CallId, bool),
     Held(CallId, bool),
     ExpectedLoss(CallId, u8),
+    Stereo(CallId, bool),
     Report(CallId, SenderReport),
     Play(Tone),
     StopTone,
@@ -245,6 +247,11 @@ impl SoundEngine {
     /// Loss in percent that the far side reports; in-band FEC prepares for it.
     pub fn set_expected_loss(&self, call: CallId, percent: u8) {
         self.order(Command::ExpectedLoss(call, percent));
+    }
+
+    /// Whether the far side takes two channels: sent when it codes them and studio sound is on, since processing knows one.
+    pub fn set_stereo(&self, call: CallId, stereo: bool) {
+        self.order(Command::Stereo(call, stereo));
     }
 
     /// Plays a tone until `stop_tone` or another one. Keys sound on top and end by themselves.

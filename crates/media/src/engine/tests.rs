@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fake::{self, CameraFault, FakeHardware};
-use crate::hardware::{CameraFormat, DeviceError, MicrophoneSource, SoundEnded, SpeakerSink};
+use crate::hardware::{CameraFormat, DeviceError, LeftRight, MicrophoneSource, SoundEnded, SpeakerSink};
 use crate::picture::Picture;
 use crate::picture_code;
 use crate::processing::ProcessingSwitches;
@@ -229,9 +229,11 @@ async fn a_full_queue_to_the_network_costs_pictures_but_no_key_frame() {
     assert_eq!(sender.stats().key_frames, 1);
 }
 
+/// On the left.
 fn samples(path: &Path) -> Vec<f32> {
     let mut reader = hound::WavReader::open(path).expect("a recording");
-    reader.samples::<i16>().map_while(Result::ok).map(|sample| f32::from(sample) / 32_768.0).collect()
+    let both = reader.samples::<i16>().map_while(Result::ok).step_by(2);
+    both.map(|sample| f32::from(sample) / 32_768.0).collect()
 }
 
 fn sound() -> SoundEngine {
@@ -332,7 +334,7 @@ fn every_ten_ms(mut step: impl FnMut() -> bool + Send + 'static) {
 }
 
 impl MicrophoneSource for Mouth {
-    fn start(&mut self, mut out: rtrb::Producer<f32>, _ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(&mut self, mut out: rtrb::Producer<LeftRight>, _ended: SoundEnded) -> Result<(), DeviceError> {
         let (_, never) = std::sync::mpsc::channel();
         let clicks = std::mem::replace(&mut self.clicks, never);
         let spoken = self.spoken.clone();
@@ -343,7 +345,7 @@ impl MicrophoneSource for Mouth {
                 // The first sample of the block was spoken 10 ms ago.
                 let _ = spoken.try_send(Instant::now() - Duration::from_millis(10));
             }
-            let _ = out.push_partial_slice(&block);
+            let _ = out.push_partial_slice(&block.map(|sample| [sample; 2]));
             !out.is_abandoned()
         });
         Ok(())
@@ -355,12 +357,16 @@ impl MicrophoneSource for Mouth {
 }
 
 impl SpeakerSink for Ear {
-    fn start(&mut self, mut samples: rtrb::Consumer<f32>, _ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(
+        &mut self,
+        mut samples: rtrb::Consumer<LeftRight>,
+        _ended: SoundEnded,
+    ) -> Result<(), DeviceError> {
         let heard = self.heard.clone();
         every_ten_ms(move || {
-            let mut block = [0.0; 480];
+            let mut block = [[0.0; 2]; 480];
             let (taken, _) = samples.pop_partial_slice(&mut block);
-            if let Some(at) = taken.iter().position(|x| x.abs() > 0.1) {
+            if let Some(at) = taken.iter().position(|[x, _]| x.abs() > 0.1) {
                 let _ = heard.try_send(Instant::now() + Duration::from_micros(at as u64 * 1_000 / 48));
             }
             !samples.is_abandoned()
@@ -413,7 +419,7 @@ struct ProbeMicrophone {
 }
 
 impl MicrophoneSource for ProbeMicrophone {
-    fn start(&mut self, _out: rtrb::Producer<f32>, ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(&mut self, _out: rtrb::Producer<LeftRight>, ended: SoundEnded) -> Result<(), DeviceError> {
         std::thread::sleep(self.blocks);
         if let Some(give) = self.ended.take() {
             let _ = give.send(ended);

@@ -3,6 +3,8 @@
 use crate::convert::Scaler;
 use crate::hardware::{CameraFormat, CameraSource, DeviceError};
 use crate::picture::Picture;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What goes wrong, and after how many pictures.
@@ -25,19 +27,26 @@ pub struct FaultyCamera {
     fault: CameraFault,
     pictures: u32,
     scaler: Scaler,
+    unplugged: Arc<AtomicBool>,
 }
 
 impl FaultyCamera {
     pub fn new(camera: Box<dyn CameraSource>, fault: CameraFault) -> Self {
-        Self { camera, fault, pictures: 0, scaler: Scaler::new() }
+        Self { camera, fault, pictures: 0, scaler: Scaler::new(), unplugged: Arc::default() }
+    }
+
+    /// What hangs goes on when this becomes true.
+    pub(super) fn unplugged_by(mut self, unplugged: Arc<AtomicBool>) -> Self {
+        self.unplugged = unplugged;
+        self
     }
 }
 
-/// As a broken driver does; bounded so that tests leave no thread for ever.
-fn hang() -> DeviceError {
+/// As a broken driver does, until its device is pulled out; bounded so that tests leave no thread for ever.
+fn hang(unplugged: &AtomicBool) -> DeviceError {
     let end = Instant::now() + Duration::from_secs(60);
-    while Instant::now() < end {
-        std::thread::park_timeout(Duration::from_secs(1));
+    while Instant::now() < end && !unplugged.load(Ordering::Relaxed) {
+        std::thread::park_timeout(Duration::from_millis(200));
     }
     DeviceError::Hung
 }
@@ -45,7 +54,7 @@ fn hang() -> DeviceError {
 impl CameraSource for FaultyCamera {
     fn open(&mut self, wanted: CameraFormat) -> Result<CameraFormat, DeviceError> {
         match &self.fault {
-            CameraFault::HangsOnOpen => Err(hang()),
+            CameraFault::HangsOnOpen => Err(hang(&self.unplugged)),
             CameraFault::FailsOnOpen(error) => Err(error.clone()),
             CameraFault::Overstrained(lines, fps) if wanted.height > *lines || wanted.fps > *fps => {
                 Err(DeviceError::NoFormat)
@@ -59,7 +68,7 @@ impl CameraSource for FaultyCamera {
         self.pictures += 1;
         let beyond = |after: u32| self.pictures > after;
         match &self.fault {
-            CameraFault::HangsAfter(after) if beyond(*after) => Err(hang()),
+            CameraFault::HangsAfter(after) if beyond(*after) => Err(hang(&self.unplugged)),
             CameraFault::FailsAfter(after, error) if beyond(*after) => Err(error.clone()),
             CameraFault::PanicsAfter(after) if beyond(*after) => {
                 // The point of this fault: a driver's panic must end the camera, not the phone.

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 struct Plugged {
     info: DeviceInfo,
     acts_as: DeviceId,
+    fault: Option<CameraFault>,
     unplugged: Arc<AtomicBool>,
 }
 
@@ -45,9 +46,18 @@ impl FakeHardware {
 
     /// Plugs in a device that is listed as `info` and behaves like the made-up id `acts_as`.
     pub fn plug(&self, info: DeviceInfo, acts_as: DeviceId) {
+        self.plug_with(info, acts_as, None);
+    }
+
+    /// The same with a camera that goes wrong in this way until it is pulled out.
+    pub fn plug_faulty(&self, info: DeviceInfo, acts_as: DeviceId, fault: CameraFault) {
+        self.plug_with(info, acts_as, Some(fault));
+    }
+
+    fn plug_with(&self, info: DeviceInfo, acts_as: DeviceId, fault: Option<CameraFault>) {
         let mut plugged = self.lock();
         plugged.retain(|device| device.info.id != info.id);
-        plugged.push(Plugged { info, acts_as, unplugged: Arc::default() });
+        plugged.push(Plugged { info, acts_as, fault, unplugged: Arc::default() });
         drop(plugged);
         self.changes.send_modify(|count| *count += 1);
     }
@@ -68,14 +78,15 @@ impl FakeHardware {
         self.plugged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The made-up id behind an id, and what tells that it was pulled out.
-    fn resolve(&self, id: &DeviceId, kind: DeviceKind) -> Result<(DeviceId, Arc<AtomicBool>), DeviceError> {
+    /// The device behind an id.
+    fn resolve(&self, id: &DeviceId, kind: DeviceKind) -> Result<Plugged, DeviceError> {
         if id.is_made_up() {
-            return Ok((id.clone(), Arc::default()));
+            let info = DeviceInfo { id: id.clone(), kind, name: id.as_str().to_owned(), is_default: false };
+            return Ok(Plugged { info, acts_as: id.clone(), fault: None, unplugged: Arc::default() });
         }
         let plugged = self.lock();
         let device = plugged.iter().find(|device| device.info.id == *id && device.info.kind == kind);
-        device.map(|device| (device.acts_as.clone(), device.unplugged.clone())).ok_or(DeviceError::Absent)
+        device.cloned().ok_or(DeviceError::Absent)
     }
 }
 
@@ -109,23 +120,23 @@ impl Hardware for FakeHardware {
     }
 
     fn camera(&self, id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {
-        let (id, unplugged) = self.resolve(id, DeviceKind::Camera)?;
-        let camera: Box<dyn CameraSource> =
-            Box::new(PluggedCamera { camera: super::open_camera(&id)?, unplugged });
-        Ok(match &self.camera_fault {
-            Some(fault) => Box::new(FaultyCamera::new(camera, fault.clone())),
+        let Plugged { acts_as, fault, unplugged, .. } = self.resolve(id, DeviceKind::Camera)?;
+        let camera = super::open_camera(&acts_as)?;
+        let camera: Box<dyn CameraSource> = Box::new(PluggedCamera { camera, unplugged: unplugged.clone() });
+        Ok(match fault.or_else(|| self.camera_fault.clone()) {
+            Some(fault) => Box::new(FaultyCamera::new(camera, fault).unplugged_by(unplugged)),
             None => camera,
         })
     }
 
     fn microphone(&self, id: &DeviceId) -> Result<Box<dyn MicrophoneSource>, DeviceError> {
-        let (id, unplugged) = self.resolve(id, DeviceKind::Microphone)?;
-        Ok(Box::new(MadeUpMicrophone::new(super::microphone_signal(&id)?).unplugged_by(unplugged)))
+        let Plugged { acts_as, unplugged, .. } = self.resolve(id, DeviceKind::Microphone)?;
+        Ok(Box::new(MadeUpMicrophone::new(super::microphone_signal(&acts_as)?).unplugged_by(unplugged)))
     }
 
     fn speaker(&self, id: &DeviceId) -> Result<Box<dyn SpeakerSink>, DeviceError> {
-        let (id, unplugged) = self.resolve(id, DeviceKind::Speaker)?;
-        Ok(Box::new(MadeUpSpeaker::new(super::recording(&id)?).unplugged_by(unplugged)))
+        let Plugged { acts_as, unplugged, .. } = self.resolve(id, DeviceKind::Speaker)?;
+        Ok(Box::new(MadeUpSpeaker::new(super::recording(&acts_as)?).unplugged_by(unplugged)))
     }
 
     fn changes(&self) -> watch::Receiver<u64> {

@@ -1,7 +1,7 @@
 //! Tones, silence and sound files as microphones.
 
 use super::pace::{Pacer, StopOnDrop, stop_pair};
-use crate::hardware::{DeviceError, MicrophoneSource, SAMPLE_RATE, STEP, SoundEnded};
+use crate::hardware::{DeviceError, LeftRight, MicrophoneSource, SAMPLE_RATE, STEP, SoundEnded};
 use crate::resample;
 use crate::tone::Sine;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Signal {
-    Tone(f64),
+    /// On the left and on the right.
+    Tone([f64; 2]),
     Silence,
     File(PathBuf),
 }
 
 /// Writes the next samples.
-type Voice = Box<dyn FnMut(&mut [f32]) + Send>;
+type Voice = Box<dyn FnMut(&mut [LeftRight]) + Send>;
 
 #[derive(Debug)]
 pub(super) struct MadeUpMicrophone {
@@ -39,19 +40,27 @@ impl MadeUpMicrophone {
 }
 
 impl MicrophoneSource for MadeUpMicrophone {
-    fn start(&mut self, mut out: rtrb::Producer<f32>, ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(&mut self, mut out: rtrb::Producer<LeftRight>, ended: SoundEnded) -> Result<(), DeviceError> {
         let mut voice: Voice = match &self.signal {
-            Signal::Silence => Box::new(|out| out.fill(0.0)),
+            Signal::Silence => Box::new(|out| out.fill([0.0; 2])),
             Signal::Tone(hertz) => {
-                let mut sine = Sine::new(*hertz, 0.5);
-                Box::new(move |out| sine.fill(out))
+                let mut sines = hertz.map(|hertz| Sine::new(hertz, 0.5));
+                let mut step = [0.0; STEP];
+                Box::new(move |out| {
+                    for (side, sine) in sines.iter_mut().enumerate() {
+                        sine.fill(&mut step);
+                        for (pair, sample) in out.iter_mut().zip(&step) {
+                            pair.iter_mut().skip(side).take(1).for_each(|out| *out = *sample);
+                        }
+                    }
+                })
             }
             Signal::File(path) => {
                 let clip = load(path)?;
                 let mut at = 0;
                 Box::new(move |out| {
-                    for sample in out {
-                        *sample = clip.get(at).copied().unwrap_or(0.0);
+                    for pair in out {
+                        *pair = clip.get(at).copied().unwrap_or_default();
                         at = if at + 1 >= clip.len() { 0 } else { at + 1 };
                     }
                 })
@@ -61,7 +70,7 @@ impl MicrophoneSource for MadeUpMicrophone {
         let unplugged = self.unplugged.clone();
         let run = move || {
             let mut pacer = Pacer::new(Instant::now(), Duration::from_millis(10));
-            let mut step = [0.0; STEP];
+            let mut step = [[0.0; 2]; STEP];
             while stop.wait_until(pacer.deadline()) {
                 if unplugged.load(Ordering::Relaxed) {
                     ended(DeviceError::Absent);
@@ -90,8 +99,8 @@ impl MicrophoneSource for MadeUpMicrophone {
 /// Longest file that is taken into memory: an hour.
 const MAX_SECONDS: u32 = 3600;
 
-/// The whole file at 48 kHz, mono.
-fn load(path: &Path) -> Result<Vec<f32>, DeviceError> {
+/// The whole file at 48 kHz: its first two channels, or its only one on both sides.
+fn load(path: &Path) -> Result<Vec<LeftRight>, DeviceError> {
     let failed = |why: String| DeviceError::File(format!("{}: {why}", path.display()));
     let reader = hound::WavReader::open(path).map_err(|error| failed(error.to_string()))?;
     let spec = reader.spec();
@@ -107,11 +116,16 @@ fn load(path: &Path) -> Result<Vec<f32>, DeviceError> {
     };
     let samples = samples.map_err(|error| failed(error.to_string()))?;
     let channels = usize::from(spec.channels);
-    let mono: Vec<f32> =
-        samples.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32).collect();
-    if mono.is_empty() {
+    let side = |number: usize| {
+        let frames = samples.chunks_exact(channels);
+        let one = frames.filter_map(|frame| frame.get(number.min(channels - 1)).copied()).collect();
+        resample::clip(one, spec.sample_rate, SAMPLE_RATE)
+            .ok_or_else(|| failed("its sample rate is out of reason".into()))
+    };
+    let clip: Vec<LeftRight> =
+        side(0)?.into_iter().zip(side(1)?).map(|(left, right)| [left, right]).collect();
+    if clip.is_empty() {
         return Err(failed("there is no sound in it".into()));
     }
-    resample::clip(mono, spec.sample_rate, SAMPLE_RATE)
-        .ok_or_else(|| failed("its sample rate is out of reason".into()))
+    Ok(clip)
 }

@@ -1,7 +1,7 @@
 //! Speakers that nobody hears: one that records, one that throws away. Both take sound in real time.
 
 use super::pace::{Pacer, StopOnDrop, stop_pair};
-use crate::hardware::{DeviceError, SAMPLE_RATE, STEP, SoundEnded, SpeakerSink};
+use crate::hardware::{DeviceError, LeftRight, SAMPLE_RATE, STEP, SoundEnded, SpeakerSink};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::PathBuf;
@@ -37,7 +37,7 @@ impl MadeUpSpeaker {
 
     fn create(path: &PathBuf) -> Result<hound::WavWriter<BufWriter<File>>, DeviceError> {
         let spec = hound::WavSpec {
-            channels: 1,
+            channels: 2,
             sample_rate: SAMPLE_RATE,
             bits_per_sample: 16,
             sample_format: hound::SampleFormat::Int,
@@ -50,13 +50,17 @@ impl MadeUpSpeaker {
 }
 
 impl SpeakerSink for MadeUpSpeaker {
-    fn start(&mut self, mut samples: rtrb::Consumer<f32>, ended: SoundEnded) -> Result<(), DeviceError> {
+    fn start(
+        &mut self,
+        mut samples: rtrb::Consumer<LeftRight>,
+        ended: SoundEnded,
+    ) -> Result<(), DeviceError> {
         let mut writer = self.recording.as_ref().map(Self::create).transpose()?;
         let (handle, stop) = stop_pair();
         let unplugged = self.unplugged.clone();
         let run = move || {
             let mut pacer = Pacer::new(Instant::now(), Duration::from_millis(10));
-            let mut buffer = vec![0.0f32; PATIENCE * 16];
+            let mut buffer = vec![LeftRight::default(); PATIENCE * 16];
             let (mut owed, mut since_header) = (0usize, 0u32);
             while stop.wait_until(pacer.deadline()) {
                 if unplugged.load(Ordering::Relaxed) {
@@ -70,14 +74,14 @@ impl SpeakerSink for MadeUpSpeaker {
                 let mut made = taken.len();
                 if rest.len() > PATIENCE {
                     let lack = rest.len() - PATIENCE;
-                    rest.iter_mut().take(lack).for_each(|sample| *sample = 0.0);
+                    rest.iter_mut().take(lack).for_each(|pair| *pair = [0.0; 2]);
                     made += lack;
                 }
                 owed -= made;
                 since_header += due;
                 let Some(writer) = &mut writer else { continue };
                 let mut write = || -> Result<(), hound::Error> {
-                    for sample in buffer.iter().take(made) {
+                    for sample in buffer.iter().take(made).flatten() {
                         writer.write_sample((sample.clamp(-1.0, 1.0) * 32_767.0) as i16)?;
                     }
                     if since_header >= HEADER_EVERY {

@@ -18,8 +18,10 @@ fn ids_are_read_as_documented() {
         ("test:picture,sender=2", picture(None, None, 2)),
         ("test:picture=640x360", picture(Some((640, 360)), None, 0)),
         ("test:picture=640x361@15,sender=9", picture(Some((640, 360)), Some(15), 9)),
-        ("test:tone=880", Some(MadeUp::Tone(880.0))),
-        ("test:tone", Some(MadeUp::Tone(440.0))),
+        ("test:tone=880", Some(MadeUp::Tone([880.0; 2]))),
+        ("test:tone", Some(MadeUp::Tone([440.0; 2]))),
+        ("test:tone=300,right=500", Some(MadeUp::Tone([300.0, 500.0]))),
+        ("test:tone=300,left=500", None),
         ("test:silence", Some(MadeUp::Silence)),
         ("file:/a/b.wav", Some(MadeUp::File("/a/b.wav".into()))),
         ("file:///a/b.wav", Some(MadeUp::File("/a/b.wav".into()))),
@@ -94,8 +96,9 @@ fn a_clip_is_played_again_and_again() {
     assert!(matches!(camera.next(Duration::from_secs(1)), Err(DeviceError::File(_))));
 }
 
-/// Plays a microphone straight into a recording, as the engine would, and returns what was recorded.
-fn record(microphone: &str, time: Duration) -> Vec<f32> {
+/// Plays a microphone straight into a recording, as the engine would, and returns what was recorded on the left and on the
+/// right.
+fn record(microphone: &str, time: Duration) -> [Vec<f32>; 2] {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("recording.wav");
     let mut source = open_microphone(&id(microphone)).expect("made up");
@@ -109,16 +112,20 @@ fn record(microphone: &str, time: Duration) -> Vec<f32> {
     assert!(f64::from(running) / 48_000.0 > time.as_secs_f64() - 0.4, "{running} samples after {time:?}");
     drop(sink);
     let mut reader = hound::WavReader::open(&path).expect("whole");
-    reader.samples::<i16>().map(|sample| f32::from(sample.expect("reads")) / 32_768.0).collect()
+    let all: Vec<f32> =
+        reader.samples::<i16>().map(|sample| f32::from(sample.expect("reads")) / 32_768.0).collect();
+    [0, 1].map(|side| all.iter().skip(side).step_by(2).copied().collect())
 }
 
 #[test]
 fn a_recorded_tone_has_its_frequency_and_no_gap() {
-    let sound = record("test:tone=1000", Duration::from_secs(2));
-    assert!((sound.len() as f64 / 48_000.0 - 2.0).abs() < 0.3, "{}", sound.len());
-    let steady = &sound[9_600..];
-    assert!((frequency_of(steady, 48_000) - 1000.0).abs() < 10.0);
-    assert!(longest_gap(steady, 48_000, 0.1) < 60.0);
+    let sound = record("test:tone=1000,right=700", Duration::from_secs(2));
+    for (side, hertz) in sound.iter().zip([1000.0, 700.0]) {
+        assert!((side.len() as f64 / 48_000.0 - 2.0).abs() < 0.3, "{}", side.len());
+        let steady = &side[9_600..];
+        assert!((frequency_of(steady, 48_000) - hertz).abs() < 10.0);
+        assert!(longest_gap(steady, 48_000, 0.1) < 60.0);
+    }
 }
 
 #[test]
@@ -135,11 +142,15 @@ fn a_sound_file_of_any_rate_is_a_microphone() {
     for i in 0..22_050 {
         let sample = (f64::from(i) / 44_100.0 * 600.0 * std::f64::consts::TAU).sin() * 16_000.0;
         writer.write_sample(sample as i16).expect("writes");
-        writer.write_sample(sample as i16).expect("writes");
+        writer.write_sample(sample as i16 / 2).expect("writes");
     }
     writer.finalize().expect("finishes");
-    let sound = record(&format!("file:{}", path.display()), Duration::from_millis(1200));
-    assert!((frequency_of(&sound[9_600..], 48_000) - 600.0).abs() < 6.0);
+    let [left, right] = record(&format!("file:{}", path.display()), Duration::from_millis(1200));
+    for side in [&left, &right] {
+        assert!((frequency_of(&side[9_600..], 48_000) - 600.0).abs() < 6.0);
+    }
+    let louder = crate::level::decibels(&left[9_600..]) - crate::level::decibels(&right[9_600..]);
+    assert!((louder - 6.0).abs() < 0.5, "{louder} dB");
     std::fs::write(&path, b"RIFF").expect("writes");
     let mut broken = open_microphone(&id(format!("file:{}", path.display()))).expect("made up");
     let (producer, _consumer) = rtrb::RingBuffer::new(480);

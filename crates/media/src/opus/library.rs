@@ -50,19 +50,22 @@ pub(super) enum Setting {
     Redundancy(u32),
 }
 
-pub(super) struct Encoder(NonNull<sys::OpusEncoder>);
+pub(super) struct Encoder {
+    library: NonNull<sys::OpusEncoder>,
+    channels: usize,
+}
 
 // SAFETY: the library keeps nothing that belongs to the thread that made it, and `&mut` allows one user at a time.
 unsafe impl Send for Encoder {}
 
 impl Encoder {
-    /// One channel at 48 kHz; `music` instead of voice.
-    pub(super) fn new(music: bool) -> Result<Self, Code> {
+    /// One or two channels at 48 kHz; `music` instead of voice.
+    pub(super) fn new(channels: usize, music: bool) -> Result<Self, Code> {
         let application = if music { sys::OPUS_APPLICATION_AUDIO } else { sys::OPUS_APPLICATION_VOIP };
         let mut error = 0;
         // SAFETY: plain numbers, and a place for the error that outlives the call.
-        let made = unsafe { sys::opus_encoder_create(RATE, 1, application, &raw mut error) };
-        NonNull::new(made).map(Self).ok_or(Code(error))
+        let made = unsafe { sys::opus_encoder_create(RATE, number(channels), application, &raw mut error) };
+        NonNull::new(made).map(|library| Self { library, channels }).ok_or(Code(error))
     }
 
     pub(super) fn set(&mut self, setting: Setting) -> Result<(), Code> {
@@ -82,16 +85,16 @@ impl Encoder {
             Setting::Redundancy(ms) => (sys::OPUS_SET_DRED_DURATION_REQUEST, (ms / 10).min(100) as c_int),
         };
         // SAFETY: all of these requests take one integer.
-        Code::check(unsafe { sys::opus_encoder_ctl(self.0.as_ptr(), request, value) }).map(drop)
+        Code::check(unsafe { sys::opus_encoder_ctl(self.library.as_ptr(), request, value) }).map(drop)
     }
 
     /// One frame into `out`; its length.
     pub(super) fn encode(&mut self, samples: &[f32], out: &mut [u8]) -> Result<usize, Code> {
-        let frame = c_int::try_from(samples.len()).unwrap_or(c_int::MAX);
+        let frame = number(samples.len() / self.channels);
         let room = i32::try_from(out.len()).unwrap_or(i32::MAX);
-        // SAFETY: one channel, so a frame of that many samples is `samples`; no more than `room` bytes are written.
+        // SAFETY: a frame of that many samples of each channel is no longer than `samples`; no more than `room` bytes are written.
         let result = unsafe {
-            sys::opus_encode_float(self.0.as_ptr(), samples.as_ptr(), frame, out.as_mut_ptr(), room)
+            sys::opus_encode_float(self.library.as_ptr(), samples.as_ptr(), frame, out.as_mut_ptr(), room)
         };
         Code::check(result)
     }
@@ -100,21 +103,25 @@ impl Encoder {
 impl Drop for Encoder {
     fn drop(&mut self) {
         // SAFETY: made by `opus_encoder_create`, and destroyed once.
-        unsafe { sys::opus_encoder_destroy(self.0.as_ptr()) };
+        unsafe { sys::opus_encoder_destroy(self.library.as_ptr()) };
     }
 }
 
-pub(super) struct Decoder(NonNull<sys::OpusDecoder>);
+pub(super) struct Decoder {
+    library: NonNull<sys::OpusDecoder>,
+    channels: usize,
+}
 
 // SAFETY: as for the encoder.
 unsafe impl Send for Decoder {}
 
 impl Decoder {
-    pub(super) fn new() -> Result<Self, Code> {
+    /// One or two channels at 48 kHz, whatever packets hold.
+    pub(super) fn new(channels: usize) -> Result<Self, Code> {
         let mut error = 0;
         // SAFETY: plain numbers, and a place for the error that outlives the call.
-        let made = unsafe { sys::opus_decoder_create(RATE, 1, &raw mut error) };
-        NonNull::new(made).map(Self).ok_or(Code(error))
+        let made = unsafe { sys::opus_decoder_create(RATE, number(channels), &raw mut error) };
+        NonNull::new(made).map(|library| Self { library, channels }).ok_or(Code(error))
     }
 
     /// From 5 on, what was lost is made up by a network that knows voices.
@@ -122,13 +129,13 @@ impl Decoder {
         let value = c_int::from(level.min(10));
         // SAFETY: this request takes one integer.
         Code::check(unsafe {
-            sys::opus_decoder_ctl(self.0.as_ptr(), sys::OPUS_SET_COMPLEXITY_REQUEST, value)
+            sys::opus_decoder_ctl(self.library.as_ptr(), sys::OPUS_SET_COMPLEXITY_REQUEST, value)
         })
         .map(drop)
     }
 
-    /// A packet (or without one, made-up sound as long as `out`) into `out`; the number of samples. `fec`: the spare copy
-    /// of the packet before it.
+    /// A packet (or without one, made-up sound as long as `out`) into `out`, channels interleaved; the number of samples of
+    /// each. `fec`: the spare copy of the packet before it.
     pub(super) fn decode(
         &mut self,
         packet: Option<&[u8]>,
@@ -138,10 +145,17 @@ impl Decoder {
         let (data, length) = packet.map_or((std::ptr::null(), 0), |packet| {
             (packet.as_ptr(), i32::try_from(packet.len()).unwrap_or(i32::MAX))
         });
-        let room = c_int::try_from(out.len()).unwrap_or(c_int::MAX);
+        let room = number(out.len() / self.channels);
         // SAFETY: the packet is read and `out` written within their lengths; a null packet means that it was lost.
         let result = unsafe {
-            sys::opus_decode_float(self.0.as_ptr(), data, length, out.as_mut_ptr(), room, c_int::from(fec))
+            sys::opus_decode_float(
+                self.library.as_ptr(),
+                data,
+                length,
+                out.as_mut_ptr(),
+                room,
+                c_int::from(fec),
+            )
         };
         Code::check(result)
     }
@@ -154,11 +168,11 @@ impl Decoder {
         out: &mut [f32],
     ) -> Result<usize, Code> {
         let before = i32::try_from(before).unwrap_or(i32::MAX);
-        let room = i32::try_from(out.len()).unwrap_or(i32::MAX);
+        let room = number(out.len() / self.channels);
         // SAFETY: both were made by the library; no more than `room` samples are written.
         let result = unsafe {
             sys::opus_decoder_dred_decode_float(
-                self.0.as_ptr(),
+                self.library.as_ptr(),
                 redundancy.found.as_ptr(),
                 before,
                 out.as_mut_ptr(),
@@ -172,7 +186,7 @@ impl Decoder {
 impl Drop for Decoder {
     fn drop(&mut self) {
         // SAFETY: made by `opus_decoder_create`, and destroyed once.
-        unsafe { sys::opus_decoder_destroy(self.0.as_ptr()) };
+        unsafe { sys::opus_decoder_destroy(self.library.as_ptr()) };
     }
 }
 
@@ -231,6 +245,16 @@ impl Drop for Redundancy {
             sys::opus_dred_decoder_destroy(self.reader.as_ptr());
         }
     }
+}
+
+fn number(count: usize) -> c_int {
+    c_int::try_from(count).unwrap_or(c_int::MAX)
+}
+
+/// Whether a packet holds two channels.
+pub(super) fn is_stereo(packet: &[u8]) -> bool {
+    // SAFETY: the first byte is read, and there is one.
+    !packet.is_empty() && unsafe { sys::opus_packet_get_nb_channels(packet.as_ptr()) == 2 }
 }
 
 /// Samples at 48 kHz in a packet, by its first bytes.

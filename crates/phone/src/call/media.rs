@@ -5,7 +5,7 @@ use crate::call::{Order, Peer, PeerConfig, Quality, Role};
 use crate::media_params::MediaParams;
 use ahoy_media::hardware::CameraFormat;
 use ahoy_model::CallStatus;
-use ahoy_rtc::SessionConfig;
+use ahoy_rtc::{SessionConfig, Stereo};
 use ahoy_signaling::{CallInput, MediaTask};
 use std::time::Duration;
 
@@ -118,6 +118,12 @@ impl LiveCall {
             audio.flow = self.options.audio();
             audio.codecs = self.options.audio_codecs.unwrap_or(room.settings.audio_codecs).codecs();
         }
+        config.stereo = match self.options.stereo {
+            Some(true) => Stereo::Wanted,
+            Some(false) => Stereo::Never,
+            None if room.settings.studio => Stereo::Wanted,
+            None => Stereo::IfOffered,
+        };
         if self.screen.is_some() {
             config.audio = None;
         }

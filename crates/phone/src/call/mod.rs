@@ -3,6 +3,7 @@
 mod actions;
 mod change;
 mod in_room;
+mod line;
 mod live;
 mod media;
 pub(crate) mod party;

@@ -1,6 +1,7 @@
 //! The media of one call: a task that owns the peer connection, the encoder, the decoder and the line into the sound
 //! engine, and carries frames between them.
 
+use crate::call::line::Line;
 use crate::call::pictures::{PicturesIn, PicturesOut, Quality};
 use crate::happening::{Happening, Outlet};
 use crate::quality::{EVERY, Path, mos};
@@ -8,7 +9,7 @@ use ahoy_media::Picture;
 use ahoy_media::engine::SoundEngine;
 use ahoy_media::slot::{SlotReader, SlotWriter};
 use ahoy_media::sync::LipSync;
-use ahoy_model::{AudioCodec, AudioPacket, CallId, CallStats, MediaKind};
+use ahoy_model::{AudioPacket, CallId, CallStats, MediaKind};
 use ahoy_rtc::{Negotiated, RtcError, Session, SessionConfig, SessionEvent};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -157,7 +158,7 @@ async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outle
     };
     reporter.tell(PeerNews::Described(description)).await;
     let (packets_in, packets) = mpsc::channel(MEDIA);
-    let line = Line { call, sound, codec: None, packets_in };
+    let line = Line::new(call, sound, packets_in);
     let media = Media {
         session: Arc::new(session),
         offering: None,
@@ -177,46 +178,6 @@ async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outle
         last_stats: Instant::now(),
     };
     media.run(early, inbox, events).await;
-}
-
-/// The call's place in the sound engine.
-struct Line {
-    call: CallId,
-    sound: Arc<SoundEngine>,
-    codec: Option<AudioCodec>,
-    packets_in: mpsc::Sender<AudioPacket>,
-}
-
-impl Line {
-    /// Adds the line, or changes its codec.
-    fn set_codec(&mut self, codec: Option<AudioCodec>) {
-        if self.codec == codec {
-            return;
-        }
-        self.codec = codec;
-        match codec {
-            None => self.sound.remove_line(self.call.clone()),
-            Some(codec) => {
-                if let Err(error) = self.sound.add_line(self.call.clone(), codec, self.packets_in.clone()) {
-                    tracing::error!(%error, "no sound for this call");
-                    self.codec = None;
-                }
-            }
-        }
-    }
-
-    fn flow(&self, flowing: Flowing) {
-        if self.codec.is_some() {
-            self.sound.set_muted(self.call.clone(), flowing.muted);
-            self.sound.set_held(self.call.clone(), !flowing.talking);
-        }
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.set_codec(None);
-    }
 }
 
 type Offering = Pin<Box<dyn Future<Output = Result<String, RtcError>> + Send>>;
@@ -348,6 +309,7 @@ impl Media {
         let agreed = self.session.negotiated();
         tracing::debug!(?agreed, "negotiated");
         self.line.set_codec(agreed.audio.map(|(codec, _)| codec));
+        self.line.set_stereo(agreed.stereo);
         self.line.flow(self.flowing);
         match agreed.video.filter(|(_, flow)| flow.receives()).map(|(codec, _)| codec) {
             Some(codec) if self.into.as_ref().is_some_and(|into| into.codec() == codec) => {}
@@ -377,7 +339,7 @@ impl Media {
         match event {
             SessionEvent::Audio(packet) => {
                 if self.open {
-                    self.line.sound.push(self.line.call.clone(), packet);
+                    self.line.push(packet);
                 }
             }
             SessionEvent::Video(frame) => {
@@ -400,7 +362,7 @@ impl Media {
                 }
             }
             SessionEvent::SenderReport(MediaKind::Audio, report) => {
-                self.line.sound.sender_report(self.line.call.clone(), report);
+                self.line.sender_report(report);
             }
             SessionEvent::SenderReport(MediaKind::Video, report) => {
                 if let Some(into) = &self.into {
@@ -415,12 +377,12 @@ impl Media {
             }
             SessionEvent::Disconnected(kind) => {
                 self.connected = false;
-                tracing::info!(call = %self.line.call, ?kind, "media lost");
+                tracing::info!(call = %self.line.call(), ?kind, "media lost");
                 self.reporter.tell(PeerNews::Disconnected).await;
             }
             SessionEvent::Failed(kind) => {
                 self.connected = false;
-                tracing::warn!(call = %self.line.call, ?kind, "media failed");
+                tracing::warn!(call = %self.line.call(), ?kind, "media failed");
                 self.reporter.tell(PeerNews::Failed).await;
             }
         }
@@ -434,13 +396,14 @@ impl Media {
         let seconds = self.last_stats.elapsed().as_secs_f32().max(0.1);
         self.last_stats = Instant::now();
         let mut stats = self.session.stats().await;
-        let line = self.line.sound.line_stats(&self.line.call);
+        let line = self.line.stats();
         if let Some(out) = &mut self.out {
             (stats.fps_out, stats.size_out) = out.stats(seconds);
         }
         if let Some(into) = &mut self.into {
             let heard = line.and_then(|line| line.heard);
             if let (Some(heard), Some(shown)) = (heard, into.last_shown()) {
+                stats.sound_behind = Some(heard.later_than(&shown) as f32);
                 into.set_delay(self.lips.update(heard, shown));
             }
             (stats.fps_in, stats.size_in) = into.stats(seconds);
@@ -450,11 +413,11 @@ impl Media {
         }
         if let Some(lost) = stats.sound_lost {
             let percent = (lost * 100.0).round() as u8;
-            self.line.sound.set_expected_loss(self.line.call.clone(), percent);
+            self.line.set_expected_loss(percent);
         }
         stats.carries_out = self.out.is_some().then_some(self.quality.rate);
         if let Some(line) = line {
-            stats.jitter = line.jitter_ms;
+            self.line.tell(&line, &mut stats);
         }
         let buffer = line.map_or(0.0, |line| line.buffer_ms);
         stats.mos = Some(mos(Path { round_trip: stats.round_trip, buffer, loss: stats.loss }));

@@ -11,6 +11,7 @@ mod relay;
 mod restart;
 mod rooms;
 mod sharing;
+mod stereo;
 mod support;
 mod tokens;
 mod trouble;

@@ -199,14 +199,20 @@ impl TestPhone {
         panic!("of {span} pictures only 29 came: {stats:?}");
     }
 
-    /// What the speaker has recorded.
+    /// What the speaker has recorded, on the left.
     pub fn heard(&self) -> Vec<f32> {
-        match hound::WavReader::open(&self.recording) {
+        let [left, _] = self.heard_on_both_sides();
+        left
+    }
+
+    pub fn heard_on_both_sides(&self) -> [Vec<f32>; 2] {
+        let all: Vec<f32> = match hound::WavReader::open(&self.recording) {
             Ok(mut file) => {
                 file.samples::<i16>().map_while(Result::ok).map(|s| f32::from(s) / 32768.0).collect()
             }
             Err(_) => Vec::new(),
-        }
+        };
+        [0, 1].map(|side| all.iter().skip(side).step_by(2).copied().collect())
     }
 
     /// Waits until the speaker has recorded `ms` of this tone at its end, within 1 %.

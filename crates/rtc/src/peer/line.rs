@@ -142,17 +142,21 @@ impl Live {
     /// Answers list what is agreed on. Offers list all wishes; payload types keep their meaning once agreed on.
     fn formats(&self, config: &SessionConfig, as_offer: bool) -> Vec<Format> {
         match (&self.agreed, self.kind) {
-            (Some(AgreedMedia::Audio(agreed)), _) if as_offer => {
-                config.audio.as_ref().map(|w| codec::audio_again(&w.codecs, agreed)).unwrap_or_default()
-            }
+            (Some(AgreedMedia::Audio(agreed)), _) if as_offer => config
+                .audio
+                .as_ref()
+                .map(|w| codec::audio_again(&w.codecs, agreed, config.stereo))
+                .unwrap_or_default(),
             (Some(AgreedMedia::Video(agreed)), _) if as_offer => {
                 config.video.as_ref().map(|w| codec::video_again(&w.codecs, agreed)).unwrap_or_default()
             }
-            (Some(AgreedMedia::Audio(agreed)), _) => codec::audio_answer(agreed),
+            (Some(AgreedMedia::Audio(agreed)), _) => codec::audio_answer(agreed, config.stereo),
             (Some(AgreedMedia::Video(agreed)), _) => codec::video_answer(agreed),
-            (None, MediaKind::Audio) => {
-                config.audio.as_ref().map(|w| codec::audio_offer(&w.codecs)).unwrap_or_default()
-            }
+            (None, MediaKind::Audio) => config
+                .audio
+                .as_ref()
+                .map(|w| codec::audio_offer(&w.codecs, config.stereo))
+                .unwrap_or_default(),
             (None, MediaKind::Video) => {
                 config.video.as_ref().map(|w| codec::video_offer(&w.codecs)).unwrap_or_default()
             }

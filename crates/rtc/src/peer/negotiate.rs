@@ -287,6 +287,7 @@ impl Peer {
                 Some(AgreedMedia::Audio(agreed)) => {
                     view.audio = Some(live.transport.port().clone());
                     view.negotiated.audio = Some((agreed.codec, live.flow));
+                    view.negotiated.stereo = agreed.hears_stereo();
                 }
                 Some(AgreedMedia::Video(agreed)) => {
                     view.video = Some(live.transport.port().clone());

@@ -1,5 +1,6 @@
 //! Payload formats: what a section lists, and which of them both sides can use.
 
+use crate::session::Stereo;
 use ahoy_model::{AudioCodec, VideoCodec};
 
 /// One payload type of a section.
@@ -55,6 +56,36 @@ pub(crate) struct Agreed<C> {
     pub feedback: Feedback,
 }
 
+impl Agreed<AudioCodec> {
+    /// The far side would like to hear two channels (RFC 7587 6.1). G.711 has one.
+    pub(crate) fn hears_stereo(&self) -> bool {
+        self.codec == AudioCodec::Opus && parameter(&self.parameters, "stereo") == Some("1")
+    }
+
+    /// What we say of Opus in an answer.
+    fn opus_answer(&self, stereo: Stereo) -> &'static str {
+        let offered = self.hears_stereo() || parameter(&self.parameters, "sprop-stereo") == Some("1");
+        match stereo {
+            Stereo::Wanted => OPUS_STEREO,
+            Stereo::IfOffered if offered => OPUS_HEARS_STEREO,
+            Stereo::IfOffered | Stereo::Never => OPUS,
+        }
+    }
+}
+
+/// What is said of Opus: of one channel, of two that we could hear, of two both ways.
+const OPUS: &str = "minptime=10;useinbandfec=1";
+const OPUS_HEARS_STEREO: &str = "minptime=10;useinbandfec=1;stereo=1";
+const OPUS_STEREO: &str = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1";
+
+/// One of the parameters in the value of `a=fmtp`.
+fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
+    parameters.split(';').find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
 impl Format {
     /// As it stands on the `m=` line. Static types have a meaning without `a=rtpmap` (RFC 3551).
     pub(crate) fn bare(payload: u8) -> Self {
@@ -86,10 +117,7 @@ impl Format {
 
     /// A parameter of `a=fmtp`, as `packetization-mode`.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.split(';').find_map(|pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            key.trim().eq_ignore_ascii_case(name).then(|| value.trim())
-        })
+        parameter(&self.parameters, name)
     }
 
     fn is_audio(&self, codec: AudioCodec) -> bool {
@@ -125,7 +153,8 @@ impl Format {
 }
 
 /// What an offer of ours lists for the wished codecs.
-pub(crate) fn audio_offer(codecs: &[AudioCodec]) -> Vec<Format> {
+pub(crate) fn audio_offer(codecs: &[AudioCodec], stereo: Stereo) -> Vec<Format> {
+    let opus = if stereo == Stereo::Wanted { OPUS_STEREO } else { OPUS };
     let format = |payload, name: &str, clock, channels, parameters: &str| Format {
         payload,
         name: name.to_owned(),
@@ -137,7 +166,7 @@ pub(crate) fn audio_offer(codecs: &[AudioCodec]) -> Vec<Format> {
     let mut out: Vec<Format> = Vec::new();
     for codec in codecs {
         let next = match codec {
-            AudioCodec::Opus => format(111, "opus", 48_000, 2, "minptime=10;useinbandfec=1"),
+            AudioCodec::Opus => format(111, "opus", 48_000, 2, opus),
             AudioCodec::Pcmu => format(0, "pcmu", 8_000, 1, ""),
             AudioCodec::Pcma => format(8, "pcma", 8_000, 1, ""),
         };
@@ -193,10 +222,10 @@ pub(crate) enum Order {
 }
 
 /// What an offer of ours lists once a codec has been agreed on: that one first, in its numbers, then the other wishes.
-pub(crate) fn audio_again(codecs: &[AudioCodec], agreed: &Agreed<AudioCodec>) -> Vec<Format> {
+pub(crate) fn audio_again(codecs: &[AudioCodec], agreed: &Agreed<AudioCodec>, stereo: Stereo) -> Vec<Format> {
     let others: Vec<AudioCodec> = codecs.iter().copied().filter(|c| *c != agreed.codec).collect();
-    let kept = if codecs.contains(&agreed.codec) { audio_answer(agreed) } else { Vec::new() };
-    joined(kept, audio_offer(&others))
+    let kept = if codecs.contains(&agreed.codec) { audio_answer(agreed, stereo) } else { Vec::new() };
+    joined(kept, audio_offer(&others, stereo))
 }
 
 /// The same for pictures.
@@ -300,9 +329,9 @@ pub(crate) fn agree_video(
 }
 
 /// What an answer of ours lists: the agreed codec and nothing else, in the far side's numbers.
-pub(crate) fn audio_answer(agreed: &Agreed<AudioCodec>) -> Vec<Format> {
+pub(crate) fn audio_answer(agreed: &Agreed<AudioCodec>, stereo: Stereo) -> Vec<Format> {
     let (name, channels, parameters) = match agreed.codec {
-        AudioCodec::Opus => ("opus", 2, "minptime=10;useinbandfec=1"),
+        AudioCodec::Opus => ("opus", 2, agreed.opus_answer(stereo)),
         AudioCodec::Pcmu => ("pcmu", 1, ""),
         AudioCodec::Pcma => ("pcma", 1, ""),
     };

@@ -6,6 +6,7 @@ use super::merge::{Line, Merged, Ours};
 use super::read::Description;
 use super::split::Split;
 use super::{Setup, TransportWords, inner};
+use crate::session::Stereo;
 use ahoy_model::{AudioCodec, Flow, MediaKind, VideoCodec};
 
 /// Real descriptions of Chromium behind the browser SDK, and one in the shape that FreeSWITCH writes.
@@ -113,7 +114,7 @@ fn words(port: u16) -> TransportWords {
 
 fn ours<'a>(kind: MediaKind, mid: &'a str, transport: &'a TransportWords) -> Line<'a> {
     let formats = match kind {
-        MediaKind::Audio => audio_offer(&[AudioCodec::Opus]),
+        MediaKind::Audio => audio_offer(&[AudioCodec::Opus], Stereo::IfOffered),
         MediaKind::Video => video_offer(&[VideoCodec::H264]),
     };
     Line::Ours(Box::new(Ours {
@@ -168,7 +169,10 @@ fn answers_use_the_far_sides_numbers() {
         agree_audio(&[AudioCodec::Pcmu, AudioCodec::Opus], &description.sections[0].formats, Order::Ours)
             .unwrap();
     assert_eq!((audio.codec, audio.digits), (AudioCodec::Pcmu, Some((126, 8_000))));
-    assert_eq!(audio_answer(&audio).iter().map(|f| f.payload).collect::<Vec<_>>(), [0, 126]);
+    assert_eq!(
+        audio_answer(&audio, Stereo::IfOffered).iter().map(|f| f.payload).collect::<Vec<_>>(),
+        [0, 126]
+    );
     let video =
         agree_video(&[VideoCodec::Vp8], &description.sections[1].formats, Some(3), Order::Ours).unwrap();
     assert_eq!(video_answer(&video).iter().map(|f| f.payload).collect::<Vec<_>>(), [96, 97]);
@@ -199,7 +203,7 @@ fn either_sides_order_can_decide() {
     let chosen =
         |order| agree_video(&[VideoCodec::H264, VideoCodec::Vp8], &offer, None, order).unwrap().codec;
     assert_eq!((chosen(Order::Ours), chosen(Order::Theirs)), (VideoCodec::H264, VideoCodec::Vp8));
-    let offer = audio_offer(&[AudioCodec::Pcma, AudioCodec::Opus]);
+    let offer = audio_offer(&[AudioCodec::Pcma, AudioCodec::Opus], Stereo::IfOffered);
     let wish = [AudioCodec::Opus, AudioCodec::Pcma];
     let chosen = |order| agree_audio(&wish, &offer, order).unwrap().codec;
     assert_eq!((chosen(Order::Ours), chosen(Order::Theirs)), (AudioCodec::Opus, AudioCodec::Pcma));
@@ -222,8 +226,10 @@ fn numbers_keep_their_meaning_in_later_offers() {
     assert_eq!(again[3].parameter("apt"), Some("127"));
     // No longer wished.
     assert_eq!(names(&video_again(&[VideoCodec::H264], &agreed))[0], (102, "h264".to_owned()));
-    let agreed = agree_audio(&[AudioCodec::Pcmu], &audio_offer(&[AudioCodec::Pcmu]), Order::Ours).unwrap();
-    let again = names(&audio_again(&[AudioCodec::Opus, AudioCodec::Pcmu], &agreed));
+    let agreed =
+        agree_audio(&[AudioCodec::Pcmu], &audio_offer(&[AudioCodec::Pcmu], Stereo::IfOffered), Order::Ours)
+            .unwrap();
+    let again = names(&audio_again(&[AudioCodec::Opus, AudioCodec::Pcmu], &agreed, Stereo::IfOffered));
     let expected = [(0, "pcmu"), (126, "telephone-event"), (111, "opus"), (110, "telephone-event")];
     assert_eq!(again, expected.map(|(payload, name)| (payload, name.to_owned())));
 }
@@ -289,8 +295,11 @@ fn damaged_descriptions_never_panic_and_never_break_ours() {
             let one_section = inner::remote(&words, false, 1);
             assert_eq!(Description::parse(&one_section).unwrap().sections.len(), 1);
             assert_eq!(one_section.lines().count(), one_section.split("\r\n").count() - 1);
-            let formats =
-                audio.iter().flat_map(audio_answer).chain(video.iter().flat_map(video_answer)).collect();
+            let formats = audio
+                .iter()
+                .flat_map(|a| audio_answer(a, Stereo::IfOffered))
+                .chain(video.iter().flat_map(video_answer))
+                .collect();
             let line = Line::Ours(Box::new(Ours {
                 kind: MediaKind::Video,
                 mid: section.mid.as_deref(),
@@ -326,4 +335,33 @@ fn what_is_no_description_is_an_error() {
     }
     assert!(Description::parse(&format!("v=0\r\n{}", "m=audio 9 RTP/SAVPF 0\r\n".repeat(100))).is_err());
     assert!(Description::parse(&format!("v=0\r\n{}", "a=x\r\n".repeat(100_000))).is_err());
+}
+
+#[test]
+fn two_channels_are_spoken_of_where_they_are_wanted_or_offered() {
+    let said = |formats: &[super::codec::Format]| formats[0].parameters.clone();
+    let plain = audio_offer(&[AudioCodec::Opus], Stereo::IfOffered);
+    let wide = audio_offer(&[AudioCodec::Opus], Stereo::Wanted);
+    assert_eq!(said(&plain), "minptime=10;useinbandfec=1");
+    assert_eq!(said(&wide), "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1");
+    let answered = |offer: &[super::codec::Format], stereo| {
+        let agreed = agree_audio(&[AudioCodec::Opus], offer, Order::Ours).unwrap();
+        (agreed.hears_stereo(), said(&audio_answer(&agreed, stereo)))
+    };
+    assert_eq!(answered(&wide, Stereo::IfOffered), (true, "minptime=10;useinbandfec=1;stereo=1".to_owned()));
+    assert_eq!(answered(&wide, Stereo::Never), (true, said(&plain)));
+    assert_eq!(answered(&plain, Stereo::IfOffered), (false, said(&plain)));
+    assert_eq!(answered(&plain, Stereo::Wanted), (false, said(&wide)));
+    // Whoever will send two channels need not want to hear them.
+    let mut sends = plain.clone();
+    sends[0].parameters = "sprop-stereo=1; stereo=0".to_owned();
+    assert_eq!(
+        answered(&sends, Stereo::IfOffered),
+        (false, "minptime=10;useinbandfec=1;stereo=1".to_owned())
+    );
+    let again = |stereo| {
+        let agreed = agree_audio(&[AudioCodec::Opus], &plain, Order::Ours).unwrap();
+        said(&audio_again(&[AudioCodec::Opus], &agreed, stereo))
+    };
+    assert_eq!((again(Stereo::IfOffered), again(Stereo::Wanted)), (said(&plain), said(&wide)));
 }

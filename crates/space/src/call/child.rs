@@ -168,10 +168,11 @@ impl Call {
     fn wishes_for_child(&self, parent: &CallId) -> Wishes {
         let facing = self.other(parent).and_then(|other| other.rtc.as_ref()).map(|rtc| rtc.negotiated());
         let seen = facing.and_then(|agreed| agreed.video).map(|(codec, _)| codec);
-        let Wishes { audio, video } = Wishes::everything().with_video_first(seen);
+        let Wishes { audio, video, .. } = Wishes::everything().with_video_first(seen);
         Wishes {
             audio: audio.map(|wish| SectionWish { flow: Flow::RecvOnly, ..wish }),
             video: video.map(|wish| SectionWish { flow: Flow::RecvOnly, ..wish }),
+            stereo: false,
         }
     }
 

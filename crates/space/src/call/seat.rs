@@ -4,7 +4,7 @@ use super::leg::{Leg, Prepared};
 use super::{Call, CallHandle};
 use crate::conference::{Entrance, Link, Place, RoomCommand, start_intake};
 use ahoy_model::{CallId, HangupCause};
-use ahoy_rtc::SessionConfig;
+use ahoy_rtc::{SessionConfig, Stereo};
 use ahoy_wire::{CallRequest, Reply, RpcError, Targets};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -34,7 +34,9 @@ impl Call {
         match &self.place {
             Some(place) => {
                 let max_bitrate = place.admission.max_bitrate;
-                SessionConfig { max_bitrate, start_bitrate: config.start_bitrate.min(max_bitrate), ..config }
+                let start_bitrate = config.start_bitrate.min(max_bitrate);
+                // Voices are mixed in one channel.
+                SessionConfig { max_bitrate, start_bitrate, stereo: Stereo::Never, ..config }
             }
             None => config,
         }

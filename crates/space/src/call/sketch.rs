@@ -7,6 +7,8 @@ use ahoy_model::{AudioCodec, Flow, VideoCodec};
 pub struct Sketch {
     pub audio: Option<Section<AudioCodec>>,
     pub video: Option<Section<VideoCodec>>,
+    /// Sound in two channels is sent, or would be heard.
+    pub stereo: bool,
 }
 
 /// One section in its writer's words.
@@ -33,6 +35,7 @@ pub fn read(sdp: &str) -> Sketch {
     }
     Sketch {
         audio: drafts.iter().find(|draft| draft.kind == "audio").and_then(|draft| draft.section(audio_codec)),
+        stereo: drafts.iter().find(|draft| draft.kind == "audio").is_some_and(|draft| draft.stereo),
         video: drafts.iter().find(|draft| draft.kind == "video").and_then(|draft| draft.section(video_codec)),
     }
 }
@@ -44,6 +47,7 @@ struct Draft<'a> {
     /// Payload type and encoding name.
     names: Vec<(&'a str, &'a str)>,
     flow: Flow,
+    stereo: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -52,7 +56,8 @@ impl<'a> Draft<'a> {
         let kind = words.next().unwrap_or_default();
         let rejected = words.next().is_none_or(|port| port == "0");
         // Behind the port stand the protocol and then the payload types.
-        Self { kind, rejected, payloads: words.skip(1).take(64).collect(), names: Vec::new(), flow }
+        let payloads = words.skip(1).take(64).collect();
+        Self { kind, rejected, payloads, names: Vec::new(), flow, stereo: false }
     }
 
     fn attribute(&mut self, attribute: &'a str) {
@@ -61,6 +66,10 @@ impl<'a> Draft<'a> {
         } else if attribute == "bundle-only" {
             // RFC 8843: port 0 means "on the other section's transport" here.
             self.rejected = false;
+        } else if let Some(parameters) = attribute.strip_prefix("fmtp:") {
+            // RFC 7587 6.1.
+            let says = |part: &str| matches!(part.trim(), "stereo=1" | "sprop-stereo=1");
+            self.stereo |= parameters.split([' ', ';']).any(says);
         } else if let Some((payload, rest)) =
             attribute.strip_prefix("rtpmap:").and_then(|map| map.split_once(' '))
             && self.names.len() < 64

@@ -18,6 +18,14 @@ fn sections_directions_and_codecs_are_found() {
 }
 
 #[test]
+fn two_channels_are_seen_where_sound_has_them() {
+    let with = |line: &str| OFFER.replace("a=sendrecv", &format!("a=fmtp:111 {line}\r\na=sendrecv"));
+    assert!(!read(&with("minptime=10;stereo=0")).stereo);
+    assert!(read(&with("minptime=10; stereo=1")).stereo);
+    assert!(read(&with("sprop-stereo=1;useinbandfec=1")).stereo);
+}
+
+#[test]
 fn rejected_and_bundled_sections_are_told_apart() {
     let rejected = OFFER.replace("m=video 9", "m=video 0");
     assert_eq!(read(&rejected).video, None);

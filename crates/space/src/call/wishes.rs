@@ -3,7 +3,7 @@
 use super::sketch::{Section, Sketch};
 use crate::config::SpaceConfig;
 use ahoy_model::{AudioCodec, Flow, VideoCodec};
-use ahoy_rtc::{Negotiated, SectionWish, SessionConfig};
+use ahoy_rtc::{Negotiated, SectionWish, SessionConfig, Stereo};
 
 /// What we can forward and transcode, best first.
 const AUDIO: [AudioCodec; 3] = [AudioCodec::Opus, AudioCodec::Pcmu, AudioCodec::Pcma];
@@ -14,6 +14,8 @@ const VIDEO: [VideoCodec; 2] = [VideoCodec::H264, VideoCodec::Vp8];
 pub struct Wishes {
     pub audio: Option<SectionWish<AudioCodec>>,
     pub video: Option<SectionWish<VideoCodec>>,
+    /// The other leg has sound in two channels.
+    pub stereo: bool,
 }
 
 impl Wishes {
@@ -22,6 +24,7 @@ impl Wishes {
         Self {
             audio: Some(SectionWish { flow: Flow::SendRecv, codecs: AUDIO.to_vec() }),
             video: Some(SectionWish { flow: Flow::SendRecv, codecs: VIDEO.to_vec() }),
+            stereo: false,
         }
     }
 
@@ -40,7 +43,11 @@ impl Wishes {
     /// For the leg that hears and sees what the writer of `sketch` sends, and the other way round: first what need not be
     /// transcoded.
     pub fn mirroring(sketch: &Sketch) -> Self {
-        Self { audio: mirror(sketch.audio.as_ref(), &AUDIO), video: mirror(sketch.video.as_ref(), &VIDEO) }
+        Self {
+            audio: mirror(sketch.audio.as_ref(), &AUDIO),
+            video: mirror(sketch.video.as_ref(), &VIDEO),
+            stereo: sketch.stereo,
+        }
     }
 
     /// The same, from what has been agreed with the other leg.
@@ -50,6 +57,7 @@ impl Wishes {
         Self {
             audio: audio.map(|(codecs, flow)| SectionWish { flow: flow.reversed(), codecs }),
             video: video.map(|(codecs, flow)| SectionWish { flow: flow.reversed(), codecs }),
+            stereo: agreed.stereo,
         }
     }
 
@@ -76,6 +84,7 @@ impl Wishes {
         SessionConfig {
             audio: self.audio.clone(),
             video: self.video.clone(),
+            stereo: if self.stereo { Stereo::Wanted } else { Stereo::IfOffered },
             ice_servers: space.ice_servers.clone(),
             addresses: space.media_addresses.clone(),
             max_bitrate: space.max_bitrate,

@@ -17,10 +17,10 @@ fn what_the_other_side_speaks_comes_first_and_the_rest_is_still_there() {
     assert_eq!(video(&Wishes::everything_for(&both)), [vp8, h264]);
     let audio = Wishes::mirroring(&one).audio.map(|wish| wish.codecs);
     assert_eq!(audio, Some(vec![AudioCodec::Pcma, AudioCodec::Opus, AudioCodec::Pcmu]));
-    let agreed = Negotiated { audio: None, video: Some((vp8, Flow::SendOnly)) };
+    let agreed = Negotiated { audio: None, video: Some((vp8, Flow::SendOnly)), stereo: true };
     let facing = Wishes::facing(&agreed);
     assert_eq!((video(&facing), facing.video.map(|wish| wish.flow)), (vec![vp8, h264], Some(Flow::RecvOnly)));
-    assert!(facing.audio.is_none());
+    assert!(facing.audio.is_none() && facing.stereo);
 }
 
 #[test]
@@ -32,10 +32,11 @@ fn an_answer_made_early_fits_when_nothing_better_was_offered() {
     let agreed = |codec| Negotiated {
         audio: Some((AudioCodec::Opus, Flow::SendRecv)),
         video: Some((codec, Flow::SendRecv)),
+        stereo: false,
     };
     assert!(wanted.fit(&agreed(vp8), &both));
     assert!(!wanted.fit(&agreed(h264), &both), "the caller offered VP8 too");
     assert!(wanted.fit(&agreed(h264), &one), "the caller has H.264 only: transcoded");
-    let silent = Wishes { audio: wanted.audio.clone(), video: None };
+    let silent = Wishes { audio: wanted.audio.clone(), ..Wishes::default() };
     assert!(!silent.fit(&agreed(vp8), &both), "the device sends no picture");
 }

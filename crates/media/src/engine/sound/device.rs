@@ -1,7 +1,7 @@
 //! Opening and closing sound devices, which may block, away from the sound thread.
 
 use super::{Command, Shared};
-use crate::hardware::{DeviceError, MicrophoneSource, SoundEnded, SpeakerSink};
+use crate::hardware::{DeviceError, LeftRight, MicrophoneSource, SoundEnded, SpeakerSink};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
@@ -87,7 +87,7 @@ impl<D: Send + 'static, R: Send + 'static> Place<D, R> {
     }
 }
 
-impl Place<Box<dyn MicrophoneSource>, rtrb::Consumer<f32>> {
+impl Place<Box<dyn MicrophoneSource>, rtrb::Consumer<LeftRight>> {
     /// Closes what runs, then opens this one.
     pub(super) fn open(&mut self, mut microphone: Box<dyn MicrophoneSource>, back: &SyncSender<Command>) {
         let (generation, old) = self.change(true);
@@ -109,7 +109,7 @@ impl Place<Box<dyn MicrophoneSource>, rtrb::Consumer<f32>> {
     }
 }
 
-impl Place<Box<dyn SpeakerSink>, rtrb::Producer<f32>> {
+impl Place<Box<dyn SpeakerSink>, rtrb::Producer<LeftRight>> {
     /// Closes what runs, then opens this one.
     pub(super) fn open(&mut self, mut speaker: Box<dyn SpeakerSink>, back: &SyncSender<Command>) {
         let (generation, old) = self.change(true);

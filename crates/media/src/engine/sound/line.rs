@@ -2,9 +2,10 @@
 
 use super::{LineStats, VoiceConfig};
 use crate::audio::{self, AudioError, Encoder, FRAME};
-use crate::hardware::STEP;
 use crate::level::Meter;
+use crate::opus::EncoderConfig;
 use crate::playout::Playout;
+use crate::stereo::{self, Wide};
 use ahoy_model::{AudioCodec, AudioPacket, CallId};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -18,6 +19,10 @@ pub(super) struct Line {
     /// Loudness of the far side, 0 to 2.
     pub(super) volume: f32,
     voice: VoiceConfig,
+    /// The far side takes two channels.
+    stereo: bool,
+    /// The encoder does not fit any more; it is changed between two packets.
+    outdated: bool,
     /// `None`: nobody told yet.
     expected_loss: Option<u8>,
     codec: AudioCodec,
@@ -42,17 +47,19 @@ impl Line {
         let voice = VoiceConfig::default();
         Ok(Self {
             call,
-            playout: Playout::new(codec)?,
+            playout: Playout::wide(codec)?,
             muted: false,
             held: false,
             cut: false,
             volume: 1.0,
             voice,
+            stereo: false,
+            outdated: false,
             expected_loss: None,
             codec,
             encoder: Encoder::new(codec)?,
             out,
-            pending: Vec::with_capacity(FRAME),
+            pending: Vec::with_capacity(2 * FRAME),
             rtp_time: 0,
             sequence: 0,
             first: true,
@@ -63,13 +70,19 @@ impl Line {
     }
 
     /// 10 ms of the microphone.
-    pub(super) fn capture(&mut self, samples: &[f32; STEP]) {
-        if self.muted || self.held {
-            self.pending.extend([0.0; STEP]);
-        } else {
-            self.pending.extend_from_slice(samples);
+    pub(super) fn capture(&mut self, sound: &Wide) {
+        if self.outdated && self.pending.is_empty() {
+            self.change_encoder();
         }
-        if self.pending.len() < FRAME {
+        let wide = self.encoder.is_stereo();
+        let sound = if self.muted || self.held { &Wide::SILENCE } else { sound };
+        if wide {
+            let both = sound.middle.iter().zip(&sound.side);
+            self.pending.extend(both.flat_map(|(middle, side)| stereo::join(*middle, *side)));
+        } else {
+            self.pending.extend_from_slice(&sound.middle);
+        }
+        if self.pending.len() < FRAME * (1 + usize::from(wide)) {
             return;
         }
         let encoded = self.encoder.encode(&self.pending);
@@ -100,29 +113,39 @@ impl Line {
     }
 
     /// The next 10 ms of the far side. False: nothing to mix.
-    pub(super) fn play(&mut self, out: &mut [f32; STEP], now: Instant) -> bool {
-        let sounding = self.playout.step(out, now);
+    pub(super) fn play(&mut self, out: &mut Wide, now: Instant) -> bool {
+        let sounding = self.playout.step_wide(out, now);
         if self.held {
-            out.fill(0.0);
+            *out = Wide::SILENCE;
         }
-        self.meter.update(out);
+        self.meter.update(&out.middle);
         sounding && !self.held
     }
 
     pub(super) fn set_voice(&mut self, voice: VoiceConfig) {
         self.playout.set_comfort_noise(voice.comfort_noise);
-        if (self.voice.dtx, self.voice.studio) != (voice.dtx, voice.studio) {
-            match Encoder::for_voice(self.codec, voice.dtx, voice.studio) {
-                Ok(encoder) => {
-                    self.encoder = encoder;
-                    if let Some(percent) = self.expected_loss {
-                        self.encoder.set_expected_loss(percent);
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "the voice's settings do not hold"),
-            }
-        }
+        self.outdated |= (self.voice.dtx, self.voice.studio) != (voice.dtx, voice.studio);
         self.voice = voice;
+    }
+
+    /// Whether the far side takes two channels. They are sent in studio sound only.
+    pub(super) fn set_stereo(&mut self, stereo: bool) {
+        self.outdated |= std::mem::replace(&mut self.stereo, stereo) != stereo;
+    }
+
+    fn change_encoder(&mut self) {
+        self.outdated = false;
+        let VoiceConfig { dtx, studio, .. } = self.voice;
+        let config = EncoderConfig { dtx, studio, stereo: studio && self.stereo, ..EncoderConfig::default() };
+        match Encoder::for_voice(self.codec, config) {
+            Ok(encoder) => {
+                self.encoder = encoder;
+                if let Some(percent) = self.expected_loss {
+                    self.encoder.set_expected_loss(percent);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the voice's settings do not hold"),
+        }
     }
 
     pub(super) fn set_expected_loss(&mut self, percent: u8) {

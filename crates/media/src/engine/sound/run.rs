@@ -1,12 +1,13 @@
 //! The sound thread's loop.
 
 use super::device::{Place, RING, report};
+use super::levels::LevelFeed;
 use super::line::Line;
-use super::{Command, Shared, SoundConfig, SoundEvent, SoundLevels, VoiceConfig};
-use crate::hardware::{DeviceError, MicrophoneSource, STEP, SpeakerSink};
-use crate::level::{Meter, SpeechDetector};
+use super::{Command, Shared, SoundConfig, SoundEvent, VoiceConfig};
+use crate::hardware::{DeviceError, LeftRight, MicrophoneSource, STEP, SpeakerSink};
 use crate::mixer::{Mixer, soft_clip};
 use crate::processing::{Processing, ProcessingSwitches};
+use crate::stereo::Wide;
 use crate::tone::{Tone, ToneGenerator};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
@@ -25,10 +26,6 @@ const SPARE: usize = 2 * STEP;
 const CARD_READY: usize = 4 * STEP;
 /// How long a look at the spare sound takes.
 const CALM: Duration = Duration::from_secs(10);
-/// A sample from here on was cut off by the card.
-const FULL_SCALE: f32 = 0.999;
-/// In steps of 10 ms.
-const CLIPPING_SHOWN: u32 = 100;
 /// Steps made up for at once after the thread was kept waiting; the rest is given up.
 const MOST_STEPS: usize = 50;
 
@@ -36,20 +33,15 @@ pub(super) struct Run {
     shared: Arc<Shared>,
     back: SyncSender<Command>,
     lines: Vec<Line>,
-    microphone: Place<Box<dyn MicrophoneSource>, rtrb::Consumer<f32>>,
-    speaker: Place<Box<dyn SpeakerSink>, rtrb::Producer<f32>>,
+    microphone: Place<Box<dyn MicrophoneSource>, rtrb::Consumer<LeftRight>>,
+    speaker: Place<Box<dyn SpeakerSink>, rtrb::Producer<LeftRight>>,
     processing: Processing,
     mixer: Mixer,
     tone: Option<ToneGenerator>,
     key: Option<ToneGenerator>,
     volume: f32,
-    microphone_meter: Meter,
-    speaker_meter: Meter,
-    speech: SpeechDetector,
-    talking: bool,
+    levels: LevelFeed,
     voice: VoiceConfig,
-    /// Steps for which it is still shown that the microphone was overdriven.
-    clipping: u32,
     /// Sound to keep ready in the speaker's ring, samples.
     ready: usize,
     /// Since when, and the least that was in the ring since then.
@@ -76,12 +68,8 @@ impl Run {
             tone: None,
             key: None,
             volume: config.tone_volume,
-            microphone_meter: Meter::new(),
-            speaker_meter: Meter::new(),
-            speech: SpeechDetector::new(),
-            talking: false,
+            levels: LevelFeed::new(),
             voice: VoiceConfig::default(),
-            clipping: 0,
             ready: LEAST_READY,
             watched: (now, MOST_READY),
             primed: false,
@@ -179,6 +167,11 @@ impl Run {
                     line.set_expected_loss(percent);
                 }
             }
+            Command::Stereo(call, stereo) => {
+                if let Some(line) = self.line(&call) {
+                    line.set_stereo(stereo);
+                }
+            }
             Command::Report(call, sender_report) => {
                 if let Some(line) = self.line(&call) {
                     line.playout.sender_report(sender_report);
@@ -234,28 +227,29 @@ impl Run {
 
     /// The microphone's side: a step for every 10 ms that it delivered.
     fn send(&mut self, now: Instant) {
-        let mut step = [0.0; STEP];
+        let mut pairs = [[0.0; 2]; STEP];
         let mut taken = 0;
         while let Some(running) = &mut self.microphone.running {
-            if taken >= MOST_STEPS || running.ring.pop_entire_slice(&mut step).is_err() {
+            if taken >= MOST_STEPS || running.ring.pop_entire_slice(&mut pairs).is_err() {
                 break;
             }
             taken += 1;
             let clean = !running.needs_processing;
             let waiting = running.ring.slots();
             self.microphone.touch(now);
-            let overdriven = step.iter().any(|sample| sample.abs() >= FULL_SCALE);
-            self.clipping = if overdriven { CLIPPING_SHOWN } else { self.clipping.saturating_sub(1) };
-            if !clean {
+            self.levels.overdriven(&pairs);
+            let mut sound = Wide::from_pairs(&pairs);
+            if !clean && self.processing.switches() != ProcessingSwitches::NONE {
                 let delay = self.echo_delay(waiting);
-                self.processing.captured(&mut step, delay);
+                self.processing.captured(&mut sound.middle, delay);
+                // What is cleaned is one channel.
+                (sound.side, sound.has_side) = ([0.0; STEP], false);
             }
             if self.voice.gain != 1.0 {
-                for sample in &mut step {
-                    *sample = soft_clip(*sample * self.voice.gain);
-                }
+                let louder = sound.pairs().map(|pair| pair.map(|sample| soft_clip(sample * self.voice.gain)));
+                sound = Wide::from_pairs(&louder);
             }
-            self.captured(&step, true);
+            self.captured(&sound, true);
         }
         if self.microphone.running.is_some() {
             self.silence_sent = now;
@@ -265,16 +259,18 @@ impl Run {
         self.silence_sent =
             if due as usize > MOST_STEPS { now } else { self.silence_sent + STEP_TIME * due as u32 };
         for _ in 0..due.min(MOST_STEPS as u128) {
-            self.captured(&[0.0; STEP], false);
+            self.captured(&Wide::SILENCE, false);
         }
     }
 
-    fn captured(&mut self, step: &[f32; STEP], listens: bool) {
-        self.microphone_meter.update(step);
-        self.talking = listens && self.speech.update(step);
+    fn captured(&mut self, sound: &Wide, listens: bool) {
+        let muted = self.lines.iter().any(|line| line.muted && !line.held);
+        if let Some(levels) = self.levels.captured(&sound.middle, listens, muted) {
+            self.shared.levels.send_if_modified(|old| std::mem::replace(old, levels) != levels);
+        }
         let mut cut = None;
         for line in &mut self.lines {
-            line.capture(step);
+            line.capture(sound);
             if line.cut {
                 cut = Some(line.call.clone());
             }
@@ -336,14 +332,15 @@ impl Run {
     }
 
     /// The next 10 ms of everything.
-    fn mix(&mut self, at: Instant) -> [f32; STEP] {
-        let mut step = [0.0; STEP];
+    fn mix(&mut self, at: Instant) -> [LeftRight; STEP] {
+        let mut sound = Wide::SILENCE;
         self.mixer.clear();
         for line in &mut self.lines {
-            if line.play(&mut step, at) {
-                self.mixer.add(&step, line.volume);
+            if line.play(&mut sound, at) {
+                self.mixer.add_wide(&sound, line.volume);
             }
         }
+        let mut step = [0.0; STEP];
         for tone in [&mut self.tone, &mut self.key] {
             if let Some(playing) = tone {
                 let goes_on = playing.fill(&mut step);
@@ -353,27 +350,18 @@ impl Run {
                 }
             }
         }
-        self.mixer.finish(&mut step);
-        self.speaker_meter.update(&step);
+        let mut pairs = [[0.0; 2]; STEP];
+        self.mixer.finish_wide(&mut pairs, &mut step);
+        self.levels.played(&step);
         let echo = self.microphone.running.as_ref().is_some_and(|running| running.needs_processing);
         if echo && self.processing.switches() != ProcessingSwitches::NONE {
             self.processing.played(&step);
         }
-        step
+        pairs
     }
 
     fn publish(&mut self, now: Instant) {
         self.ticks = self.ticks.wrapping_add(1);
-        if self.ticks.is_multiple_of(7) {
-            let muted = self.lines.iter().any(|line| line.muted && !line.held);
-            let levels = SoundLevels {
-                microphone: self.microphone_meter.level(),
-                speaker: self.speaker_meter.level(),
-                clipping: self.clipping > 0,
-                talking_muted: self.talking && muted,
-            };
-            self.shared.levels.send_if_modified(|old| std::mem::replace(old, levels) != levels);
-        }
         if self.ticks.is_multiple_of(20) && !self.lines.is_empty() {
             let later = self.speaker.running.as_ref().map_or(0, |running| {
                 (RING.saturating_sub(running.ring.slots()) / 48) as u32
