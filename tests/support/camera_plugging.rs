@@ -33,7 +33,7 @@ fn faults() -> [Option<(CameraFault, Option<DeviceState>)>; 6] {
         Some((CameraFault::FailsAfter(10, broken), Some(DeviceState::Broken))),
         Some((CameraFault::ChangesSizeAfter(5, 320, 240), None)),
         Some((CameraFault::FailsOnOpen(DeviceError::Busy), Some(DeviceState::Busy))),
-        Some((CameraFault::Overstrained(180, 15), None)),
+        Some((CameraFault::Overstrained(360, 15), None)),
         Some((CameraFault::HangsAfter(10), Some(DeviceState::Hung))),
     ]
 }
