@@ -357,11 +357,7 @@ impl MicrophoneSource for Mouth {
 }
 
 impl SpeakerSink for Ear {
-    fn start(
-        &mut self,
-        mut samples: rtrb::Consumer<LeftRight>,
-        _ended: SoundEnded,
-    ) -> Result<(), DeviceError> {
+    fn start(&mut self, mut samples: rtrb::Consumer<LeftRight>, _: SoundEnded) -> Result<(), DeviceError> {
         let heard = self.heard.clone();
         every_ten_ms(move || {
             let mut block = [[0.0; 2]; 480];
