@@ -57,6 +57,21 @@ const COMMANDS: &[&str] = &[
     "delete_room",
     "delete_history",
     "mark_missed_seen",
+    "lan_view",
+    "refresh_lan",
+    "set_lan",
+    "accept_join",
+    "refuse_join",
+    "make_invite",
+    "revoke_invite",
+    "dismiss_member",
+    "nearby_view",
+    "look_nearby",
+    "look_at_address",
+    "ask_to_join",
+    "cancel_join",
+    "read_invite",
+    "accept_invite",
 ];
 
 /// The pages, which end up inside the binary.

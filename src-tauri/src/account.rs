@@ -5,7 +5,7 @@ use crate::own_space::OwnSpace;
 use crate::renewal::{self, Renewal};
 use crate::store::{Membership, SettingsStore};
 use ahoy_model::{Problem, ProblemCode, Secret};
-use ahoy_phone::{DeviceKeys, PhoneHandle, SpaceAccount};
+use ahoy_phone::{DeviceKeys, Doorstep, Joined, PhoneHandle, SpaceAccount, member_account};
 use ahoy_wire::sat;
 
 /// Typed by the page for SignalWire's cloud: the token itself says which host.
@@ -40,8 +40,47 @@ impl Accounts {
                 account.tokens = tokens;
                 self.phone.sign_in(account).await?;
             }
+            Some(Membership::Nearby { host, pin, space_id, name }) => {
+                let Some(refresh) = self.keychain.find(&renews(&space_id)).await else { return Ok(false) };
+                let token = self.keychain.find(&opens(&space_id)).await;
+                let mut account = member_account(&Doorstep { host, pin }, &name, token.clone(), refresh);
+                if let (None, Some(source)) = (token, account.tokens.clone()) {
+                    account.token = source.fresh_token().await?.token;
+                }
+                self.phone.sign_in(account).await?;
+            }
         }
         Ok(true)
+    }
+
+    /// The nearby space that we belong to has this address (`host:port`) now.
+    pub async fn move_to(&self, to: String) -> Result<(), Problem> {
+        let Some(Membership::Nearby { pin, space_id, name, .. }) = self.store.membership() else {
+            return Err(Problem::new(ProblemCode::NotSignedIn));
+        };
+        self.store.keep_membership(Some(&Membership::Nearby { host: to, pin, space_id, name }))?;
+        self.rejoin().await.map(drop)
+    }
+
+    /// Joins a space that has let us in, under this name, and remembers. A missing keychain is told after joining.
+    pub async fn join_member(&self, joined: Joined, name: &str) -> Result<Option<Problem>, Problem> {
+        let mut settings = self.phone.snapshot().settings.clone();
+        name.trim().clone_into(&mut settings.display_name);
+        self.phone.update_settings(settings).await?;
+        let account = joined.account();
+        let Joined { membership, doorstep } = joined;
+        let id = membership.space_id;
+        let kept = self.keychain.keep(&renews(&id), &membership.refresh_token).await;
+        let kept = kept.and(self.keychain.keep(&opens(&id), &membership.token).await);
+        self.phone.sign_in(account).await?;
+        let Doorstep { host, pin } = doorstep;
+        self.store.keep_membership(Some(&Membership::Nearby {
+            host,
+            pin,
+            space_id: id,
+            name: membership.space,
+        }))?;
+        Ok(kept.err())
     }
 
     /// For this run only: nothing is remembered.
@@ -54,7 +93,7 @@ impl Accounts {
     /// How the token of the space that we belong to is renewed; `None` for this computer's own and without one.
     pub fn renewal(&self) -> Option<Renewal> {
         match self.store.membership()? {
-            Membership::Here => None,
+            Membership::Here | Membership::Nearby { .. } => None,
             Membership::Elsewhere { renewal, .. } => Some(renewal),
         }
     }
@@ -110,12 +149,28 @@ impl Accounts {
     /// Leaves and forgets the token.
     pub async fn leave(&self) -> Result<(), Problem> {
         self.phone.sign_out().await?;
-        if let Some(Membership::Elsewhere { url, .. }) = self.store.membership() {
-            self.keychain.forget(&url).await;
-            renewal::forget(&self.keychain, &url).await;
+        match self.store.membership() {
+            Some(Membership::Elsewhere { url, .. }) => {
+                self.keychain.forget(&url).await;
+                renewal::forget(&self.keychain, &url).await;
+            }
+            Some(Membership::Nearby { space_id, .. }) => {
+                self.keychain.forget(&opens(&space_id)).await;
+                self.keychain.forget(&renews(&space_id)).await;
+            }
+            Some(Membership::Here) | None => {}
         }
         self.store.keep_membership(None)
     }
+}
+
+/// Under which names a nearby space's secrets are kept.
+fn opens(space_id: &str) -> String {
+    format!("nearby {space_id}")
+}
+
+fn renews(space_id: &str) -> String {
+    format!("nearby {space_id} refresh")
 }
 
 /// `signalwire`, `ws://host:port`, `https://host` or just a host, and a token.

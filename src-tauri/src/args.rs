@@ -2,6 +2,7 @@
 
 use crate::renewal::Renewal;
 use ahoy_model::{DeviceId, Secret};
+use ahoy_wire::lan::Invite;
 use clap::Parser;
 use std::path::PathBuf;
 
@@ -70,6 +71,10 @@ impl From<&str> for DeviceArg {
 /// What a link puts into the dial field: schemes that only say "dial" go, `sip:` stays because it is part of the address.
 pub fn dial_text(link: &str) -> String {
     let link = link.trim();
+    // An invite is shown and asked about as it is; it is never dialled.
+    if Invite::is_meant(link) {
+        return link.to_owned();
+    }
     let lower = link.to_ascii_lowercase();
     let rest = ["ahoy:", "tel:", "callto:"].iter().find(|scheme| lower.starts_with(**scheme));
     let text = rest.and_then(|scheme| link.get(scheme.len()..)).unwrap_or(link);
@@ -92,6 +97,8 @@ mod tests {
             ("sip:bob@example.test", "sip:bob@example.test"),
             (" bob\n", "bob"),
             ("ahoy:", ""),
+            ("ahoy://join?a=h:1&c=x", "ahoy://join?a=h:1&c=x"),
+            ("ahoy:/public/join", "/public/join"),
         ] {
             assert_eq!(dial_text(link), text, "{link}");
         }

@@ -1,6 +1,6 @@
 //! The commands and types that TypeScript sees. `ui/src/backend/bindings.gen.ts` is made from this by a test.
 
-use crate::{commands, shell};
+use crate::{commands, lan, lan_commands, nearby, shell};
 use ahoy_phone::{Event, Levels, Snapshot, TileId};
 use specta_typescript::semantic::Configuration;
 use tauri::Wry;
@@ -69,12 +69,29 @@ pub fn builder() -> Builder<Wry> {
             commands::delete_room,
             commands::delete_history,
             commands::mark_missed_seen,
+            lan_commands::lan_view,
+            lan_commands::refresh_lan,
+            lan_commands::set_lan,
+            lan_commands::accept_join,
+            lan_commands::refuse_join,
+            lan_commands::make_invite,
+            lan_commands::revoke_invite,
+            lan_commands::dismiss_member,
+            lan_commands::nearby_view,
+            lan_commands::look_nearby,
+            lan_commands::look_at_address,
+            lan_commands::ask_to_join,
+            lan_commands::cancel_join,
+            lan_commands::read_invite,
+            lan_commands::accept_invite,
         ])
         .typ::<Snapshot>()
         .typ::<Event>()
         .typ::<Levels>()
         .typ::<TileId>()
         .typ::<shell::ShellView>()
+        .typ::<lan::LanView>()
+        .typ::<nearby::NearbyView>()
 }
 
 #[cfg(test)]
@@ -90,7 +107,11 @@ mod tests {
             (read("src/bindings.rs"), read("build.rs"), read("capabilities/main.json"));
         let commands: Vec<&str> = own
             .lines()
-            .filter_map(|line| line.trim().strip_prefix("commands::")?.strip_suffix(','))
+            .filter_map(|line| {
+                let line = line.trim();
+                let own = line.strip_prefix("lan_commands::").or(line.strip_prefix("commands::"))?;
+                own.strip_suffix(',')
+            })
             .collect();
         assert!(commands.len() > 30, "{commands:?}");
         for command in commands {

@@ -10,6 +10,7 @@
 //! | one phone per profile, starting with the computer, keys | `instance`, `login`, `shortcuts` |
 //! | pictures on their way to the web view | `frames`, `painting` |
 //! | joining spaces, this computer's own | `account`, `own_space`, `keychain` |
+//! | spaces on the network: opening ours, finding and joining others | `lan`, `nearby`, `moved`, `lan_commands` |
 //! | the profile's folder, settings, logs | `profile`, `store` |
 //! | lines for whoever started us | `ready` |
 
@@ -20,7 +21,11 @@ mod commands;
 mod frames;
 mod instance;
 mod keychain;
+mod lan;
+mod lan_commands;
 mod login;
+mod moved;
+mod nearby;
 mod notes;
 mod own_space;
 mod painting;
@@ -158,6 +163,7 @@ fn start(
         false => OwnSpace::start(profile.space(), move |problem| drop(told.try_send(problem))),
     };
     let accounts = Accounts { phone: phone.clone(), keychain, store, own_space, keys };
+    let (lan, lan_owner) = lan::prepare();
     let shell = Shell {
         app: app.clone(),
         phone: phone.clone(),
@@ -166,6 +172,8 @@ fn start(
         profile,
         ready: Default::default(),
         state: Default::default(),
+        lan,
+        nearby: Default::default(),
     };
     shell.state.joining.store(true, Ordering::Release);
     app.manage(shell.clone());
@@ -180,6 +188,9 @@ fn start(
     tokio::spawn(windows::follow_ringing(shell.clone()));
     tokio::spawn(windows::follow_text_size(shell.clone()));
     tokio::spawn(instance::follow(shell.clone(), later));
+    tokio::spawn(lan_owner.run(shell.clone()));
+    tokio::spawn(moved::follow(shell.clone()));
+    tokio::spawn(nearby::follow(shell.clone()));
     tokio::spawn(notes::follow(shell.clone()));
     tokio::spawn(quiet::follow(shell.clone()));
     tokio::spawn(shortcuts::follow(shell.clone()));
@@ -235,6 +246,7 @@ pub(crate) fn quit(shell: &Shell) {
     tauri::async_runtime::spawn(async move {
         let farewell = async {
             let _ = shell.phone.shut_down().await;
+            shell.lan.close().await;
             shell.accounts.own_space.shut_down().await;
         };
         if tokio::time::timeout(windows::FAREWELL, farewell).await.is_err() {

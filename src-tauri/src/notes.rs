@@ -4,6 +4,7 @@
 #[cfg_attr(not(target_os = "linux"), path = "notes/plain.rs")]
 mod board;
 
+use crate::lan::{JoinView, LanView};
 use crate::shell::Shell;
 use crate::windows;
 use crate::words::Words;
@@ -73,6 +74,12 @@ impl Note {
         Self { words, title: words.message_from(name), body, actions: vec![Action::Open], urgent: false }
     }
 
+    /// Somebody wants to come into this computer's space.
+    fn request(request: &JoinView, words: &'static Words) -> Self {
+        let body = format!("{} · {}", request.device, request.code);
+        Self { words, title: words.wants_in(&request.name), body, actions: vec![Action::Open], urgent: true }
+    }
+
     fn missed(call: &CompletedCall, words: &'static Words) -> Self {
         Self {
             words,
@@ -87,9 +94,17 @@ impl Note {
 /// What a note on the board is about.
 #[derive(Clone, Debug)]
 enum About {
-    Ringing { call: CallId, with_video: bool },
-    Missed { address: String, with_video: bool },
+    Ringing {
+        call: CallId,
+        with_video: bool,
+    },
+    Missed {
+        address: String,
+        with_video: bool,
+    },
     Message,
+    /// Of a request's id.
+    Request(String),
 }
 
 /// The notes that hang now, by the board's numbers.
@@ -101,6 +116,18 @@ impl Hanging {
         self.0.iter().find_map(|(id, about)| {
             matches!(about, About::Ringing { call: it, .. } if it == call).then_some(*id)
         })
+    }
+
+    fn of_request(&self, id: &str) -> Option<u32> {
+        let is = |about: &About| matches!(about, About::Request(it) if it == id);
+        self.0.iter().find_map(|(note, about)| is(about).then_some(*note))
+    }
+
+    /// Notes of requests that nobody waits for any more.
+    fn answered(&self, view: &LanView) -> Vec<u32> {
+        let waits = |id: &String| view.requests.iter().any(|it| it.id == *id);
+        let gone = |about: &About| matches!(about, About::Request(id) if !waits(id));
+        self.0.iter().filter(|(_, about)| gone(about)).map(|(note, _)| *note).collect()
     }
 
     /// Notes of calls that no longer ring.
@@ -124,8 +151,13 @@ pub async fn follow(shell: Shell) {
     };
     let (mut snapshots, mut events) = (shell.phone.snapshots(), shell.phone.events());
     let mut hanging = Hanging::default();
+    let mut lan = shell.lan.views();
     loop {
         tokio::select! {
+            Ok(()) = lan.changed() => {
+                let view = lan.borrow_and_update().clone();
+                hang_requests(&mut board, &mut hanging, &view, &shell.phone.snapshot()).await;
+            }
             changed = snapshots.changed() => {
                 if changed.is_err() {
                     break;
@@ -175,6 +207,20 @@ async fn hang_ringing(board: &mut Board, hanging: &mut Hanging, snapshot: &Snaps
             && let Some(id) = board.hang(&Note::incoming(call, Words::of(&snapshot.settings))).await
         {
             hanging.0.insert(id, About::Ringing { call: call.id.clone(), with_video: call.with_video });
+        }
+    }
+}
+
+async fn hang_requests(board: &mut Board, hanging: &mut Hanging, view: &LanView, snapshot: &Snapshot) {
+    for id in hanging.answered(view) {
+        hanging.0.remove(&id);
+        board.take_down(id).await;
+    }
+    for request in view.requests.iter().filter(|_| snapshot.settings.notifications) {
+        if hanging.of_request(&request.id).is_none()
+            && let Some(id) = board.hang(&Note::request(request, Words::of(&snapshot.settings))).await
+        {
+            hanging.0.insert(id, About::Request(request.id.clone()));
         }
     }
 }

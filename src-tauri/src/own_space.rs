@@ -1,8 +1,9 @@
 //! This computer's own space, inside the app.
 
+use crate::lan::MemberView;
 use ahoy_model::{Problem, ProblemCode};
 use ahoy_phone::{FreshToken, SpaceAccount, TokenSource};
-use ahoy_space::{Space, SpaceConfig, SpaceStartError};
+use ahoy_space::{LanDoor, LanError, LanOptions, Space, SpaceConfig, SpaceStartError};
 use async_trait::async_trait;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -95,20 +96,58 @@ impl OwnSpace {
         }
     }
 
-    /// An account for the user of this computer, as soon as the space runs.
-    pub async fn account(&self, name: &str) -> Result<SpaceAccount, Problem> {
+    /// Once it is no longer starting.
+    async fn running(&self) -> Result<Arc<Running>, Problem> {
         let mut state = self.state.clone();
         let settled =
             state.wait_for(|state| !matches!(state, State::Starting)).await.map(|state| state.clone());
-        let running = match settled {
-            Ok(State::Running(running)) => running,
-            Ok(State::Failed(problem)) => return Err(problem),
-            _ => {
-                return Err(
-                    Problem::new(ProblemCode::SpaceUnreachable).because("this run has no space of its own")
-                );
+        match settled {
+            Ok(State::Running(running)) => Ok(running),
+            Ok(State::Failed(problem)) => Err(problem),
+            _ => Err(Problem::new(ProblemCode::SpaceUnreachable).because("this run has no space of its own")),
+        }
+    }
+
+    /// Opens it to this computer's networks.
+    pub async fn open_lan(&self, options: LanOptions) -> Result<LanDoor, Problem> {
+        let running = self.running().await?;
+        let space = running.space.read().await;
+        let opened = space.as_ref().ok_or_else(closed)?.open_lan(options).await;
+        opened.map_err(|error| match error {
+            LanError::Listen(SpaceStartError::PortInUse(port)) => {
+                Problem::new(ProblemCode::PortInUse).about(port.to_string())
             }
+            error => Problem::new(ProblemCode::LanUnavailable).because(error),
+        })
+    }
+
+    /// Everybody whom it knows. Nobody while it does not run.
+    pub async fn members(&self) -> Vec<MemberView> {
+        let Ok(running) = self.running().await else { return Vec::new() };
+        let space = running.space.read().await;
+        let Some(space) = space.as_ref() else { return Vec::new() };
+        let members = space.members().await.inspect_err(|error| tracing::warn!(%error, "who is there?"));
+        let view = |member: ahoy_space::SpaceMember| MemberView {
+            id: member.id,
+            name: member.name,
+            address: member.address,
+            device: member.device,
+            online: member.is_online,
         };
+        members.unwrap_or_default().into_iter().map(view).collect()
+    }
+
+    /// Ends somebody's membership.
+    pub async fn dismiss(&self, member: &str) -> Result<(), Problem> {
+        let running = self.running().await?;
+        let space = running.space.read().await;
+        let gone = space.as_ref().ok_or_else(closed)?.dismiss(member).await;
+        gone.map(drop).map_err(|error| Problem::new(ProblemCode::StorageFailed).because(error))
+    }
+
+    /// An account for the user of this computer, as soon as the space runs.
+    pub async fn account(&self, name: &str) -> Result<SpaceAccount, Problem> {
+        let running = self.running().await?;
         let tokens =
             Tokens { running: Arc::downgrade(&running), reference: reference(name), name: name.to_owned() };
         let token = tokens.fresh_token().await?.token;
@@ -147,6 +186,10 @@ async fn open(port: u16, data: PathBuf) -> Result<(Space, Option<Problem>), Prob
     }
 }
 
+fn closed() -> Problem {
+    Problem::new(ProblemCode::SpaceUnreachable).because("the space is closed")
+}
+
 fn as_problem(error: SpaceStartError) -> Problem {
     let code = match &error {
         SpaceStartError::Store(_) | SpaceStartError::Interrupted => ProblemCode::StorageFailed,
@@ -176,7 +219,6 @@ struct Tokens {
 #[async_trait]
 impl TokenSource for Tokens {
     async fn fresh_token(&self) -> Result<FreshToken, Problem> {
-        let closed = || Problem::new(ProblemCode::SpaceUnreachable).because("the space is closed");
         let running = self.running.upgrade().ok_or_else(closed)?;
         let space = running.space.read().await;
         let name = Some(self.name.as_str()).filter(|name| !name.is_empty());

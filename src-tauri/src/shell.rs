@@ -2,6 +2,8 @@
 
 use crate::account::Accounts;
 use crate::frames::Frames;
+use crate::lan::Lan;
+use crate::nearby::Nearby;
 use crate::profile::Profile;
 use crate::ready::Ready;
 use crate::{login, shortcuts, windows};
@@ -20,6 +22,8 @@ pub mod events {
     pub const LEVELS: &str = "levels";
     pub const SHELL: &str = "shell";
     pub const LINK: &str = "link";
+    pub const LAN: &str = "lan";
+    pub const NEARBY: &str = "nearby";
 }
 
 /// What the page may know about the app around the phone.
@@ -54,6 +58,10 @@ pub struct Shell {
     pub profile: Profile,
     pub ready: Arc<Ready>,
     pub state: Arc<State>,
+    /// This computer's space on its network.
+    pub lan: Lan,
+    /// Those of others.
+    pub nearby: Arc<Nearby>,
 }
 
 /// What changes.

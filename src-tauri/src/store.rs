@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::profile::Profile;
 use crate::renewal::Renewal;
-use ahoy_model::{DeviceId, Problem, ProblemCode};
+use ahoy_model::{DeviceId, Fingerprint, Problem, ProblemCode};
 use ahoy_phone::Settings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +13,8 @@ use tauri::{AppHandle, Wry};
 
 const SETTINGS: &str = "settings";
 const MEMBERSHIP: &str = "membership";
+/// Whether this computer's space is open to its network.
+const LAN: &str = "lan";
 
 /// Which space a profile belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,14 @@ pub enum Membership {
         rest_url: String,
         #[serde(default)]
         renewal: Renewal,
+    },
+    /// One on this network, whose owner let us in.
+    Nearby {
+        /// `host:port`
+        host: String,
+        pin: Fingerprint,
+        space_id: String,
+        name: String,
     },
 }
 
@@ -103,6 +113,15 @@ impl SettingsStore {
 
     pub fn keep_membership(&self, membership: Option<&Membership>) -> Result<(), Problem> {
         self.write(MEMBERSHIP, membership.and_then(|m| serde_json::to_value(m).ok()))
+    }
+
+    /// Only ever because the user said so.
+    pub fn is_lan_open(&self) -> bool {
+        self.file.get(LAN).and_then(|on| on.as_bool()).unwrap_or(false)
+    }
+
+    pub fn keep_lan_open(&self, on: bool) -> Result<(), Problem> {
+        self.write(LAN, Some(Value::Bool(on)))
     }
 
     fn write(&self, key: &str, value: Option<Value>) -> Result<(), Problem> {

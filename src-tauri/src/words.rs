@@ -33,6 +33,7 @@ pub struct Words {
     calls: String,
     missed_from: String,
     message_from: String,
+    wants_in: String,
     answer_name: String,
     decline_name: String,
     in_call: String,
@@ -73,6 +74,10 @@ impl Words {
 
     pub fn message_from(&self, name: &str) -> String {
         self.message_from.replace("{name}", name)
+    }
+
+    pub fn wants_in(&self, name: &str) -> String {
+        self.wants_in.replace("{name}", name)
     }
 
     pub fn answer_name(&self, name: &str) -> String {
@@ -120,6 +125,7 @@ mod tests {
                 words.calls("Åsa"),
                 words.missed_from("Åsa"),
                 words.message_from("Åsa"),
+                words.wants_in("Åsa"),
                 words.answer_name("Åsa"),
                 words.decline_name("Åsa"),
                 words.in_call.replace("{name}", "Åsa"),

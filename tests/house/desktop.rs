@@ -1,6 +1,8 @@
 //! The phone on its desktop: tray, notifications, one phone per profile, links. `cargo xtask test desktop` runs just these.
 
 mod installed;
+#[cfg(target_os = "linux")]
+mod lan;
 
 use crate::support::desktop::Desktop;
 use crate::support::display::Display;

@@ -2,7 +2,7 @@
 
 mod endings;
 mod real_clip;
-mod talk;
+pub mod talk;
 mod troubles;
 
 use crate::support::stage;

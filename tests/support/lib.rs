@@ -13,6 +13,8 @@ pub mod figures;
 pub mod headless;
 pub mod http_ear;
 pub mod intelligibility;
+#[cfg(target_os = "linux")]
+pub mod lan;
 pub mod legible;
 pub mod measured;
 pub mod mouth;

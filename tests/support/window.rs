@@ -26,6 +26,18 @@ const named = (name) => [...document.querySelectorAll('button, a, input, select,
 const text = () => document.body.innerText;
 "#;
 
+#[cfg(target_os = "linux")]
+type Elsewhere = super::lan::Machine;
+/// Namespaces are Linux's.
+#[cfg(not(target_os = "linux"))]
+enum Elsewhere {}
+#[cfg(not(target_os = "linux"))]
+impl Elsewhere {
+    async fn door(&self, _port: u16) -> u16 {
+        match *self {}
+    }
+}
+
 /// How a phone is started.
 pub struct PhoneOptions {
     /// Reference at the space; its address is `/private/<reference>`.
@@ -88,6 +100,32 @@ impl PhoneWindow {
         ws: &str,
         token: &str,
         folder: &Path,
+        mut options: PhoneOptions,
+    ) -> Self {
+        options.environment.push(("AHOY_TOKEN", token.to_owned()));
+        options.extra.extend(["--space".to_owned(), ws.to_owned()]);
+        let driver = display.command("WebKitWebDriver");
+        Self::launch(driver, free_port(), None, folder, options).await
+    }
+
+    /// A phone that was never used before, on a machine of its own.
+    #[cfg(target_os = "linux")]
+    pub async fn start_fresh(
+        display: &Display,
+        machine: &super::lan::Machine,
+        folder: &Path,
+        options: PhoneOptions,
+    ) -> Self {
+        let driver = machine.command(display, "WebKitWebDriver");
+        Self::launch(driver, free_port(), Some(machine), folder, options).await
+    }
+
+    /// `machine`: where the driver listens, if not on this one.
+    async fn launch(
+        mut command: tokio::process::Command,
+        port: u16,
+        machine: Option<&Elsewhere>,
+        folder: &Path,
         options: PhoneOptions,
     ) -> Self {
         let profile = folder.join(&options.reference);
@@ -98,22 +136,17 @@ impl PhoneWindow {
         }
         let recording = profile.join("heard.wav");
         let speaker = options.speaker.unwrap_or_else(|| format!("file:{}", recording.display()));
-        let port = free_port();
-        let mut command = display.command("WebKitWebDriver");
         // WebKitGTK opens a window to WebDriver only when the program asks for it.
         command
             .arg("--host=127.0.0.1")
             .arg(format!("--port={port}"))
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("AHOY_TOKEN", token)
             .envs(options.environment);
         let driver = Process::start("WebKitWebDriver", &mut command, &profile.join("window.log"));
         let mut args = vec![
             "--profile".into(),
             profile.to_string_lossy().into_owned(),
-            "--space".into(),
-            ws.to_owned(),
             "--camera".into(),
             options.camera,
             "--microphone".into(),
@@ -126,10 +159,16 @@ impl PhoneWindow {
         let capabilities = json!({ "webkitgtk:browserOptions": { "binary": binary, "args": args } });
         let Value::Object(capabilities) = capabilities else { unreachable!("an object was just written") };
         let connect = async {
-            // The driver says nothing when it listens.
-            while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-                tokio::task::yield_now().await;
-            }
+            let port = match machine {
+                Some(machine) => machine.door(port).await,
+                // The driver says nothing when it listens.
+                None => {
+                    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                        tokio::task::yield_now().await;
+                    }
+                    port
+                }
+            };
             ClientBuilder::new(HttpConnector::new())
                 .capabilities(capabilities)
                 .connect(&format!("http://127.0.0.1:{port}"))

@@ -5,6 +5,10 @@ const call = (scene, ...controls) => ({ scene, clicks: controls.map((control) =>
 export const scenes = {
   welcome: { scene: "welcome" },
   "welcome-join": { scene: "welcome", clicks: ["[data-way=join]"] },
+  "welcome-waiting": { scene: "welcome", fills: { "#name": "Bruno" }, clicks: ["[data-way=join]", "[data-space=Studio]"] },
+  "welcome-address": { scene: "welcome", fills: { "#name": "Bruno" }, clicks: ["[data-way=join]", "#lan-address"], types: "192.168.1.7", presses: ["[data-control=look-there]"] },
+  invite: { scene: "home", query: "link=ahoy:join%3Fc%3D1" },
+  "join-request": { scene: "home", query: "lan=request" },
   home: { scene: "home" },
   status: { scene: "home", clicks: [".chip"] },
   search: { scene: "home", types: "a" },
@@ -40,6 +44,7 @@ export const scenes = {
   "settings-desktop": settings("desktop"),
   "settings-appearance": settings("appearance"),
   "settings-network": settings("network"),
+  "settings-own-space": { query: "lan=open", ...settings("ownSpace"), presses: ["[data-control=make-invite]"] },
   "settings-account": settings("account"),
   "settings-about": { scene: "home", clicks: [...settings("about").clicks, "[data-control=log]"] },
   "ringing-window": { page: "ringing", scene: "ringing", width: 400, height: 200 },

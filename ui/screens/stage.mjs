@@ -36,10 +36,12 @@ export class Stage {
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: dark ? "dark" : "light", contrast: contrast ? "more" : "no-preference", reducedMotion: "reduce" });
-    await page.goto(`${this.origin}${scene.page ?? "index"}.html?scene=${scene.scene ?? "home"}&language=${language}`);
+    await page.goto(`${this.origin}${scene.page ?? "index"}.html?scene=${scene.scene ?? "home"}&language=${language}${scene.query ? `&${scene.query}` : ""}`);
     await page.waitForSelector("main");
+    for (const [selector, text] of Object.entries(scene.fills ?? {})) await page.fill(selector, text);
     for (const selector of scene.clicks ?? []) await page.click(selector);
     if (scene.types) await page.keyboard.type(scene.types);
+    for (const selector of scene.presses ?? []) await page.click(selector);
     await settled(page);
     const done = async () => {
       page.removeAllListeners();

@@ -17,6 +17,8 @@ export class Page {
   screen = $state<"home" | "settings">("home");
   /** What the dial field holds; links fill it. */
   typed = $state("");
+  /** An invite that was opened and not answered yet. */
+  invite = $state<string | null>(null);
   frameNumbers = $state(localStorage.getItem("ahoy.frameNumbers") === "on");
   readonly backend: Backend;
   #keys = 0;
@@ -42,12 +44,18 @@ export class Page {
   async startShell(): Promise<void> {
     this.backend.onShell((shell) => (this.shell = shell));
     this.backend.onLink((text) => {
-      this.typed = text;
+      this.open(text);
       this.screen = "home";
     });
     const shell = await this.backend.shell();
     this.shell ??= shell;
-    if (shell.link) this.typed = shell.link;
+    if (shell.link) this.open(shell.link);
+  }
+
+  /** A link fills the dial field; an invite is asked about. Nothing is dialled or joined by itself. */
+  open(link: string): void {
+    if (/^ahoy:(\/\/)?\/?join\/?\?/i.test(link)) this.invite = link;
+    else this.typed = link;
   }
 
   /** Runs a command; what goes wrong becomes a notice. Tells whether it went well. */

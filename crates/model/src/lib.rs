@@ -8,6 +8,7 @@ mod call;
 mod cause;
 mod device;
 mod encoded;
+mod fingerprint;
 mod ids;
 mod problem;
 mod ring_tone;
@@ -22,6 +23,7 @@ pub use device::{
     Thumbnail,
 };
 pub use encoded::{AudioCodec, AudioPacket, EncodedFrame, SenderReport, VideoCodec};
+pub use fingerprint::Fingerprint;
 pub use ids::{CallId, MemberId, NodeId, RoomSessionId, SubscriberId};
 pub use problem::{Problem, ProblemCode};
 pub use ring_tone::RingTone;

@@ -17,6 +17,28 @@ pub enum ProblemCode {
     NotSignedIn,
     ProtocolError,
     PortInUse,
+    // Spaces nearby
+    /// The certificate is not the one that was pinned.
+    CertificateChanged,
+    /// The computer is there, and nothing listens at that port.
+    AddressRefusing,
+    /// Nothing came back at all: a firewall, another network, or a system that keeps apps out of the local network.
+    AddressSilent,
+    /// Something answers there that is no space of ours.
+    NotASpace,
+    InviteMalformed,
+    /// Used, expired, or not of this space.
+    InviteRefused,
+    JoinRefused,
+    JoinUnanswered,
+    /// Too many people wait at that door.
+    JoinCrowded,
+    /// The owner of the space removed this account.
+    MembershipEnded,
+    /// This computer's space cannot be opened to the network.
+    LanUnavailable,
+    /// Nothing can be announced or found on this network.
+    DiscoveryUnavailable,
     // Placing and holding calls
     AddressMalformed,
     AddressUnknown,

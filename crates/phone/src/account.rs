@@ -1,6 +1,6 @@
 //! Which space we belong to and the token that proves it; and how a token that ends is replaced in time.
 
-use ahoy_model::{Problem, Secret};
+use ahoy_model::{Fingerprint, Problem, Secret};
 use async_trait::async_trait;
 use std::fmt;
 use std::sync::Arc;
@@ -39,11 +39,13 @@ pub struct SpaceAccount {
     pub name: Option<String>,
     /// Asked for a new token before the old one ends, and once when the space refuses the one we have.
     pub tokens: Option<Arc<dyn TokenSource>>,
+    /// The only certificate that counts; `None` trusts whom this computer trusts.
+    pub pin: Option<Fingerprint>,
 }
 
 impl SpaceAccount {
     pub fn new(url: impl Into<String>, rest_url: impl Into<String>, token: Secret) -> Self {
-        Self { url: url.into(), rest_url: rest_url.into(), token, name: None, tokens: None }
+        Self { url: url.into(), rest_url: rest_url.into(), token, name: None, tokens: None, pin: None }
     }
 
     /// What the user sees as the space.

@@ -6,6 +6,7 @@
 //! | the one task and what it shares out | `conductor`, `house`, `happening`, `publisher` |
 //! | what follows from every step | `settle` |
 //! | the space: token, session, socket, REST, directory | `account`, `registration`, `routing`, `socket`, `rest`, `directory` |
+//! | spaces on this network: found, joined, known by their certificate | `nearby`, `joining`, `pin` |
 //! | tokens renewed and bound to this device | `token_source`, `device_key`, `binding` |
 //! | calls: machine, media, view | `calls`, `call` |
 //! | what is plugged in and what is used | `devices`, `chooser`, `camera`, `sound` |
@@ -44,12 +45,15 @@ mod happening;
 pub mod history;
 mod history_file;
 mod house;
+mod joining;
 mod kept;
 mod media_params;
+mod nearby;
 mod own_contact;
 mod own_rooms;
 mod people;
 mod phone;
+mod pin;
 mod preflight;
 mod presence;
 mod publisher;
@@ -76,7 +80,9 @@ pub use dial_options::DialOptions;
 pub use events::EventReader;
 pub use handle::PhoneHandle;
 pub use history::{HistoryStore, JsonHistory, MemoryHistory};
+pub use joining::{Doorstep, Joined, Knock, look, member_account};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
+pub use nearby::{Lookout, NearbySpace};
 pub use own_contact::OwnContact;
 pub use own_rooms::OwnRoom;
 pub use phone::{NetworkConfig, Phone, PhoneConfig};

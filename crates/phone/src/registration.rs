@@ -9,12 +9,12 @@ use crate::directory::Own;
 use crate::happening::Outlet;
 use crate::rest::{Rest, RestError};
 use crate::snapshot::{ContactView, RegistrationStatus};
-use crate::socket::{Socket, SocketError, SocketEvent};
+use crate::socket::{Socket, SocketEvent};
 use ahoy_model::{CallId, NodeId, Problem, ProblemCode, Secret};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::{
-    Answer, Asked, OpenFailure, Proofs, RequestFailure, Resume, Session, SessionConfig, SessionInput,
-    SessionOutput, SessionStatus, Ticket,
+    Answer, Asked, Proofs, RequestFailure, Resume, Session, SessionConfig, SessionInput, SessionOutput,
+    SessionStatus, Ticket,
 };
 use ahoy_wire::{ClientRequest, EventBody, ServerVerto};
 use std::collections::HashMap;
@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 mod errands;
+mod reach;
 mod tokens;
 
 /// Pause before a token source that failed is asked again.
@@ -157,7 +158,7 @@ impl Registration {
     /// Joins a space; whatever was before must be left already. The error is also what `status` shows then.
     /// `protocol`: the session of the last run, if there are calls to take up.
     pub(crate) fn sign_in(&mut self, account: SpaceAccount, protocol: Option<String>) -> Result<(), Problem> {
-        let checked = check(&account);
+        let checked = reach::check(&account);
         self.account = Some(account.clone());
         self.first_token = Some(account.token.clone());
         let rest = checked.inspect_err(|problem| self.refused = Some(problem.clone()))?;
@@ -232,7 +233,7 @@ impl Registration {
             SocketEvent::Text(text) => SessionInput::Received { attempt, text },
             SocketEvent::Closed(error) => {
                 tracing::info!(%error, "socket closed");
-                match failure(&error) {
+                match reach::failure(&error) {
                     Some(failure) if self.opened != Some(attempt) => {
                         SessionInput::OpenFailed { attempt, failure }
                     }
@@ -275,6 +276,9 @@ impl Registration {
             AccountNews::Found(call, Some(contact)) => return vec![Routed::Name(call, contact.name)],
             AccountNews::Chat(news) => return vec![Routed::Chat(news)],
             AccountNews::Found(_, None) => {}
+            AccountNews::Token(Err(problem)) if problem.code == ProblemCode::MembershipEnded => {
+                self.refused = Some(problem);
+            }
             AccountNews::Token(Err(problem)) => {
                 tracing::warn!(%problem, "no fresh token");
                 self.refresh_at = Some(now + TOKEN_AGAIN);
@@ -329,7 +333,15 @@ impl Registration {
                 match output {
                     SessionOutput::Open { attempt, url } => {
                         let generation = u64::from(self.epoch) << 32 | u64::from(attempt);
-                        self.socket = Some((attempt, Socket::open(url, generation, self.messages.clone())));
+                        self.socket = Some((
+                            attempt,
+                            Socket::open(
+                                url,
+                                self.account.as_ref().and_then(|account| account.pin),
+                                generation,
+                                self.messages.clone(),
+                            ),
+                        ));
                     }
                     SessionOutput::CloseSocket { attempt } => {
                         if let Some((_, socket)) = self.socket.take_if(|(of, _)| *of == attempt) {
@@ -456,26 +468,6 @@ impl Registration {
             while self.closing.join_next().await.is_some() {}
         };
         let _ = timeout(patience, all).await;
-    }
-}
-
-/// What can be known to be wrong without asking anybody.
-fn check(account: &SpaceAccount) -> Result<Rest, Problem> {
-    let host = account.shown_name();
-    if !account.url.starts_with("ws://") && !account.url.starts_with("wss://") {
-        return Err(Problem::new(ProblemCode::SpaceUnreachable).about(host).because(SocketError::BadUrl));
-    }
-    ahoy_wire::sat::Header::of(&account.token)
-        .map_err(|error| Problem::new(ProblemCode::TokenMalformed).because(error))?;
-    Rest::new(&account.rest_url, account.token.clone()).map_err(|error| error.problem().about(host))
-}
-
-fn failure(error: &SocketError) -> Option<OpenFailure> {
-    match error {
-        SocketError::Untrusted(_) => Some(OpenFailure::Untrusted),
-        SocketError::Refused(_) | SocketError::BadUrl => Some(OpenFailure::NotASpace),
-        SocketError::Unreachable(_) | SocketError::Timeout => Some(OpenFailure::Unreachable),
-        SocketError::Lost(_) => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The space's REST interface (WIRE.md 10): one request at a time, in time and in size, with the token in its header only.
 
-use ahoy_model::{Problem, ProblemCode, Secret};
+use crate::pin;
+use ahoy_model::{Fingerprint, Problem, ProblemCode, Secret};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Response, StatusCode, Url};
 use std::sync::Once;
@@ -29,6 +30,8 @@ pub(crate) enum RestError {
     Unreachable(String),
     #[error("the certificate is not trusted: {0}")]
     Untrusted(String),
+    #[error("the certificate is not the pinned one: {0}")]
+    OtherCertificate(String),
     #[error("the space did not answer in time")]
     Timeout,
     #[error("the space answered with HTTP {0}")]
@@ -44,6 +47,7 @@ impl RestError {
         let (code, retry) = match self {
             Self::BadUrl | Self::Unreachable(_) => (ProblemCode::SpaceUnreachable, true),
             Self::Untrusted(_) => (ProblemCode::SpaceUntrusted, false),
+            Self::OtherCertificate(_) => (ProblemCode::CertificateChanged, false),
             Self::Timeout => (ProblemCode::SpaceTimeout, true),
             Self::Status(401 | 403) => (ProblemCode::TokenRefused, false),
             Self::Status(500..) => (ProblemCode::SpaceUnreachable, true),
@@ -68,13 +72,14 @@ impl std::fmt::Debug for Rest {
 }
 
 impl Rest {
-    pub(crate) fn new(base: &str, token: Secret) -> Result<Self, RestError> {
+    /// `pin`: the only certificate that counts.
+    pub(crate) fn new(base: &str, token: Secret, pin: Option<Fingerprint>) -> Result<Self, RestError> {
         install_crypto();
         let base = Url::parse(base).map_err(|_| RestError::BadUrl)?;
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
             return Err(RestError::BadUrl);
         }
-        let client = client()?;
+        let client = client(pin)?;
         Ok(Self { client, base, token })
     }
 
@@ -146,9 +151,15 @@ impl Rest {
     }
 }
 
-fn client() -> Result<Client, RestError> {
+fn client(pin: Option<Fingerprint>) -> Result<Client, RestError> {
     install_crypto();
-    Client::builder()
+    let mut builder = Client::builder();
+    if let Some(pin) = pin {
+        let tls = pin::pinned(pin).map_err(|error| RestError::Untrusted(error.to_string()))?;
+        // Whoever is pinned is on this network: a proxy could not even be told about them.
+        builder = builder.tls_backend_preconfigured(tls).https_only(true).no_proxy();
+    }
+    builder
         .connect_timeout(CONNECT)
         .timeout(PATIENCE)
         // A token must not follow a redirect to another house.
@@ -166,12 +177,13 @@ pub(crate) struct Poster {
 }
 
 impl Poster {
-    pub(crate) fn new(url: &str) -> Result<Self, RestError> {
+    /// `pin`: the only certificate that counts.
+    pub(crate) fn new(url: &str, pin: Option<Fingerprint>) -> Result<Self, RestError> {
         let url = Url::parse(url).map_err(|_| RestError::BadUrl)?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(RestError::BadUrl);
         }
-        Ok(Self { client: client()?, url })
+        Ok(Self { client: client(pin)?, url })
     }
 
     /// The text of the answer.
@@ -200,6 +212,7 @@ fn read_error(error: reqwest::Error) -> RestError {
     let text = causes(&error);
     match error {
         e if e.is_timeout() => RestError::Timeout,
+        e if pin::is_mismatch(&e) => RestError::OtherCertificate(text),
         e if is_tls(&e) => RestError::Untrusted(text),
         _ => RestError::Unreachable(text),
     }

@@ -28,7 +28,7 @@ fn json(body: &str) -> Vec<u8> {
 #[tokio::test]
 async fn the_token_goes_in_the_header_and_to_this_host_only() {
     let (base, mut heads) = server(json("{\"data\":[]}")).await;
-    let rest = Rest::new(&base, "secret".into()).unwrap();
+    let rest = Rest::new(&base, "secret".into(), None).unwrap();
     assert!(!format!("{rest:?}").contains("secret"));
     let _: Value = rest.get("https://elsewhere.example/api/fabric/addresses?page=2").await.unwrap();
     let head = heads.recv().await.unwrap();
@@ -40,10 +40,10 @@ async fn the_token_goes_in_the_header_and_to_this_host_only() {
 
 #[tokio::test]
 async fn every_way_to_fail_has_its_own_word() {
-    assert!(matches!(Rest::new("ws://x", "t".into()), Err(RestError::BadUrl)));
-    assert!(matches!(Rest::new("nonsense", "t".into()), Err(RestError::BadUrl)));
+    assert!(matches!(Rest::new("ws://x", "t".into(), None), Err(RestError::BadUrl)));
+    assert!(matches!(Rest::new("nonsense", "t".into(), None), Err(RestError::BadUrl)));
     let code = |error: RestError| error.problem().code;
-    let nobody = Rest::new("http://127.0.0.1:1", "t".into()).unwrap();
+    let nobody = Rest::new("http://127.0.0.1:1", "t".into(), None).unwrap();
     assert_eq!(code(nobody.get::<Value>("/x").await.unwrap_err()), ProblemCode::SpaceUnreachable);
 
     for (answer, expected) in [
@@ -56,7 +56,7 @@ async fn every_way_to_fail_has_its_own_word() {
         (json(&format!("\"{}\"", "x".repeat(LARGEST))), ProblemCode::ProtocolError),
     ] {
         let (base, _heads) = server(answer).await;
-        let rest = Rest::new(&base, "t".into()).unwrap();
+        let rest = Rest::new(&base, "t".into(), None).unwrap();
         assert_eq!(code(rest.get::<Value>("/x").await.unwrap_err()), expected);
     }
 }

@@ -1,10 +1,14 @@
 //! One WebSocket to a space: a task that reads and writes texts. It knows nothing of what they say.
 
+use crate::pin;
+use ahoy_model::Fingerprint;
 use futures_util::{SinkExt, StreamExt};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_tungstenite::Connector;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
@@ -34,6 +38,8 @@ pub(crate) enum SocketError {
     Unreachable(String),
     #[error("the certificate is not trusted: {0}")]
     Untrusted(String),
+    #[error("the certificate is not the pinned one: {0}")]
+    OtherCertificate(String),
     #[error("the space did not answer in time")]
     Timeout,
     #[error("the space refused the connection with HTTP {0}")]
@@ -51,11 +57,16 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// Connects to `url`. Everything that happens goes to `out` with `generation`, so that the word of an old socket is
-    /// known as such. While the receiver is behind, nothing is read.
-    pub(crate) fn open(url: String, generation: u64, out: mpsc::Sender<(u64, SocketEvent)>) -> Self {
+    /// known as such. While the receiver is behind, nothing is read. `pin`: the only certificate that counts.
+    pub(crate) fn open(
+        url: String,
+        pin: Option<Fingerprint>,
+        generation: u64,
+        out: mpsc::Sender<(u64, SocketEvent)>,
+    ) -> Self {
         let (texts, outbox) = mpsc::channel(OUTBOX);
         let task = tokio::spawn(async move {
-            let error = match run(&url, generation, &out, outbox).await {
+            let error = match run(&url, pin, generation, &out, outbox).await {
                 Ok(()) => SocketError::Lost("closed by us".into()),
                 Err(error) => error,
             };
@@ -86,6 +97,7 @@ impl Drop for Socket {
 
 async fn run(
     url: &str,
+    pin: Option<Fingerprint>,
     generation: u64,
     out: &mpsc::Sender<(u64, SocketEvent)>,
     mut outbox: mpsc::Receiver<String>,
@@ -95,7 +107,9 @@ async fn run(
     }
     crate::rest::install_crypto();
     let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
-    let connecting = tokio_tungstenite::connect_async_with_config(url, Some(config), true);
+    let tls = pin.map(pin::pinned).transpose().map_err(|error| SocketError::Untrusted(error.to_string()))?;
+    let tls = tls.map(|tls| Connector::Rustls(Arc::new(tls)));
+    let connecting = tokio_tungstenite::connect_async_tls_with_config(url, Some(config), true, tls);
     let (stream, _) =
         timeout(CONNECT, connecting).await.map_err(|_| SocketError::Timeout)?.map_err(read_error)?;
     if out.send((generation, SocketEvent::Opened)).await.is_err() {
@@ -139,6 +153,9 @@ async fn run(
 }
 
 fn read_error(error: WsError) -> SocketError {
+    if pin::is_mismatch(&error) {
+        return SocketError::OtherCertificate(error.to_string());
+    }
     match error {
         WsError::Url(_) => SocketError::BadUrl,
         WsError::Http(response) => SocketError::Refused(response.status().as_u16()),

@@ -32,7 +32,7 @@ async fn texts_go_both_ways_and_a_good_bye_is_heard() {
         got
     });
     let (out, mut events) = mpsc::channel(1);
-    let socket = Socket::open(url, 7, out);
+    let socket = Socket::open(url, None, 7, out);
     assert!(matches!(events.recv().await, Some((7, SocketEvent::Opened))));
     for n in 0..20 {
         assert!(socket.send(n.to_string()));
@@ -49,9 +49,9 @@ async fn texts_go_both_ways_and_a_good_bye_is_heard() {
 #[tokio::test]
 async fn every_way_to_fail_has_its_own_word() {
     let (out, mut events) = mpsc::channel(4);
-    let _bad = Socket::open("http://127.0.0.1:1".into(), 7, out.clone());
+    let _bad = Socket::open("http://127.0.0.1:1".into(), None, 7, out.clone());
     assert!(matches!(closed(&mut events).await, SocketError::BadUrl));
-    let _nobody = Socket::open("ws://127.0.0.1:1".into(), 7, out.clone());
+    let _nobody = Socket::open("ws://127.0.0.1:1".into(), None, 7, out.clone());
     assert!(matches!(closed(&mut events).await, SocketError::Unreachable(_)));
 
     let (web, url) = listener().await;
@@ -61,7 +61,7 @@ async fn every_way_to_fail_has_its_own_word() {
         let _ = tcp.read(&mut buffer).await;
         tcp.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n").await.unwrap();
     });
-    let _refused = Socket::open(url, 7, out.clone());
+    let _refused = Socket::open(url, None, 7, out.clone());
     assert!(matches!(closed(&mut events).await, SocketError::Refused(401)));
 
     let (drops, url) = listener().await;
@@ -69,7 +69,7 @@ async fn every_way_to_fail_has_its_own_word() {
         let (tcp, _) = drops.accept().await.unwrap();
         drop(tokio_tungstenite::accept_async(tcp).await);
     });
-    let _lost = Socket::open(url, 7, out);
+    let _lost = Socket::open(url, None, 7, out);
     assert!(matches!(closed(&mut events).await, SocketError::Unreachable(_) | SocketError::Lost(_)));
 }
 
@@ -83,6 +83,6 @@ async fn a_message_that_is_too_large_closes_the_socket() {
         let _ = ws.next().await;
     });
     let (out, mut events) = mpsc::channel(4);
-    let _socket = Socket::open(url, 7, out);
+    let _socket = Socket::open(url, None, 7, out);
     assert!(matches!(closed(&mut events).await, SocketError::Lost(_)));
 }

@@ -3,7 +3,8 @@
 use crate::account::{FreshToken, TokenSource};
 use crate::device_key::DeviceKeys;
 use crate::rest::{Poster, RestError};
-use ahoy_model::{Problem, ProblemCode, Secret};
+use ahoy_model::{Fingerprint, Problem, ProblemCode, Secret};
+use ahoy_wire::lan::paths;
 use async_trait::async_trait;
 use serde::Deserialize;
 use std::process::Stdio;
@@ -107,18 +108,27 @@ pub struct UrlSource {
     refresh_token: Mutex<Option<Secret>>,
     keys: Option<DeviceKeys>,
     rotated: Option<Rotated>,
+    /// Of a space on this network: its certificate.
+    pin: Option<Fingerprint>,
 }
 
 impl UrlSource {
     /// The user's own sign-in server.
     pub fn new(url: impl Into<String>, keys: Option<DeviceKeys>) -> Self {
-        Self { url: url.into(), refresh_token: Mutex::new(None), keys, rotated: None }
+        Self { url: url.into(), refresh_token: Mutex::new(None), keys, rotated: None, pin: None }
     }
 
     /// The space itself, for who has a refresh token. Each answer brings the next one; `rotated` keeps it.
     pub fn refreshing(rest_url: &str, refresh_token: Secret, rotated: Option<Rotated>) -> Self {
         let url = format!("{}{REFRESH}", rest_url.trim_end_matches('/'));
-        Self { url, refresh_token: Mutex::new(Some(refresh_token)), keys: None, rotated }
+        Self { url, refresh_token: Mutex::new(Some(refresh_token)), keys: None, rotated, pin: None }
+    }
+
+    /// A space on this network, for one of its users. What they ask with stays the same until the owner takes it back.
+    pub fn member(rest_url: &str, refresh_token: Secret, pin: Fingerprint) -> Self {
+        let url = format!("{}{}", rest_url.trim_end_matches('/'), paths::RENEW);
+        let refresh_token = Mutex::new(Some(refresh_token));
+        Self { url, refresh_token, keys: None, rotated: None, pin: Some(pin) }
     }
 
     fn refresh_token(&self) -> std::sync::MutexGuard<'_, Option<Secret>> {
@@ -136,8 +146,11 @@ impl TokenSource for UrlSource {
         if let Some(keys) = &self.keys {
             body.insert("fingerprint".into(), keys.own().await?.fingerprint().into());
         }
-        let asked = async { Poster::new(&self.url)?.post(&serde_json::Value::Object(body)).await };
-        let text = asked.await.map_err(|error: RestError| error.problem())?;
+        let asked = async { Poster::new(&self.url, self.pin)?.post(&serde_json::Value::Object(body)).await };
+        let text = asked.await.map_err(|error: RestError| match error {
+            RestError::Status(401) if self.pin.is_some() => Problem::new(ProblemCode::MembershipEnded),
+            error => error.problem(),
+        })?;
         let answer = Answer::read(&text)?;
         if let Some(next) = &answer.refresh_token {
             *self.refresh_token() = Some(next.clone());

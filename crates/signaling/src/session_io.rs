@@ -48,6 +48,8 @@ pub enum OpenFailure {
     Unreachable,
     /// The certificate is not to be trusted.
     Untrusted,
+    /// The certificate is not the one that was pinned.
+    CertificateChanged,
     /// Something answers, but it is no space.
     NotASpace,
 }
@@ -57,6 +59,7 @@ impl OpenFailure {
         Problem::new(match self {
             Self::Unreachable => ProblemCode::SpaceUnreachable,
             Self::Untrusted => ProblemCode::SpaceUntrusted,
+            Self::CertificateChanged => ProblemCode::CertificateChanged,
             Self::NotASpace => ProblemCode::ProtocolError,
         })
         .worth_retrying()

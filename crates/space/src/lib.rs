@@ -23,6 +23,7 @@ mod core;
 mod door;
 mod fetch;
 mod key;
+mod lan;
 mod limits;
 mod party;
 mod play;
@@ -42,6 +43,7 @@ pub mod turn;
 
 pub use config::{Limits, Rate, SpaceConfig, Timers, TlsFiles, TurnOptions};
 pub use key::KeyError;
-pub use space::{MintError, Space, SpaceStartError};
-pub use store::{CallRecord, StoreError};
+pub use lan::{AnnounceError, CertificateError, JoinRequest, LanDoor, LanError, LanOptions, of_this_machine};
+pub use space::{MintError, Space, SpaceMember, SpaceStartError};
+pub use store::{CallRecord, InviteRecord, StoreError};
 pub use tls::TlsError;

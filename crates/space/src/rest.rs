@@ -1,12 +1,12 @@
 //! The REST interface (WIRE.md 10): what clients ask with their token, and what a project's own server asks with its API token.
 
 mod addresses;
-mod body;
+pub mod body;
 mod calling;
 mod conversations;
 mod devices;
 mod embeds;
-mod errors;
+pub mod errors;
 mod guests;
 mod identity;
 mod info;
@@ -91,7 +91,7 @@ pub fn routes(core: &Arc<Core>) -> Router<Arc<Core>> {
 }
 
 /// Counts the request; too many are answered with 429.
-async fn limit(
+pub async fn limit(
     State(core): State<Arc<Core>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     request: Request,

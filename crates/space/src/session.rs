@@ -189,6 +189,7 @@ impl Session {
             unanswered: 0,
             _visit: arrival.visit,
         };
+        let closing = arrival.closing;
         self.set_presence(true);
         if !self.welcome(&mut attachment, arrival.request).await {
             return Next::Detach;
@@ -245,6 +246,10 @@ impl Session {
                 }
                 () = self.overflow.cancelled() => {
                     socket::close(attachment.socket, close_code::POLICY, "reads too slowly").await;
+                    return Next::End;
+                }
+                () = closing.cancelled() => {
+                    socket::close(attachment.socket, close_code::AWAY, "this door is closed").await;
                     return Next::End;
                 }
                 () = self.core.close_sessions.cancelled() => {

@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::core::{Core, Stranger};
 use crate::door::Visit;
+use crate::lan::Closing;
 use crate::party::Party;
 use crate::proof::Purpose;
 use crate::session::{self, Dialect, SessionCommand};
@@ -12,6 +13,7 @@ use ahoy_wire::{
     ClientMessage, ClientRequest, ConnectParams, ReauthenticateParams, Reply, RpcError, ServerMessage,
     parse_client,
 };
+use axum::Extension;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{ConnectInfo, State};
 use axum::http::StatusCode;
@@ -20,6 +22,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::{Instant as TokioInstant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 /// A socket whose holder is known.
 pub struct Arrival {
@@ -29,6 +32,8 @@ pub struct Arrival {
     pub request: String,
     pub claims: Claims,
     pub subscriber: Subscriber,
+    /// The door that it came in by is closed.
+    pub closing: CancellationToken,
 }
 
 /// Each socket keeps this much; most messages are shorter, and there may be thousands of sockets.
@@ -43,6 +48,7 @@ const PATIENCE: usize = 16;
 pub async fn upgrade(
     State(core): State<Arc<Core>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
+    closing: Option<Extension<Closing>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let admitted = core.door.request(from.ip(), Instant::now()).and_then(|()| core.door.enter(from.ip()));
@@ -54,6 +60,8 @@ pub async fn upgrade(
         }
     };
     let limit = core.config.limits.message_bytes;
+    // The first door closes with the space.
+    let closing = closing.map_or_else(CancellationToken::new, |Extension(Closing(closing))| closing);
     upgrade
         .max_message_size(limit)
         .max_frame_size(limit)
@@ -63,16 +71,23 @@ pub async fn upgrade(
         .on_upgrade(move |socket| async move {
             let tasks = core.sessions.clone();
             // The task is tracked, so that a shut-down waits for its good-bye.
-            tasks.spawn(async move { handshake(core, from, visit, socket).await });
+            tasks.spawn(async move { handshake(core, from, visit, socket, closing).await });
         })
 }
 
 /// Waits for `signalwire.connect` and hands the socket to its session.
-async fn handshake(core: Arc<Core>, from: SocketAddr, visit: Visit, mut socket: WebSocket) {
+async fn handshake(
+    core: Arc<Core>,
+    from: SocketAddr,
+    visit: Visit,
+    mut socket: WebSocket,
+    closing: CancellationToken,
+) {
     let deadline = TokioInstant::now() + core.config.timers.connect;
     for _ in 0..PATIENCE {
         let next = tokio::select! {
             next = timeout_at(deadline, socket.recv()) => next,
+            () = closing.cancelled() => return close(socket, close_code::AWAY, "this door is closed").await,
             () = core.close_sessions.cancelled() => return close(socket, close_code::AWAY, "shutting down").await,
         };
         let text = match next {
@@ -88,11 +103,11 @@ async fn handshake(core: Arc<Core>, from: SocketAddr, visit: Visit, mut socket: 
             Ok(ClientMessage::Request { id, request: ClientRequest::Connect(params) }) => {
                 match connect(&core, from, params).await {
                     Ok(Wanted::New { claims, subscriber, dialect }) => {
-                        let arrival = Arrival { socket, visit, request: id, claims, subscriber };
+                        let arrival = Arrival { socket, visit, request: id, claims, subscriber, closing };
                         return session::run(core, dialect, arrival).await;
                     }
                     Ok(Wanted::Old { handle, claims, subscriber }) => {
-                        let arrival = Arrival { socket, visit, request: id, claims, subscriber };
+                        let arrival = Arrival { socket, visit, request: id, claims, subscriber, closing };
                         if !handle.command(SessionCommand::Resume(Box::new(arrival))) {
                             tracing::debug!("a session ended while it was taken up again");
                         }

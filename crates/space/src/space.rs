@@ -7,6 +7,8 @@ use crate::core::{Core, REFRESH_LIFE};
 use crate::door::Door;
 use crate::fetch::FetchError;
 use crate::key::{KeyError, TokenKey};
+use crate::lan::{LanDoor, LanError, LanOptions};
+use crate::presence::Reachability;
 use crate::proof::Proofs;
 use crate::store::{CallRecord, Profile, Store, StoreError};
 use crate::switchboard::Switchboard;
@@ -15,6 +17,7 @@ use crate::token::{Mint, TokenKind};
 use crate::turn::{PeerRule, Turn, TurnConfig, TurnError};
 use crate::{clock, rest, socket};
 use ahoy_model::{NodeId, Secret};
+use axum::Router;
 use axum::routing::get;
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
@@ -42,6 +45,8 @@ const HEADERS: Duration = Duration::from_secs(30);
 const LOCAL_HOST: &str = "puc.localhost";
 /// Below `--data`.
 const RECORDINGS: &str = "recordings";
+/// People on one page.
+const MOST_MEMBERS: u32 = 500;
 
 /// Why a space cannot start. Each is a sentence for people.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +80,17 @@ pub enum MintError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Key(#[from] KeyError),
+}
+
+/// Somebody whom a space knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpaceMember {
+    pub id: String,
+    pub name: String,
+    pub address: String,
+    /// Of those who joined over the network: what they said of their computer.
+    pub device: Option<String>,
+    pub is_online: bool,
 }
 
 /// A space that serves until it is shut down. Dropping it without `shut_down` ends its sockets without good-byes.
@@ -136,7 +152,7 @@ impl Space {
             config,
         });
         let handle = Handle::new();
-        let server = serve(&core, listener, tls.clone(), handle.clone())
+        let server = serve(app(&core), listener, tls.clone(), handle.clone())
             .map_err(|error| start_error(address, error))?;
         tracing::info!(%address, secure = tls.is_some(), "the space is open");
         Ok(Self { core, server, handle, address, secure: tls.is_some() })
@@ -203,6 +219,40 @@ impl Space {
         self.core.store.calls(most).await
     }
 
+    /// Opens a second door, with TLS, to the machine's networks (`lan`).
+    pub async fn open_lan(&self, options: LanOptions) -> Result<LanDoor, LanError> {
+        LanDoor::open(&self.core, options).await
+    }
+
+    pub fn space_id(&self) -> &str {
+        &self.core.space_id
+    }
+
+    /// Everybody whom this space knows, the oldest first, at most as many as a page shows.
+    pub async fn members(&self) -> Result<Vec<SpaceMember>, StoreError> {
+        let reachable = self.core.switchboard.reachable().unwrap_or_default();
+        let is_online =
+            |uri: &str| reachable.iter().any(|(of, is)| of == uri && *is != Reachability::Offline);
+        let members = self.core.store.members(MOST_MEMBERS).await?.into_iter().map(|record| {
+            let address = record.subscriber.uri();
+            SpaceMember {
+                id: record.subscriber.id.clone(),
+                name: record.subscriber.name(),
+                is_online: is_online(&address),
+                address,
+                device: record.device,
+            }
+        });
+        Ok(members.collect())
+    }
+
+    /// Ends somebody's membership: their sessions end, and their tokens are worth nothing.
+    pub async fn dismiss(&self, member: &str) -> Result<bool, StoreError> {
+        let gone = self.core.store.dismiss(member).await?;
+        self.core.switchboard.dismiss(member);
+        Ok(gone)
+    }
+
     /// Ends calls with a bye and sessions with a close, then the port is free.
     pub async fn shut_down(mut self) {
         self.core.calls.close();
@@ -240,13 +290,17 @@ impl Drop for Space {
     }
 }
 
-fn serve(
-    core: &Arc<Core>,
+/// Everything that is asked at any door.
+pub(crate) fn app(core: &Arc<Core>) -> Router {
+    rest::routes(core).route("/", get(socket::upgrade)).with_state(Arc::clone(core))
+}
+
+pub(crate) fn serve(
+    routes: Router,
     listener: std::net::TcpListener,
     tls: Option<RustlsConfig>,
     handle: Handle<SocketAddr>,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
-    let routes = rest::routes(core).route("/", get(socket::upgrade)).with_state(Arc::clone(core));
     // Messages are small and often come in pairs: Nagle's algorithm would hold the second one back for 40 ms.
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     Ok(match tls {
@@ -289,7 +343,7 @@ fn way_out(any: IpAddr) -> Option<IpAddr> {
     Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
 }
 
-fn start_error(address: SocketAddr, error: io::Error) -> SpaceStartError {
+pub(crate) fn start_error(address: SocketAddr, error: io::Error) -> SpaceStartError {
     match error.kind() {
         io::ErrorKind::AddrInUse => SpaceStartError::PortInUse(address.port()),
         io::ErrorKind::PermissionDenied => SpaceStartError::Denied(address),

@@ -5,6 +5,7 @@
 mod addresses;
 mod calls;
 mod embeds;
+mod lan;
 mod messages;
 mod push;
 mod rooms;
@@ -14,6 +15,7 @@ mod subscribers;
 pub use addresses::{AddressQuery, AddressRecord, AddressType, Channel, SortBy};
 pub use calls::CallRecord;
 pub use embeds::Embed;
+pub use lan::InviteRecord;
 pub use messages::{Conversation, Line, LineBody};
 pub use subscribers::{AmendError, Profile, Subscriber};
 

@@ -24,6 +24,7 @@ mod error;
 mod event;
 mod event_body;
 mod json;
+pub mod lan;
 mod limits;
 mod method;
 pub mod rest;

@@ -54,6 +54,8 @@ const TEST: &[&str] = &[
     "gstreamer1.0-pipewire",
     "gstreamer1.0-plugins-base",
     "gstreamer1.0-tools",
+    // Two machines on a network, made of namespaces.
+    "iproute2",
     "pipewire",
     "pipewire-bin",
     "pipewire-v4l2",

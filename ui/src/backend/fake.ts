@@ -1,5 +1,6 @@
 import type { Backend, CallView, Event, Levels, Problem, Settings, ShellView, Snapshot, Stop } from ".";
 import { fakeLog, fakeOpen, said } from "./fakeChat";
+import { fakeNeighbours } from "./fakeNeighbours";
 import { fakePictures } from "./fakePictures";
 import { fakeOwnRooms, inRoom } from "./fakeRoom";
 import { fakeCall, fakeReport, noActions, ringingCall, scenes } from "./fakeScenes";
@@ -95,8 +96,13 @@ export function fakeBackend(options: URLSearchParams): Backend {
     onEvent: (tell) => events.add(tell),
     onLevels: (tell) => levels.add(tell),
     onShell: (tell) => shells.add(tell),
-    onLink: () => () => {},
+    onLink: (tell) => {
+      const link = options.get("link");
+      if (link) setTimeout(() => tell(link));
+      return () => {};
+    },
     pictures: fakePictures,
+    neighbours: fakeNeighbours(options),
     ready: async () => {},
     signIn: async ({ token }) => {
       if (!token.startsWith("eyJ")) return refuse("token_malformed");

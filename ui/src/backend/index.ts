@@ -1,6 +1,8 @@
 import type * as bindings from "./bindings.gen";
 import type { CallId, DeviceId, DeviceKind, Event, Levels, OwnRoom, PreflightReport, Problem, Renewal, RingTone, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
 
+import type { Neighbours } from "./neighbours";
+
 export type * from "./bindings.gen";
 
 /** What a file may leave out is always there in what the phone says. */
@@ -42,6 +44,7 @@ export interface Backend {
   /** A link was opened: its text belongs into the dial field. */
   onLink(tell: (text: string) => void): Stop;
   pictures: Pictures;
+  neighbours: Neighbours;
 
   /** The page can be used now. */
   ready(): Promise<void>;

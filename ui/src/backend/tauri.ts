@@ -3,6 +3,7 @@ import { getCurrentWindow } from "@tauri-apps/api/window";
 import { FrameStream } from "../frames/stream";
 import type { Backend, Event, Levels, ShellView, Snapshot, Stop } from ".";
 import { commands } from "./bindings.gen";
+import { tauriNeighbours } from "./neighbours";
 
 /** Hears a Tauri event until stopped, also when stopped before the ear was there. */
 function hear<T>(event: string, tell: (value: T) => void): Stop {
@@ -36,6 +37,7 @@ export function tauriBackend(): Backend {
       };
     },
     pictures: new FrameStream(commands.framesDoor),
+    neighbours: tauriNeighbours(hear),
 
     ready: () => commands.ready(),
     signIn: ({ url, token }) => done(commands.signIn(url, token)),

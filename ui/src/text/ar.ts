@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
 import { check } from "./arCheck";
+import { nearby } from "./arNearby";
 import { chat, keys, people, rings, support } from "./arPeople";
 import { ownRooms, roomTools } from "./arRooms";
 import { causes, ends, problems } from "./arTroubles";
@@ -64,8 +65,8 @@ export const ar: Words = {
     nameHint: "يراه الناس عندما تتصل.",
     here: "استخدم مساحة هذا الحاسوب",
     hereMore: "بلا حساب ولا إنترنت. تبقى المكالمات في شبكة هذا الحاسوب.",
-    join: "انضم إلى مساحة",
-    joinMore: "بعنوان ورمز ممن يديرها.",
+    join: "انضم إلى مساحة قريبة أو بدعوة",
+    joinMore: "عند أحد بالقرب منك مساحة، أو أرسل إليك رابطًا.",
     signalwire: "سجّل الدخول إلى SignalWire",
     signalwireMore: "ألصق Subscriber Access Token.",
     address: "عنوان المساحة",
@@ -207,6 +208,7 @@ export const ar: Words = {
     digits: (name, digits) => `ضغط ${name} ${digits}`,
   },
   ownRooms,
+  nearby,
   room: {
     ...roomTools,
     title: "الناس في هذه الغرفة",

@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
 import { check } from "./deCheck";
+import { nearby } from "./deNearby";
 import { chat, keys, people, rings, support } from "./dePeople";
 import { ownRooms, roomTools } from "./deRooms";
 import { causes, ends, problems } from "./deTroubles";
@@ -68,8 +69,8 @@ export const de: Words = {
     nameHint: "Andere sehen ihn, wenn du anrufst.",
     here: "Den Space dieses Computers benutzen",
     hereMore: "Ohne Konto und ohne Internet. Anrufe bleiben im Netzwerk dieses Computers.",
-    join: "Einem Space beitreten",
-    joinMore: "Mit einer Adresse und einem Token von dem, der ihn betreibt.",
+    join: "Einem Space in der Nähe oder mit Einladung beitreten",
+    joinMore: "Jemand in deiner Nähe hat einen oder hat dir einen Link geschickt.",
     signalwire: "Bei SignalWire anmelden",
     signalwireMore: "Ein Subscriber Access Token einfügen.",
     address: "Adresse des Space",
@@ -211,6 +212,7 @@ export const de: Words = {
     digits: (name, digits) => `${name} hat ${digits} gedrückt`,
   },
   ownRooms,
+  nearby,
   room: {
     ...roomTools,
     title: "Leute in diesem Raum",

@@ -11,6 +11,7 @@ import type {
 } from "../backend/bindings.gen";
 import desktop from "./desktop.json";
 import { check } from "./enCheck";
+import { nearby } from "./enNearby";
 import { chat, keys, people, rings, support } from "./enPeople";
 import { ownRooms, room } from "./enRooms";
 import { causes, ends, problems } from "./enTroubles";
@@ -87,8 +88,8 @@ export const en = {
     nameHint: "People see it when you call.",
     here: "Use this computer's space",
     hereMore: "No account and no internet needed. Calls stay on this computer's network.",
-    join: "Join a space",
-    joinMore: "With an address and a token from whoever runs it.",
+    join: "Join a space nearby or by invite",
+    joinMore: "Someone near you has one, or sent you a link.",
     signalwire: "Sign in to SignalWire",
     signalwireMore: "Paste a Subscriber Access Token.",
     address: "Address of the space",
@@ -231,6 +232,7 @@ export const en = {
   },
   room,
   ownRooms,
+  nearby,
   chat,
   people,
   rings,

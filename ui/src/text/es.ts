@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
 import { check } from "./esCheck";
+import { nearby } from "./esNearby";
 import { chat, keys, people, rings, support } from "./esPeople";
 import { ownRooms, roomTools } from "./esRooms";
 import { causes, ends, problems } from "./esTroubles";
@@ -68,8 +69,8 @@ export const es: Words = {
     nameHint: "Los demás lo ven cuando llamas.",
     here: "Usar el espacio de este equipo",
     hereMore: "Sin cuenta y sin internet. Las llamadas se quedan en la red de este equipo.",
-    join: "Unirse a un espacio",
-    joinMore: "Con la dirección y el token de quien lo gestiona.",
+    join: "Unirse a un espacio cercano o con invitación",
+    joinMore: "Alguien cerca tiene uno o te ha enviado un enlace.",
     signalwire: "Iniciar sesión en SignalWire",
     signalwireMore: "Pega un Subscriber Access Token.",
     address: "Dirección del espacio",
@@ -211,6 +212,7 @@ export const es: Words = {
     digits: (name, digits) => `${name} pulsó ${digits}`,
   },
   ownRooms,
+  nearby,
   room: {
     ...roomTools,
     title: "Personas en esta sala",

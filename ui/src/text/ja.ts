@@ -1,6 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { check } from "./jaCheck";
+import { nearby } from "./jaNearby";
 import { chat, keys, people, rings, support } from "./jaPeople";
 import { ownRooms, roomTools } from "./jaRooms";
 import { causes, ends, problems } from "./jaTroubles";
@@ -59,8 +60,8 @@ export const ja: Words = {
     nameHint: "電話をかけると相手に表示されます。",
     here: "このコンピューターのスペースを使う",
     hereMore: "アカウントもインターネットも不要。通話はこのコンピューターのネットワーク内にとどまります。",
-    join: "スペースに参加",
-    joinMore: "運営する人からもらったアドレスとトークンで。",
+    join: "近くのスペースや招待で参加",
+    joinMore: "近くの人のスペースに、または届いたリンクから。",
     signalwire: "SignalWireにサインイン",
     signalwireMore: "Subscriber Access Tokenを貼り付けます。",
     address: "スペースのアドレス",
@@ -202,6 +203,7 @@ export const ja: Words = {
     digits: (name, digits) => `${name}さんが${digits}を押しました`,
   },
   ownRooms,
+  nearby,
   room: {
     ...roomTools,
     title: "このルームの人",

@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
 import { check } from "./ptCheck";
+import { nearby } from "./ptNearby";
 import { chat, keys, people, rings, support } from "./ptPeople";
 import { ownRooms, roomTools } from "./ptRooms";
 import { causes, ends, problems } from "./ptTroubles";
@@ -68,8 +69,8 @@ export const pt: Words = {
     nameHint: "As pessoas o veem quando você liga.",
     here: "Usar o espaço deste computador",
     hereMore: "Sem conta e sem internet. As chamadas ficam na rede deste computador.",
-    join: "Entrar em um espaço",
-    joinMore: "Com um endereço e um token de quem o administra.",
+    join: "Entrar em um espaço próximo ou por convite",
+    joinMore: "Alguém perto de você tem um ou enviou um link.",
     signalwire: "Entrar na SignalWire",
     signalwireMore: "Cole um Subscriber Access Token.",
     address: "Endereço do espaço",
@@ -211,6 +212,7 @@ export const pt: Words = {
     digits: (name, digits) => `${name} apertou ${digits}`,
   },
   ownRooms,
+  nearby,
   room: {
     ...roomTools,
     title: "Pessoas nesta sala",

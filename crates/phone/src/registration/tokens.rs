@@ -20,7 +20,7 @@ impl Registration {
         (self.fresh_ends, self.token_failed) = (fresh.expires_at, false);
         if let Some(account) = &mut self.account {
             account.token = fresh.token.clone();
-            self.rest = Rest::new(&account.rest_url, fresh.token.clone()).ok();
+            self.rest = Rest::new(&account.rest_url, fresh.token.clone(), account.pin).ok();
         }
         self.drive(now, SessionInput::NewToken(fresh.token))
     }

@@ -4,6 +4,7 @@ mod calls;
 mod chat;
 mod early;
 mod manners;
+mod nearby;
 mod paths;
 mod people;
 mod preflight;

@@ -1,6 +1,6 @@
 //! Tables, and how they come to be.
 
-use super::{Identity, StoreError, push, rooms};
+use super::{Identity, StoreError, lan, push, rooms};
 use crate::key;
 use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
@@ -120,7 +120,8 @@ pub fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.commit()?;
     }
     rooms::prepare(connection)?;
-    push::prepare(connection)
+    push::prepare(connection)?;
+    lan::prepare(connection)
 }
 
 /// The ids of this space; made on the first start.

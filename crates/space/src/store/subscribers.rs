@@ -235,7 +235,7 @@ fn settle(connection: &Connection, id: &str, renamed: bool) -> Result<Option<Sub
     Ok(Some(subscriber))
 }
 
-fn read(connection: &Connection, id: &str) -> Result<Option<Subscriber>, StoreError> {
+pub(super) fn read(connection: &Connection, id: &str) -> Result<Option<Subscriber>, StoreError> {
     let found = connection
         .prepare_cached("SELECT * FROM subscribers WHERE id = ?1")?
         .query_row([id], from_row)

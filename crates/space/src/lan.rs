@@ -1,0 +1,32 @@
+//! The space on its own network: a second door with TLS, announced by mDNS, through which people come in without an account.
+//!
+//! ```text
+//!   announce (mDNS) ─► nearby phones      certificate (made once, pinned by them)
+//!                            │
+//!   knock ─► desk ─► the owner ─► accept ─┐
+//!   invite ─► code, once ─────────────────┴► member ─► token, renewed until the owner takes the membership back
+//! ```
+//!
+//! The first door (loopback, no TLS) stays as it is: opening and closing this one ends no call of the owner's.
+
+mod announce;
+mod certificate;
+mod desk;
+mod door;
+mod hosts;
+mod routes;
+pub mod ticket;
+
+pub use announce::AnnounceError;
+pub use certificate::CertificateError;
+pub use desk::JoinRequest;
+pub use door::{LanDoor, LanError, LanOptions};
+pub use hosts::of_this_machine;
+
+/// What ends with the door that it came in by: an axum extension of the second door's requests.
+#[derive(Clone)]
+pub struct Closing(pub tokio_util::sync::CancellationToken);
+
+#[cfg(test)]
+#[path = "lan_tests.rs"]
+mod tests;
