@@ -26,7 +26,7 @@ pub struct LanView {
     /// Why it is not open, or why nobody finds it nearby.
     pub problem: Option<Problem>,
     pub requests: Vec<JoinView>,
-    pub members: Vec<MemberView>,
+    pub members: Vec<MemberEntry>,
     pub invites: Vec<InviteEntry>,
 }
 
@@ -43,7 +43,7 @@ pub struct JoinView {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, specta::Type)]
-pub struct MemberView {
+pub struct MemberEntry {
     pub id: String,
     pub name: String,
     pub address: String,

@@ -1,6 +1,6 @@
 //! This computer's own space, inside the app.
 
-use crate::lan::MemberView;
+use crate::lan::MemberEntry;
 use ahoy_model::{Problem, ProblemCode};
 use ahoy_phone::{FreshToken, SpaceAccount, TokenSource};
 use ahoy_space::{LanDoor, LanError, LanOptions, Space, SpaceConfig, SpaceStartError};
@@ -122,12 +122,12 @@ impl OwnSpace {
     }
 
     /// Everybody whom it knows. Nobody while it does not run.
-    pub async fn members(&self) -> Vec<MemberView> {
+    pub async fn members(&self) -> Vec<MemberEntry> {
         let Ok(running) = self.running().await else { return Vec::new() };
         let space = running.space.read().await;
         let Some(space) = space.as_ref() else { return Vec::new() };
         let members = space.members().await.inspect_err(|error| tracing::warn!(%error, "who is there?"));
-        let view = |member: ahoy_space::SpaceMember| MemberView {
+        let view = |member: ahoy_space::SpaceMember| MemberEntry {
             id: member.id,
             name: member.name,
             address: member.address,

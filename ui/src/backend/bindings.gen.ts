@@ -76,6 +76,28 @@ export const commands = {
 	deleteRoom: (id: string) => __TAURI_INVOKE<null>("delete_room", { id }),
 	deleteHistory: (call: CallId | null) => __TAURI_INVOKE<null>("delete_history", { call }),
 	markMissedSeen: () => __TAURI_INVOKE<null>("mark_missed_seen"),
+	lanView: () => __TAURI_INVOKE<LanView>("lan_view"),
+	/**  Reads again who is in this computer's space. */
+	refreshLan: () => __TAURI_INVOKE<null>("refresh_lan"),
+	/**  Opens this computer's space to its network, or closes it. Remembered. */
+	setLan: (on: boolean) => __TAURI_INVOKE<null>("set_lan", { on }),
+	acceptJoin: (request: string) => __TAURI_INVOKE<null>("accept_join", { request }),
+	refuseJoin: (request: string) => __TAURI_INVOKE<null>("refuse_join", { request }),
+	/**  The link of a new invite; it works once. */
+	makeInvite: () => __TAURI_INVOKE<string>("make_invite"),
+	revokeInvite: (invite: string) => __TAURI_INVOKE<null>("revoke_invite", { invite }),
+	dismissMember: (member: string) => __TAURI_INVOKE<null>("dismiss_member", { member }),
+	nearbyView: () => __TAURI_INVOKE<NearbyView>("nearby_view"),
+	/**  Spaces nearby are looked for only while somebody wants to see them. */
+	lookNearby: (on: boolean) => __TAURI_INVOKE<null>("look_nearby", { on }),
+	/**  What answers at an address, for the user to compare before anything is sent. */
+	lookAtAddress: (address: string) => __TAURI_INVOKE<SeenSpace>("look_at_address", { address }),
+	/**  Asks the owner of a space; returns once one is in it, or after `cancel_join`. */
+	askToJoin: (hosts: string[], fingerprint: Fingerprint, name: string) => __TAURI_INVOKE<null>("ask_to_join", { hosts, fingerprint, name }),
+	cancelJoin: () => __TAURI_INVOKE<null>("cancel_join"),
+	/**  What an invite says of itself. Nothing is asked anywhere. */
+	readInvite: (link: string) => __TAURI_INVOKE<InviteView>("read_invite", { link }),
+	acceptInvite: (link: string, name: string) => __TAURI_INVOKE<null>("accept_invite", { link, name }),
 };
 
 /* Types */
@@ -583,7 +605,7 @@ export type Problem = {
 };
 
 /**  What went wrong, for machines. The UI picks the sentence; every code has one in every language. */
-export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
+export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "certificate_changed" | "address_refusing" | "address_silent" | "not_a_space" | "invite_malformed" | "invite_refused" | "join_refused" | "join_unanswered" | "join_crowded" | "membership_ended" | "lan_unavailable" | "discovery_unavailable" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
 /**  The space lets nobody but its own server make rooms. */
 "rooms_not_allowed" | 
 /**  The space does not take these settings: the name is taken, or a number is out of range. */
@@ -942,3 +964,14 @@ export type VideoCodec =
 /**  For our calls the order is ours; when we are called, the caller's order decides among these. */
 export type VideoPreference = "h264_first" | "vp8_first" | "h264_only" | "vp8_only";
 
+
+export type Fingerprint = string;
+export type JoinView = { id: string, name: string, device: string, from: string, code: string, ends_at: number };
+export type MemberEntry = { id: string, name: string, address: string, device: string | null, online: boolean };
+export type InviteEntry = { id: string, expires_at: number };
+export type LanView = { on: boolean, hosts: string[], fingerprint: string | null, problem: Problem | null, requests: JoinView[], members: MemberEntry[], invites: InviteEntry[] };
+export type NearbySpace = { id: string, name: string, host: string, hosts: string[], fingerprint: Fingerprint };
+export type WaitingView = { space: string, code: string };
+export type NearbyView = { spaces: NearbySpace[], waiting: WaitingView | null, problem: Problem | null };
+export type InviteView = { space: string, host: string, fingerprint: string, expired: boolean };
+export type SeenSpace = { host: string, fingerprint: Fingerprint, shown: string };
