@@ -16,6 +16,8 @@ static SECRETS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             r#"(?i)("?(?:password|passwd|credential|secret|token|refresh_token|dpop_token|authorization_state|api_token)"?\s*[:=]\s*"?)[^\s",}&]+"#,
             "$1…",
         ),
+        // Invites hold a code.
+        (r"(?i)(ahoy:/{0,2}join/?\?)\S+", "$1…"),
         // The parts of a description that open a media path.
         (r#"(?i)(ice-pwd|ice-ufrag|fingerprint):[^\s"][^"\n]*"#, "$1:…"),
         (r"(?i)([a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+@", "$1…@"),
@@ -34,7 +36,7 @@ mod tests {
 
     #[test]
     fn no_secret_stays() {
-        assert_eq!(SECRETS.len(), 6, "every pattern is one");
+        assert_eq!(SECRETS.len(), 7, "every pattern is one");
         let jwt = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..abcDEF-_123.xyz.q";
         for (text, secret) in [
             (format!("signed in with {jwt} at last"), jwt),
@@ -45,6 +47,7 @@ mod tests {
             ("refresh_token = zzzzzz".into(), "zzzzzz"),
             ("a=ice-pwd:asd88fgpdd777uzjYhagZg".into(), "asd88fgpdd777uzjYhagZg"),
             ("a=fingerprint:sha-256 4A:AD:B9".into(), "4A:AD:B9"),
+            ("opened ahoy:join?s=A&c=k3.0f4TQmW2".into(), "0f4TQmW2"),
             ("wss://anna:hunter2@example.org/".into(), "hunter2"),
             ("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----".into(), "MIIB"),
         ] {

@@ -148,7 +148,7 @@ impl Doorstep {
     fn told(&self, error: RestError) -> Problem {
         match error {
             RestError::Status(429) => self.problem(ProblemCode::JoinCrowded, error),
-            RestError::Status(403 | 404 | 405) | RestError::Malformed(_) => {
+            RestError::Status(403..=405) | RestError::Malformed(_) => {
                 self.problem(ProblemCode::NotASpace, error)
             }
             error => error.problem().about(&self.host),

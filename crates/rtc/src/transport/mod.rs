@@ -12,6 +12,7 @@ use crate::sdp::{Setup, TransportWords, inner};
 use crate::session::{RtcError, SessionConfig};
 use clockwork::Clockwork;
 use interfaces::BindAddresses;
+use rtc::ice::mdns::MulticastDnsMode;
 use rtc::interceptor::{Registry, Slot};
 use rtc::peer_connection::configuration::RTCOfferOptions;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
@@ -104,6 +105,8 @@ impl Transport {
             .with_relay_acceptance_min_wait(Some(RELAY_WAIT))
             .with_ice_timeouts(Some(DISCONNECTED_AFTER), Some(FAILED_AFTER), Some(KEEP_ALIVE))
             .with_srtp_replay_protection_window(REPLAY_WINDOW)
+            // Names are never asked for (`sdp/read.rs`), and on a network without a way out joining a group for them fails.
+            .with_multicast_dns_mode(MulticastDnsMode::Disabled)
             .with_include_loopback_candidate(true)
             .with_discard_local_candidates_during_ice_restart(true)
             .build();
