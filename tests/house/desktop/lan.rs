@@ -79,7 +79,7 @@ async fn two_machines_on_a_lan_find_each_other_and_call() {
     type_into(&bruno, "Call a name, number or address", "/private/anna-berg").await;
     bruno.click("Video call").await;
     let ringing = anna.ringing().await;
-    assert!(ringing.text().await.contains("Bruno Silva"), "the caller's name is shown");
+    ringing.until_text("Bruno Silva").await;
     ringing.click("Answer with video").await;
     tokio::join!(sees(&anna, 2), sees(&bruno, 1));
     tokio::join!(hears(&anna, 660.0), hears(&bruno, 440.0));
