@@ -19,29 +19,34 @@ mod child;
 mod end;
 mod inside;
 mod leg;
+pub mod lodging;
 pub mod members;
 mod order;
-mod outlet;
+pub mod outlet;
 pub mod pump;
 mod recode;
 mod ring;
 mod room;
 mod seat;
 mod sketch;
+pub mod tap;
 mod told;
 mod transfer;
+mod traveller;
+mod unite;
 mod wishes;
 
 use crate::conference::{Place, RoomSettings};
 use crate::core::Core;
 use crate::session::{SessionHandle, VertoReplyTo};
 use crate::store::AddressRecord;
-use ahoy_model::{CallId, Direction, HangupCause, MemberId};
+use ahoy_model::{CallId, DialTarget, Direction, HangupCause, MemberId};
 use ahoy_rtc::RtcError;
 use ahoy_wire::{BodyWithSdp, CallRequest, ClientVerto, RpcError};
 use child::Child;
 pub use child::{ChildInvite, ChildKind, parent as parent_of_child};
 use leg::{Leg, Prepared, Stage};
+use lodging::{Host, LodgeReply};
 use pump::LegNews;
 use room::Room;
 use sketch::Sketch;
@@ -53,6 +58,9 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 pub use told::media_params;
 use transfer::Handover;
+use traveller::Traveller;
+pub use unite::Unite;
+use unite::{FarReply, Gathering, GiveReply};
 
 /// Commands waiting for one call. Whoever sends more waits; a call is always quick to take them.
 const QUEUE: usize = 64;
@@ -84,6 +92,10 @@ impl CallHandle {
         }
     }
 
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.commands.same_channel(&other.commands)
+    }
+
     /// Ends a leg from a room. A call that is too busy to hear it is told again by whoever waits for its end.
     pub fn dismiss(&self, leg: CallId, cause: HangupCause) {
         let own = self.clone();
@@ -101,6 +113,16 @@ pub enum CallCommand {
     Child(Box<ChildInvite>),
     /// Something about this leg that the others in the call are told.
     Announce { leg: CallId, what: Announcement },
+    /// This call and another one of a client's are to become one.
+    Unite(Box<Unite>),
+    /// Who is at the far side of a leg?
+    Far { by: CallId, reply: FarReply },
+    /// The far side of a leg, still `far`, goes to whoever asks; the leg itself is over.
+    Give { by: CallId, far: CallId, reply: GiveReply },
+    /// The far side of a machine's leg goes into a room until the room lets it go.
+    Lodge { by: CallId, room: DialTarget, reply: LodgeReply },
+    /// Takes him back.
+    Recall { by: CallId },
     /// The leg's session is over.
     SessionEnded { leg: CallId },
     /// A device of the one who is called can be rung from now on.
@@ -150,6 +172,22 @@ pub enum Done {
     TransferResolved {
         handover: Handover,
         result: Result<Destination, HangupCause>,
+    },
+    /// The far side of a client's other call.
+    Given {
+        wish: Box<Unite>,
+        result: Result<Traveller, HangupCause>,
+    },
+    /// Places in a room, and the far side of a client's other call.
+    Gathered {
+        wish: Box<Unite>,
+        result: Result<Box<Gathering>, HangupCause>,
+    },
+    /// A place for the one whom a machine talks to.
+    Lodging {
+        by: CallId,
+        reply: LodgeReply,
+        place: Result<Box<Place>, HangupCause>,
     },
     /// The answer to a child's invite.
     ChildReady {
@@ -206,6 +244,10 @@ struct Call {
     echo: bool,
     /// So has a call into a room.
     place: Option<Box<Place>>,
+    /// Unless a machine waits for the caller to come back from there.
+    host: Option<Host>,
+    /// The room that its client's calls were merged into.
+    own_room: Option<RoomSettings>,
     /// The caller's invite, which waits for CALL CREATED.
     invite: Option<VertoReplyTo>,
     offer: String,
@@ -250,38 +292,52 @@ pub fn place(
     let mut caller = Leg::new(body.dialog.call_id.clone(), session);
     caller.direction = Direction::Outbound;
     let call = Call {
-        core: Arc::clone(core),
-        own: own.clone(),
-        phase: Phase::Resolving,
-        room: Room::new(dialled.clone(), caller.party().uri.clone(), dialled),
-        caller,
-        devices: Vec::new(),
-        children: Vec::new(),
-        former: Vec::new(),
-        echo: false,
-        place: None,
         invite: Some(reply),
         sketch: sketch::read(&body.sdp),
         offer: body.sdp,
-        answer: CallerAnswer::Making,
-        generation: 0,
-        winner: None,
-        accepted: false,
-        early: Vec::new(),
-        transferred: false,
-        ring_until: Instant::now() + core.config.ring_timeout,
-        ringing_told: false,
-        cause: HangupCause::NormalClearing,
-        closing: JoinSet::new(),
-        stop_side_tasks: CancellationToken::new(),
+        ..Call::new(core, own.clone(), caller, dialled)
     };
     core.calls.spawn(call.run(inbox));
     Some(own)
 }
 
 impl Call {
+    fn new(core: &Arc<Core>, own: CallHandle, caller: Leg, dialled: String) -> Self {
+        Self {
+            core: Arc::clone(core),
+            own,
+            phase: Phase::Resolving,
+            room: Room::new(dialled.clone(), caller.party(), dialled),
+            caller,
+            devices: Vec::new(),
+            children: Vec::new(),
+            former: Vec::new(),
+            echo: false,
+            place: None,
+            host: None,
+            own_room: None,
+            invite: None,
+            sketch: Sketch::default(),
+            offer: String::new(),
+            answer: CallerAnswer::Making,
+            generation: 0,
+            winner: None,
+            accepted: false,
+            early: Vec::new(),
+            transferred: false,
+            ring_until: Instant::now() + core.config.ring_timeout,
+            ringing_told: false,
+            cause: HangupCause::NormalClearing,
+            closing: JoinSet::new(),
+            stop_side_tasks: CancellationToken::new(),
+        }
+    }
+
     async fn run(mut self, mut inbox: mpsc::Receiver<CallCommand>) {
-        self.begin();
+        // One that was made of another call's leg has begun long since.
+        if self.phase == Phase::Resolving {
+            self.begin();
+        }
         while self.phase != Phase::Over {
             let deadline = self.deadline();
             tokio::select! {
@@ -303,6 +359,11 @@ impl Call {
             CallCommand::Method { leg, id, request } => self.method(&leg, &id, request),
             CallCommand::Child(invite) => self.admit(*invite),
             CallCommand::Announce { leg, what } => self.announce(&leg, what),
+            CallCommand::Unite(wish) => self.unite(wish),
+            CallCommand::Far { by, reply } => self.tell_far(&by, reply),
+            CallCommand::Give { by, far, reply } => self.give(&by, &far, reply),
+            CallCommand::Lodge { by, room, reply } => self.lodge(by, room, reply),
+            CallCommand::Recall { by } => self.recall(&by),
             CallCommand::SessionEnded { leg } => self.session_ended(&leg),
             CallCommand::DeviceOnline(device) => self.device_online(device),
             CallCommand::Dismiss { leg, cause } => self.dismissed(&leg, cause),
@@ -320,6 +381,9 @@ impl Call {
             Done::Accepted { result } => self.accepted(result),
             Done::Updated { leg, reply, result } => self.updated(&leg, reply, result),
             Done::TransferResolved { handover, result } => self.transfer_resolved(handover, result),
+            Done::Given { wish, result } => self.given(*wish, result),
+            Done::Gathered { wish, result } => self.gathered(*wish, result),
+            Done::Lodging { by, reply, place } => self.lodging(&by, reply, place),
             Done::ChildReady { leg, result } => self.child_ready(&leg, result),
             Done::Reattached { leg, result } => self.reattached(&leg, result),
         }

@@ -14,6 +14,7 @@ mod connecting;
 mod desk;
 mod line;
 mod listener;
+mod lodging;
 mod machine;
 mod orders;
 mod scripted;
@@ -25,4 +26,4 @@ pub use orders::{Order, OrderError, PlayControl, What};
 pub use scripted::Placement;
 
 pub use callback::StatusEvents;
-pub use scripted::{answer, bring};
+pub use scripted::answer;

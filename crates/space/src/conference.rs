@@ -39,4 +39,5 @@ mod worker;
 pub use directory::{Conferences, Place, Tools};
 pub use handle::{Entrance, RoomCommand};
 pub use intake::{Link, start as start_intake};
-pub use settings::RoomSettings;
+pub use line::Exit;
+pub use settings::{Join, RoomSettings};

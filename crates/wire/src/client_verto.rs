@@ -78,6 +78,14 @@ pub enum ModifyAction {
     Transfer {
         destination: String,
     },
+    /// The far sides of this call and of `call` talk on without us (FreeSWITCH's `mod_verto` has it; the service has not shown it).
+    Replace {
+        call: CallId,
+    },
+    /// The far sides of this call and of `call` and we meet in a room (the built-in space's own).
+    Merge {
+        call: CallId,
+    },
     Other(String),
 }
 
@@ -88,6 +96,8 @@ impl ModifyAction {
             Self::Hold => "hold",
             Self::Unhold => "unhold",
             Self::Transfer { .. } => "transfer",
+            Self::Replace { .. } => "replace",
+            Self::Merge { .. } => "merge",
             Self::Other(word) => word,
         }
     }
@@ -108,7 +118,13 @@ object! {
             dialog: DialogParams,
             action: String,
         },
-        optional: { sessid: String, sdp: String, destination: String },
+        optional: {
+            sessid: String,
+            sdp: String,
+            destination: String,
+            #[serde(rename = "replaceCallID")]
+            replace_call_id: CallId,
+        },
     }
 }
 
@@ -123,6 +139,12 @@ impl TryFrom<RawModify> for Modify {
             "transfer" => {
                 ModifyAction::Transfer { destination: raw.destination.ok_or("transfer without destination")? }
             }
+            "replace" => {
+                ModifyAction::Replace { call: raw.replace_call_id.ok_or("replace without replaceCallID")? }
+            }
+            "merge" => {
+                ModifyAction::Merge { call: raw.replace_call_id.ok_or("merge without replaceCallID")? }
+            }
             _ => ModifyAction::Other(raw.action),
         };
         Ok(Self { dialog: raw.dialog, sessid: raw.sessid, action })
@@ -131,17 +153,22 @@ impl TryFrom<RawModify> for Modify {
 
 impl From<&Modify> for RawModify {
     fn from(modify: &Modify) -> Self {
-        let (sdp, destination) = match &modify.action {
-            ModifyAction::UpdateMedia { sdp } => (Some(sdp.clone()), None),
-            ModifyAction::Transfer { destination } => (None, Some(destination.clone())),
-            _ => (None, None),
-        };
+        let (mut sdp, mut destination, mut replace_call_id) = (None, None, None);
+        match &modify.action {
+            ModifyAction::UpdateMedia { sdp: offer } => sdp = Some(offer.clone()),
+            ModifyAction::Transfer { destination: to } => destination = Some(to.clone()),
+            ModifyAction::Replace { call } | ModifyAction::Merge { call } => {
+                replace_call_id = Some(call.clone());
+            }
+            ModifyAction::Hold | ModifyAction::Unhold | ModifyAction::Other(_) => {}
+        }
         Self {
             dialog: modify.dialog.clone(),
             action: modify.action.word().to_owned(),
             sessid: modify.sessid.clone(),
             sdp,
             destination,
+            replace_call_id,
         }
     }
 }

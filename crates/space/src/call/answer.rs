@@ -141,7 +141,8 @@ impl Call {
     /// back what need not wait, or cannot.
     pub(super) fn put_off(&mut self, command: CallCommand) -> Option<CallCommand> {
         let leg = match &command {
-            CallCommand::Method { leg, .. } => leg,
+            CallCommand::Method { leg, .. } | CallCommand::Far { by: leg, .. } => leg,
+            CallCommand::Unite(wish) => &wish.by,
             CallCommand::Client { leg, message, .. } if matches!(**message, ClientVerto::Modify(_)) => leg,
             _ => return Some(command),
         };
@@ -162,7 +163,7 @@ impl Call {
         }
     }
 
-    fn tell_whole(&self, leg: &Leg, other: &Leg) {
+    pub(super) fn tell_whole(&self, leg: &Leg, other: &Leg) {
         let members = self.members();
         leg.event(self.room.call_state(leg, "answered"));
         leg.event(self.room.joined(leg, members));

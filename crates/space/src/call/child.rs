@@ -245,7 +245,10 @@ impl Call {
                 }
                 // Whatever is done to the member is done by its parent.
                 ModifyAction::Hold | ModifyAction::Unhold => reply.ok(VertoResult::ok(id.clone())),
-                ModifyAction::Transfer { .. } | ModifyAction::Other(_) => {
+                ModifyAction::Transfer { .. }
+                | ModifyAction::Replace { .. }
+                | ModifyAction::Merge { .. }
+                | ModifyAction::Other(_) => {
                     reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
                 }
             },

@@ -218,11 +218,20 @@ impl Call {
             CallCommand::Done(Done::TransferResolved { handover, .. }) => {
                 handover.reply.failed(RpcError::call_does_not_exist())
             }
+            CallCommand::Unite(wish)
+            | CallCommand::Done(Done::Given { wish, .. } | Done::Gathered { wish, .. }) => {
+                wish.reply.failed(RpcError::call_does_not_exist())
+            }
             CallCommand::Child(invite) => invite.reply.failed(RpcError::call_does_not_exist()),
             // Media sessions in here close when they are dropped.
             CallCommand::SessionEnded { .. }
             | CallCommand::DeviceOnline(_)
             | CallCommand::Announce { .. }
+            | CallCommand::Recall { .. }
+            // Whoever waits for these learns that nobody answers.
+            | CallCommand::Far { .. }
+            | CallCommand::Give { .. }
+            | CallCommand::Lodge { .. }
             | CallCommand::Dismiss { .. }
             | CallCommand::Media(_)
             | CallCommand::Done(_) => {}
@@ -252,7 +261,7 @@ impl Call {
         CallRecord {
             id: Uuid::new_v4().to_string(),
             caller: self.room.from.clone(),
-            caller_name: self.caller.party().name.clone(),
+            caller_name: self.room.from_name.clone(),
             callee: self.room.to.clone(),
             started_at: seconds(self.room.started),
             answered_at: self.room.answered.map(seconds),

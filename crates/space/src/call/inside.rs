@@ -41,6 +41,10 @@ impl Call {
                 ModifyAction::Unhold => self.hold(id, false, reply),
                 ModifyAction::UpdateMedia { sdp } => self.update_media(id, sdp, reply),
                 ModifyAction::Transfer { destination } => self.transfer(id, destination, reply),
+                // Taken by the session, which knows both calls.
+                ModifyAction::Replace { .. } | ModifyAction::Merge { .. } => {
+                    reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
+                }
                 ModifyAction::Other(action) => reply.failed(RpcError::method_not_found(&action)),
             },
             ClientVerto::Info(info) => {

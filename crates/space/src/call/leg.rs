@@ -4,6 +4,7 @@ use super::CallHandle;
 use super::order;
 use super::outlet::{Feed, Outlet, SourceId};
 use super::pump::{self, Inlet, Route};
+use super::tap::{Spring, Tap};
 use crate::party::Party;
 use crate::session::{Dialect, SessionCommand, SessionHandle};
 use ahoy_model::{CallId, Direction, HangupCause, MemberId};
@@ -53,6 +54,8 @@ pub struct Leg {
     /// Name of its media session among those that may send.
     pub source: SourceId,
     pub route: watch::Sender<Option<Route>>,
+    /// Who reads what it sends.
+    pub tap: Option<Tap>,
     pub held: bool,
     /// When the next `verto.ping` is due, and whether the last one was answered.
     pub next_ping: Option<Instant>,
@@ -76,6 +79,7 @@ impl Leg {
             outlet: None,
             source: SourceId::new(),
             route: watch::Sender::new(None),
+            tap: None,
             held: false,
             next_ping: None,
             ping_unanswered: false,
@@ -122,16 +126,31 @@ impl Leg {
         self.rtc = Some(Arc::clone(&session));
         self.outlet = Some(Arc::clone(&outlet));
         let inlet = Inlet { leg: self.id.clone(), id: self.source, session, back: outlet };
-        pump::start(inlet, ready.events, self.route.subscribe(), call);
+        self.tap = Some(pump::start(inlet, Spring::New(ready.events), self.route.subscribe(), call));
+    }
+
+    /// Its media, which went elsewhere until now, goes where its route leads from now on.
+    pub fn bridge(&mut self, call: CallHandle) {
+        let (Some(session), Some(tap)) = (self.rtc.clone(), self.tap.take()) else { return };
+        let fresh = || Arc::new(Outlet::new(Arc::clone(&session)));
+        let outlet = Arc::clone(self.outlet.get_or_insert_with(fresh));
+        let inlet = Inlet { leg: self.id.clone(), id: self.source, session, back: outlet };
+        self.tap = Some(pump::start(inlet, Spring::Tap(tap), self.route.subscribe(), call));
+    }
+
+    /// Nothing goes from or to it until there is somebody again.
+    pub fn cut(&self) {
+        self.route.send_replace(None);
+        if let Some(outlet) = &self.outlet {
+            outlet.show(None);
+            outlet.listen_to(&[]);
+        }
     }
 
     /// Lets go of its media session, to be closed or replaced.
     pub fn detach(&mut self) -> Option<Arc<Session>> {
-        self.route.send_replace(None);
-        if let Some(outlet) = self.outlet.take() {
-            outlet.show(None);
-            outlet.listen_to(&[]);
-        }
+        self.cut();
+        (self.outlet, self.tap) = (None, None);
         self.rtc.take()
     }
 

@@ -162,6 +162,15 @@ impl Outlet {
         ways.sound.turn_to(source);
     }
 
+    /// A room sends here from now on, under that name.
+    pub fn give_to(&self, room: SourceId) {
+        let mut ways = self.ways();
+        (ways.feed, ways.picture_recoder, ways.blend) = (None, None, None);
+        ways.voices = vec![room];
+        ways.picture.turn_to(Some(room));
+        ways.sound.turn_to(Some(room));
+    }
+
     pub fn send_video(self: &Arc<Self>, from: SourceId, frame: EncodedFrame) -> Sent {
         let mut ways = self.ways();
         if ways.picture.from != Some(from) {

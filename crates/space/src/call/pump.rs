@@ -4,12 +4,13 @@
 //! next key frame, which is asked for.
 
 use super::outlet::{Outlet, Sent, SourceId};
+use super::tap::{Packets, Spring, Tap};
 use super::{CallCommand, CallHandle};
 use ahoy_model::{AudioCodec, CallId, EncodedFrame, Flow, MediaKind, VideoCodec};
 use ahoy_rtc::{Session, SessionEvent};
 use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// Where a leg's media goes.
 #[derive(Clone)]
@@ -63,30 +64,26 @@ struct Pump {
     needs_key: bool,
 }
 
-/// Starts the task. It ends when `events` does (the session is closed) or its call has gone.
-pub fn start(
-    inlet: Inlet,
-    events: mpsc::Receiver<SessionEvent>,
-    route: watch::Receiver<Option<Route>>,
-    call: CallHandle,
-) -> JoinHandle<()> {
+/// Starts the task. It ends when the session is closed or its call has gone.
+pub fn start(inlet: Inlet, from: Spring, route: watch::Receiver<Option<Route>>, call: CallHandle) -> Tap {
     let pump = Pump { inlet, route, call, needs_key: true, shown: None };
-    tokio::spawn(pump.run(events))
+    Tap::start(from, |packets, stop| pump.run(packets, stop))
 }
 
 impl Pump {
-    async fn run(mut self, mut events: mpsc::Receiver<SessionEvent>) {
+    async fn run(mut self, mut events: Packets, stop: CancellationToken) -> Option<Packets> {
+        self.rerouted();
         loop {
             tokio::select! {
+                () = stop.cancelled() => return Some(events),
                 event = events.recv() => {
-                    let Some(event) = event else { return };
-                    if !self.take(event).await {
-                        return;
+                    if !self.take(event?).await && !stop.is_cancelled() {
+                        return None;
                     }
                 }
                 changed = self.route.changed() => {
                     if changed.is_err() {
-                        return;
+                        return None;
                     }
                     self.rerouted();
                 }

@@ -58,6 +58,7 @@ impl Call {
         }
         if let Destination::Place(place) = destination {
             self.take_place(place);
+            self.caller.media_by = Some(Instant::now() + self.core.config.timers.media);
             self.caller.event(self.room.call_state(&self.caller, "created"));
             // One codec for everybody, where they all have it, is one encoder.
             return self.prepare_answer(Wishes::everything());

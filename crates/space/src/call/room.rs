@@ -2,6 +2,7 @@
 
 use super::leg::Leg;
 use crate::clock;
+use crate::party::Party;
 use ahoy_model::{Direction, MemberId, RoomSessionId};
 use ahoy_wire::{
     CallConnect, CallJoined, CallLeft, CallPlay, CallState, CallStateDevice, CallStateDeviceParams,
@@ -11,8 +12,20 @@ use ahoy_wire::{
 use uuid::Uuid;
 
 /// What a member of a call between two may do (WIRE.md 6.1).
-const CAPABILITIES: [&str; 9] =
-    ["self", "member", "layout", "digit", "vmuted", "lock", "device", "screenshare", "end"];
+/// The last two are ours: this call and another of one's own can be made one.
+const CAPABILITIES: [&str; 11] = [
+    "self",
+    "member",
+    "layout",
+    "digit",
+    "vmuted",
+    "lock",
+    "device",
+    "screenshare",
+    "end",
+    "replace",
+    "merge",
+];
 
 /// The room that every call is to the SDK, even with two in it.
 pub struct Room {
@@ -23,6 +36,8 @@ pub struct Room {
     pub locked: bool,
     pub layout: String,
     pub from: String,
+    /// The caller's name.
+    pub from_name: String,
     pub to: String,
     /// Unix ms.
     pub started: u64,
@@ -30,14 +45,15 @@ pub struct Room {
 }
 
 impl Room {
-    pub fn new(name: String, from: String, to: String) -> Self {
+    pub fn new(name: String, from: &Party, to: String) -> Self {
         Self {
             session_id: RoomSessionId::random(),
             room_id: Uuid::new_v4().to_string(),
             name,
             locked: false,
             layout: "grid-responsive".into(),
-            from,
+            from: from.uri.clone(),
+            from_name: from.name.clone(),
             to,
             started: clock::unix_ms(),
             answered: None,
@@ -112,8 +128,8 @@ impl Room {
     }
 
     /// The same room with another party.
-    pub fn begin_again(&mut self, from: String, to: String) {
-        self.from = from;
+    pub fn begin_again(&mut self, from: &Party, to: String) {
+        (self.from, self.from_name) = (from.uri.clone(), from.name.clone());
         self.to = to;
         self.started = clock::unix_ms();
         self.answered = None;

@@ -1,21 +1,40 @@
 //! A call into a room: one leg, whose member the room looks after.
 
 use super::leg::{Leg, Prepared};
+use super::outlet::SourceId;
+use super::tap::Spring;
 use super::{Call, CallHandle};
-use crate::conference::{Entrance, Link, Place, RoomCommand, start_intake};
+use crate::conference::{Entrance, Exit, Link, Place, RoomCommand, start_intake};
 use ahoy_model::{CallId, HangupCause};
 use ahoy_rtc::{SessionConfig, Stereo};
 use ahoy_wire::{CallRequest, Reply, RpcError, Targets};
 use std::sync::Arc;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 impl Leg {
     /// Gives it its media session, whose media goes to the room.
     pub fn attach_in_room(&mut self, ready: Prepared, call: CallHandle, link: watch::Receiver<Option<Link>>) {
         let session = Arc::new(ready.session);
         self.rtc = Some(Arc::clone(&session));
-        start_intake(self.id.clone(), session, ready.events, link, call);
+        let from = Spring::New(ready.events);
+        self.tap = Some(start_intake(self.id.clone(), session, from, false, link, call));
+    }
+
+    /// Its media, which went elsewhere until now, goes to a room from now on. What it is sent leaves by the returned exit.
+    pub fn lodge(&mut self, call: CallHandle, link: watch::Receiver<Option<Link>>) -> Option<Exit> {
+        self.cut();
+        let (session, tap) = (self.rtc.clone()?, self.tap.take()?);
+        let connected = self.media_by.is_none();
+        let exit = match &self.outlet {
+            Some(outlet) => {
+                let room = SourceId::new();
+                outlet.give_to(room);
+                Exit::Outlet(Arc::clone(outlet), room)
+            }
+            None => Exit::Session(Arc::clone(&session)),
+        };
+        self.tap = Some(start_intake(self.id.clone(), session, Spring::Tap(tap), connected, link, call));
+        Some(exit)
     }
 }
 
@@ -25,7 +44,6 @@ impl Call {
         self.room.session_id = place.admission.session_id.clone();
         self.room.room_id = place.admission.room_id.clone();
         self.room.name = place.admission.display_name.clone();
-        self.caller.media_by = Some(Instant::now() + self.core.config.timers.media);
         self.place = Some(place);
     }
 
@@ -44,14 +62,21 @@ impl Call {
 
     /// The leg's media is agreed on: it becomes a member.
     pub(super) fn enter_room(&mut self) {
-        let (Some(place), Some(rtc)) = (&self.place, &self.caller.rtc) else { return };
+        let Some(rtc) = self.caller.rtc.clone() else { return };
         self.caller.event(self.room.call_state(&self.caller, "answered"));
+        self.come_in(Exit::Session(rtc));
+    }
+
+    /// Its media goes to the room: here it is.
+    pub(super) fn come_in(&mut self, exit: Exit) {
+        let (Some(place), Some(rtc)) = (&self.place, &self.caller.rtc) else { return };
         let entrance = Entrance {
             leg: self.caller.id.clone(),
             member: self.caller.member.clone(),
             session: self.caller.session.clone(),
             call: self.own.clone(),
             rtc: Arc::clone(rtc),
+            exit,
             link: place.link.clone(),
             parent: None,
         };
@@ -62,12 +87,15 @@ impl Call {
     pub(super) fn child_enters(&mut self, id: &CallId) {
         let Some(child) = self.child(id) else { return };
         let (Some(link), Some(rtc)) = (&child.link, &child.leg.rtc) else { return };
+        // Nothing is ever sent to it.
+        let exit = Exit::Session(Arc::clone(rtc));
         let entrance = Entrance {
             leg: id.clone(),
             member: child.leg.member.clone(),
             session: child.leg.session.clone(),
             call: self.own.clone(),
             rtc: Arc::clone(rtc),
+            exit,
             link: link.clone(),
             parent: Some(child.parent.clone()),
         };
@@ -128,6 +156,8 @@ impl Call {
     pub(super) fn dismissed(&mut self, id: &CallId, cause: HangupCause) {
         if self.child(id).is_some() {
             self.end_child(id, cause);
+        } else if self.is_caller(id) && self.host.is_some() {
+            self.come_back();
         } else if self.leg(id).is_some() {
             self.hang_up(id, cause);
         }

@@ -5,9 +5,10 @@
 
 use super::leg::{Leg, Stage};
 use super::{Call, CallerAnswer, Destination, Done, Phase, ring};
+use crate::conference::Place;
 use crate::session::{SessionHandle, VertoReplyTo};
-use crate::{calling, chat, clock};
-use ahoy_model::{CallId, DialTarget, HangupCause};
+use crate::{chat, clock};
+use ahoy_model::{CallId, HangupCause};
 use ahoy_wire::{RpcError, ServerDisplay, ServerVerto, VertoResult};
 use tokio::time::Instant;
 
@@ -22,19 +23,29 @@ pub struct Handover {
 /// Who is to be talked to next.
 enum Next {
     Echo,
+    Room(Box<Place>),
     Devices { name: String, subscriber: String, devices: Vec<SessionHandle> },
 }
 
 impl Call {
     pub(super) fn transfer(&mut self, by: &CallId, to: String, reply: VertoReplyTo) {
-        let talking = self.phase == Phase::Talking && !self.echo && self.other(by).is_some();
-        if !talking {
+        let talking = self.phase == Phase::Talking && !self.has_one_leg();
+        let Some(stays) = self.other(by).filter(|_| talking).map(|leg| (leg.id.clone(), leg.party().clone()))
+        else {
             return reply.failed(RpcError::call_error(HangupCause::InvalidCallReference));
-        }
+        };
         let core = std::sync::Arc::clone(&self.core);
         let handover = Handover { by: by.clone(), to: to.clone(), reply };
         self.aside(async move {
-            let result = ring::resolve(&core, &to).await;
+            let result = match ring::resolve(&core, &to).await {
+                // Who may not come in by himself is not brought there by others.
+                Ok(Destination::Room(settings)) => {
+                    let (leg, party) = stays;
+                    let place = core.conferences.admit(&settings, &leg, &party.subscriber_id).await;
+                    place.map(|place| Destination::Place(Box::new(place)))
+                }
+                other => other,
+            };
             Done::TransferResolved { handover, result }
         });
     }
@@ -63,20 +74,8 @@ impl Call {
     ) -> Result<Next, HangupCause> {
         match destination {
             Destination::Echo => Ok(Next::Echo),
-            Destination::Room(settings) => {
-                let party = self.leg(stays).map(|leg| leg.party().clone());
-                // Who may not come in by himself is not brought there by others.
-                let party = party.filter(|party| settings.role_of(&party.subscriber_id).is_some());
-                let party = party.ok_or(HangupCause::OutgoingCallBarred)?;
-                let room = DialTarget::parse(to).map_err(|_| HangupCause::InvalidNumberFormat)?;
-                // A machine between him and the room: his client goes on with the media that it has.
-                let machine =
-                    calling::bring(&self.core, party, room).ok_or(HangupCause::NormalTemporaryFailure)?;
-                let subscriber = machine.party().subscriber_id.clone();
-                Ok(Next::Devices { name: settings.display_name, subscriber, devices: vec![machine] })
-            }
-            // Nobody is given a place before he is there.
-            Destination::Place(_) => Err(HangupCause::OutgoingCallBarred),
+            Destination::Place(place) if place.is_for(stays) => Ok(Next::Room(place)),
+            Destination::Place(_) | Destination::Room(_) => Err(HangupCause::InvalidCallReference),
             Destination::Script(path) => {
                 let name = to.split('?').next().unwrap_or_default().to_owned();
                 let machine = self.machine(&path, &name)?;
@@ -107,8 +106,8 @@ impl Call {
         self.core.switchboard.stops_ringing(&self.caller.id);
         self.seat_as_caller(stays);
         self.cut(stays);
-        let (number, party) = (to.split('?').next().unwrap_or(&to).to_owned(), self.caller.party().clone());
-        self.room.begin_again(party.uri, to);
+        let number = to.split('?').next().unwrap_or(&to).to_owned();
+        self.room.begin_again(self.caller.party(), to);
         self.cause = HangupCause::NormalClearing;
         self.transferred = true;
         self.winner = None;
@@ -123,6 +122,11 @@ impl Call {
                 self.set_routes();
                 self.tell_layout();
             }
+            Next::Room(place) => {
+                self.room.to = number;
+                self.room.answered = Some(clock::unix_ms());
+                self.move_in(place);
+            }
             Next::Devices { name, subscriber, devices } => {
                 self.phase = Phase::Ringing;
                 self.ringing_told = false;
@@ -136,7 +140,7 @@ impl Call {
     }
 
     /// The one who stays takes the caller's place; the one who left it is kept among those that are over.
-    fn seat_as_caller(&mut self, stays: &CallId) {
+    pub(super) fn seat_as_caller(&mut self, stays: &CallId) {
         if let Some(seat) = self.devices.iter_mut().find(|leg| leg.id == *stays) {
             std::mem::swap(seat, &mut self.caller);
         }
@@ -151,25 +155,16 @@ impl Call {
     }
 
     /// Nothing goes from or to that leg until there is somebody again.
-    fn cut(&self, id: &CallId) {
-        let own = self.leg(id);
+    pub(super) fn cut(&self, id: &CallId) {
         let children = self.children.iter().filter(|child| child.parent == *id).map(|child| &child.leg);
-        for leg in own.into_iter().chain(children) {
-            leg.route.send_replace(None);
-        }
-        if let Some(outlet) = own.and_then(|leg| leg.outlet.as_ref()) {
-            outlet.show(None);
-            outlet.listen_to(&[]);
+        for leg in self.leg(id).into_iter().chain(children) {
+            leg.cut();
         }
     }
 
     /// Tells the waiting one whom he will talk to.
-    fn display(&self, number: &str) {
-        self.caller.session.verto(ServerVerto::Display(ServerDisplay {
-            call_id: self.caller.id.clone(),
-            display_name: Some(self.room.name.clone()),
-            display_number: Some(number.to_owned()),
-        }));
+    pub(super) fn display(&self, number: &str) {
+        display(&self.caller, &self.room.name, number);
     }
 
     /// The new party is there: its like of `tell_joined` for the one who waited, who is in the room already.
@@ -181,6 +176,15 @@ impl Call {
         }
         waited.event(self.room.layout_changed(&self.presented_by(new).member.member_id));
     }
+}
+
+/// Tells a leg's client whom it talks to now.
+pub(super) fn display(leg: &Leg, name: &str, number: &str) {
+    leg.session.verto(ServerVerto::Display(ServerDisplay {
+        call_id: leg.id.clone(),
+        display_name: Some(name.to_owned()),
+        display_number: Some(number.to_owned()),
+    }));
 }
 
 /// Legs that are over and still remembered, so that late requests about them are answered.

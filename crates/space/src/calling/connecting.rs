@@ -40,9 +40,6 @@ impl Scripted {
 
     /// As whom the others are called: as the one who is in the call, or as the document says.
     pub(super) fn shown_caller(&self) -> Party {
-        if let Some(party) = &self.stands_for {
-            return party.clone();
-        }
         let from = self.connecting.as_ref().and_then(|connecting| connecting.connect.from.clone());
         let (name, uri) = match (&self.invite, from) {
             (_, Some(from)) => (from.clone(), from),

@@ -1,5 +1,6 @@
 //! A client of the space inside the space. It hears what any client would be sent and says what any client could say.
 
+use crate::call::lodging::LEFT_ROOM;
 use crate::call::{self, CallCommand, CallHandle};
 use crate::core::Core;
 use crate::key;
@@ -39,6 +40,8 @@ pub enum Word {
         leg: CallId,
         digits: String,
     },
+    /// The one who was sent into a room is back.
+    Back,
     /// A member of the room put the call on hold, or took it up again.
     Held(bool),
     Ping {
@@ -165,6 +168,7 @@ fn understand(text: &str) -> Option<Word> {
             EventBody::CallState(state) if state.call_state.as_deref() == Some("ringing") => {
                 Some(Word::Rings(state.call_id))
             }
+            EventBody::CallLeft(left) if left.reason.as_deref() == Some(LEFT_ROOM) => Some(Word::Back),
             EventBody::MemberUpdated(change) => {
                 let held = change.member.meta.as_ref()?.get("held")?.as_bool()?;
                 Some(Word::Held(held))

@@ -78,7 +78,7 @@ impl Scripted {
                 if !self.is_ready() {
                     return Err(OrderError::NotAnswered);
                 }
-                if self.state == State::Bridged {
+                if matches!(self.state, State::Bridged | State::Lodged) {
                     return Err(OrderError::Connected);
                 }
                 // One thing plays at one time; the script goes on when this is over.
@@ -143,6 +143,7 @@ impl Scripted {
     /// Leaves what is being done and begins with what the script says now.
     fn restart(&mut self) {
         self.stop_playing();
+        self.fetch_back();
         self.hang_up_others(HangupCause::NormalClearing);
         self.held = None;
         if self.is_ready() || self.is_inbound() {

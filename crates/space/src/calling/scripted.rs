@@ -16,8 +16,8 @@ use crate::core::Core;
 use crate::party::{Party, Reach};
 use crate::play::{PlayError, Player};
 use crate::session::SessionHandle;
-use crate::swml::{Connect, Document, Doing, Script, Step, Target, Verb};
-use ahoy_model::{CallId, DialTarget, HangupCause};
+use crate::swml::{Connect, Document, Doing, Script, Target};
+use ahoy_model::{CallId, HangupCause};
 use ahoy_rtc::{RtcError, Session, SessionEvent};
 use ahoy_wire::ServerInvite;
 use ahoy_wire::calling::{CallObject, Callback, CallbackDevice, CallbackDeviceParams, CallbackParams};
@@ -67,6 +67,8 @@ pub enum State {
     Sleeping(Instant),
     Connecting,
     Bridged,
+    /// The one who called is in a room.
+    Lodged,
     Fetching,
     Over,
 }
@@ -86,6 +88,8 @@ pub enum Made {
     Accepted(CallId, Result<(), RtcError>),
     /// A document from elsewhere; nothing when there is none that can be run.
     Document(Option<Arc<Document>>),
+    /// Whether the caller is in the room where he was sent.
+    Lodged(Result<(), HangupCause>),
 }
 
 /// What plays now.
@@ -116,8 +120,6 @@ pub struct Scripted {
     pub(super) main: Line,
     /// The invite of a call that was dialled.
     pub(super) invite: Option<Box<ServerInvite>>,
-    /// In whose name others are called; nobody: in the caller's words only.
-    pub(super) stands_for: Option<Party>,
     pub(super) connecting: Option<Connecting>,
     /// Who the caller talks to, and until when.
     pub(super) peer: Option<(Line, Option<Instant>)>,
@@ -172,19 +174,8 @@ pub fn place(core: &Arc<Core>, placement: Placement) -> CallObject {
     object
 }
 
-/// Brings somebody into a room: the session that rings for him, and dials the room in his name.
-pub fn bring(core: &Arc<Core>, whom: Party, room: DialTarget) -> Option<SessionHandle> {
-    let to = room.path().to_owned();
-    let step = Step { verb: Verb::JoinRoom(room), at: String::new() };
-    begin(core, &to, Document::of_steps(vec![step]), Some(whom))
-}
-
 /// Somebody dialled a document: the session that rings, and answers when its script says so.
 pub fn answer(core: &Arc<Core>, to: &str, document: Document) -> Option<SessionHandle> {
-    begin(core, to, document, None)
-}
-
-fn begin(core: &Arc<Core>, to: &str, document: Document, whom: Option<Party>) -> Option<SessionHandle> {
     let party = Party {
         subscriber_id: Uuid::new_v4().to_string(),
         name: to.trim_start_matches("/public/").to_owned(),
@@ -195,9 +186,8 @@ fn begin(core: &Arc<Core>, to: &str, document: Document, whom: Option<Party>) ->
     let machine = Machine::new(core, party)?;
     let session = machine.session().clone();
     let ends = (String::new(), to.to_owned());
-    let (mut call, inbox) =
+    let (call, inbox) =
         Scripted::new(core, CallId::random(), machine, Origin::Dialled, ends, Arc::new(document));
-    call.stands_for = whom;
     core.desk.tasks.spawn(call.run(inbox));
     Some(session)
 }
@@ -224,7 +214,6 @@ impl Scripted {
             url: None,
             tag: None,
             invite: None,
-            stands_for: None,
             connecting: None,
             peer: None,
             script: Script::new(document),

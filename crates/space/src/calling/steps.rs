@@ -4,7 +4,7 @@ use super::line::LineStage;
 use super::scripted::{Made, Playing, Scripted, State};
 use crate::call::{Announcement, CallCommand};
 use crate::play::{PlayError, Player, Playlist, Stage};
-use crate::swml::{Connect, Doing};
+use crate::swml::Doing;
 use ahoy_model::HangupCause;
 use ahoy_wire::calling::CallbackParams;
 use serde_json::{Value, json};
@@ -48,8 +48,7 @@ impl Scripted {
                 self.state = State::Playing;
             }
             Doing::Connect(connect) => self.connect(connect),
-            // A room is dialled like anybody; it answers at once, or not at all.
-            Doing::JoinRoom(room) => self.connect(Box::new(Connect::to(room))),
+            Doing::JoinRoom(room) => self.send_into(room),
             Doing::Sleep(time) => self.state = State::Sleeping(tokio::time::Instant::now() + time),
             Doing::SendDigits(digits) => {
                 if let Some(call) = &self.main.call {

@@ -30,6 +30,7 @@ impl Scripted {
             Word::Answered { leg, sdp } => self.answered(leg, sdp),
             Word::Digits { leg, digits } => self.pass_digits(&leg, digits),
             Word::Held(held) => self.pause_playing(held),
+            Word::Back => self.back_from_room(),
             Word::Ping { leg, ping } => {
                 let calls = [Some(&self.main), self.peer.as_ref().map(|(line, _)| line)];
                 let line = calls.into_iter().flatten().find(|line| line.id == leg);
@@ -116,6 +117,7 @@ impl Scripted {
                 self.fail(&leg);
             }
             Made::Document(document) => self.document(document),
+            Made::Lodged(lodged) => self.lodged(lodged),
         }
     }
 

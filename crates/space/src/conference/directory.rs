@@ -42,6 +42,13 @@ pub struct Place {
     leg: CallId,
 }
 
+impl Place {
+    /// Whether it was given to that leg.
+    pub fn is_for(&self, leg: &CallId) -> bool {
+        self.leg == *leg
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let command = RoomCommand::Leave { leg: self.leg.clone() };

@@ -2,6 +2,7 @@
 
 use super::canvas::LineId;
 use super::intake::Link;
+use super::line::Exit;
 use super::settings::RoomSettings;
 use crate::call::CallHandle;
 use crate::record::{RecordError, Recorded};
@@ -115,6 +116,7 @@ pub struct Entrance {
     pub session: SessionHandle,
     pub call: CallHandle,
     pub rtc: Arc<Session>,
+    pub exit: Exit,
     pub link: watch::Sender<Option<Link>>,
     /// The leg of the member it belongs to: a shared screen, a further camera or microphone.
     pub parent: Option<CallId>,

@@ -4,13 +4,14 @@
 use super::canvas::LineId;
 use super::handle::{LineNews, RoomCommand, RoomHandle};
 use crate::call::pump::MediaNews;
+use crate::call::tap::{Packets, Spring, Tap};
 use crate::call::{CallCommand, CallHandle};
 use ahoy_media::engine::{PushResult, VideoReceiver};
 use ahoy_model::{AudioPacket, CallId};
 use ahoy_rtc::{Session, SessionEvent};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Where a member's media goes. `None` in the watch: it is not in the room yet, or no more.
 #[derive(Clone)]
@@ -34,38 +35,37 @@ struct Intake {
     connected: bool,
 }
 
-/// Starts the task. It ends when `events` does (the session is closed) or its call has gone.
+/// Starts the task. It ends when the session is closed or its call has gone. `connected`: its path stands already.
 pub fn start(
     leg: CallId,
     source: Arc<Session>,
-    events: mpsc::Receiver<SessionEvent>,
+    from: Spring,
+    connected: bool,
     link: watch::Receiver<Option<Link>>,
     call: CallHandle,
-) -> JoinHandle<()> {
-    let intake = Intake { leg, source, link, call, wants_key: None, decoder: None, connected: false };
-    tokio::spawn(intake.run(events))
+) -> Tap {
+    let intake = Intake { leg, source, link, call, wants_key: None, decoder: None, connected };
+    Tap::start(from, |packets, stop| intake.run(packets, stop))
 }
 
 impl Intake {
-    async fn run(mut self, mut events: mpsc::Receiver<SessionEvent>) {
-        self.relinked();
+    async fn run(mut self, mut events: Packets, stop: CancellationToken) -> Option<Packets> {
+        // The room may have taken it in before the task began.
+        self.linked().await;
+        let mut linked = true;
         loop {
             tokio::select! {
+                () = stop.cancelled() => return Some(events),
                 event = events.recv() => {
-                    let Some(event) = event else { return };
-                    if !self.take(event).await {
-                        return;
+                    if !self.take(event?).await && !stop.is_cancelled() {
+                        return None;
                     }
                 }
-                changed = self.link.changed() => {
-                    if changed.is_err() {
-                        return;
-                    }
-                    self.relinked();
-                    if self.connected {
-                        self.tell(LineNews::Connected).await;
-                    }
-                }
+                // Whoever is out of the room may go on elsewhere.
+                changed = self.link.changed(), if linked => match changed {
+                    Ok(()) => self.linked().await,
+                    Err(_) => linked = false,
+                },
                 () = wanted(&mut self.wants_key) => self.source.request_key_frame(),
             }
         }
@@ -109,6 +109,13 @@ impl Intake {
             SessionEvent::Disconnected(kind) => self.report(MediaNews::Disconnected(kind)).await,
             SessionEvent::Failed(kind) => self.report(MediaNews::Failed(kind)).await,
             SessionEvent::Digit(digit) => self.report(MediaNews::Digit(digit)).await,
+        }
+    }
+
+    async fn linked(&mut self) {
+        self.relinked();
+        if self.connected {
+            self.tell(LineNews::Connected).await;
         }
     }
 

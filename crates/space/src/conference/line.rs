@@ -7,11 +7,12 @@ use super::intake::Link;
 use super::layout::{Area, Canvas};
 use super::tier::Tiering;
 use crate::call::CallHandle;
+use crate::call::outlet::{Outlet, Sent, SourceId};
 use crate::config::Rate;
 use crate::limits::Bucket;
 use crate::session::SessionHandle;
 use ahoy_media::engine::VideoReceiver;
-use ahoy_model::{AudioCodec, CallId, HangupCause, VideoCodec};
+use ahoy_model::{AudioCodec, AudioPacket, CallId, EncodedFrame, HangupCause, VideoCodec};
 use ahoy_rtc::Session;
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,6 +23,32 @@ const KEY_FRAMES: Rate = Rate { burst: 4, per_second: 0.5 };
 /// Pictures that nobody looks at are asked to be small, bit/s.
 const UNSEEN: u32 = 100_000;
 
+/// Where a member's stream leaves the room.
+#[derive(Clone)]
+pub enum Exit {
+    Session(Arc<Session>),
+    /// Something else was sent to him before: his stream goes on where it was.
+    Outlet(Arc<Outlet>, SourceId),
+}
+
+impl Exit {
+    /// False: it was not taken.
+    pub fn send_video(&self, frame: EncodedFrame) -> bool {
+        match self {
+            Self::Session(session) => session.send_video(frame),
+            Self::Outlet(outlet, source) => outlet.send_video(*source, frame) == Sent::Yes,
+        }
+    }
+
+    pub fn send_audio(&self, packet: AudioPacket) {
+        match self {
+            // A packet that does not fit is concealed at the far side.
+            Self::Session(session) => drop(session.send_audio(packet)),
+            Self::Outlet(outlet, source) => outlet.send_audio(*source, packet),
+        }
+    }
+}
+
 pub struct Line {
     pub id: LineId,
     pub attendee: Attendee,
@@ -29,6 +56,7 @@ pub struct Line {
     pub session: SessionHandle,
     pub call: CallHandle,
     pub rtc: Arc<Session>,
+    pub exit: Exit,
     pub link: watch::Sender<Option<Link>>,
     /// The leg of the member it belongs to, if it is no member by itself.
     pub parent: Option<CallId>,
@@ -53,7 +81,7 @@ impl Line {
         leg: CallId,
         session: SessionHandle,
         call: CallHandle,
-        rtc: Arc<Session>,
+        (rtc, exit): (Arc<Session>, Exit),
         link: watch::Sender<Option<Link>>,
         parent: Option<CallId>,
         (canvas, fps): (Canvas, u32),
@@ -65,6 +93,7 @@ impl Line {
             session,
             call,
             rtc,
+            exit,
             link,
             parent,
             decoder: None,
@@ -82,6 +111,7 @@ impl Line {
         if !Arc::ptr_eq(&self.rtc, &rtc) {
             // Its `Connected` is still to come.
             self.path = 0;
+            self.exit = Exit::Session(Arc::clone(&rtc));
             self.rtc = rtc;
         } else if self.path > 0 {
             self.path += 1;
@@ -113,8 +143,8 @@ impl Line {
     }
 
     pub fn viewer(&self) -> Viewer {
-        let rtc = Arc::clone(&self.rtc);
-        Viewer { line: self.id, generation: self.path, out: Arc::new(move |frame| rtc.send_video(frame)) }
+        let exit = self.exit.clone();
+        Viewer { line: self.id, generation: self.path, out: Arc::new(move |frame| exit.send_video(frame)) }
     }
 
     pub fn may_ask_for_key(&mut self, now: Instant) -> bool {

@@ -17,8 +17,8 @@ pub enum Role {
     Audience,
 }
 
-/// The last two are ours: the service has no words for them.
-const ALL: [&str; 11] = [
+/// The last three are ours: the service has no words for them.
+const ALL: [&str; 12] = [
     "self",
     "member",
     "layout",
@@ -30,6 +30,7 @@ const ALL: [&str; 11] = [
     "end",
     "recording",
     "playback",
+    "merge",
 ];
 const GUEST: [&str; 4] = ["self", "digit", "device", "screenshare"];
 const AUDIENCE: [&str; 4] = ["self.deaf", "self.raisehand", "self.speaker", "self.meta"];

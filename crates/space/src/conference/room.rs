@@ -209,7 +209,7 @@ impl Room {
             entrance.leg,
             entrance.session,
             entrance.call,
-            entrance.rtc,
+            (entrance.rtc, entrance.exit),
             entrance.link,
             entrance.parent,
             (self.sheet.canvas, self.settings.fps),

@@ -28,11 +28,8 @@ impl Room {
         let owner = self.lines.iter().find(|owner| Some(&owner.leg) == line.parent.as_ref());
         let beside = owner.map(|owner| owner.id);
         let (packets, arrived) = mpsc::channel(PACKETS);
-        let rtc = Arc::clone(&line.rtc);
-        let send: SoundOut = Box::new(move |packet| {
-            // A packet that does not fit is concealed at the far side.
-            rtc.send_audio(packet);
-        });
+        let exit = line.exit.clone();
+        let send: SoundOut = Box::new(move |packet| exit.send_audio(packet));
         let plug = Plug {
             hears: hears.map(|codec| (codec, arrived)),
             speaks: speaks.map(|codec| (codec, send)),

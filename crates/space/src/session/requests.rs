@@ -1,7 +1,7 @@
 //! What a client asks of its session.
 
 use super::{LEGS, Session, VertoReplyTo};
-use crate::call::{self, CallCommand, ChildInvite, ChildKind};
+use crate::call::{self, CallCommand, ChildInvite, ChildKind, Unite};
 use crate::party::Reach;
 use crate::socket;
 use ahoy_model::{CallId, DialTarget, HangupCause};
@@ -118,10 +118,30 @@ impl Session {
             {
                 reply.failed(RpcError::call_error(HangupCause::OutgoingCallBarred));
             }
+            ClientVerto::Modify(Modify { action: ModifyAction::Replace { call }, .. }) => {
+                self.unite(leg, call, false, reply).await;
+            }
+            ClientVerto::Modify(Modify { action: ModifyAction::Merge { call }, .. }) => {
+                self.unite(leg, call, true, reply).await;
+            }
             message => match leg {
                 Some(leg) => self.pass(leg, message, reply).await,
                 None => reply.failed(RpcError::call_does_not_exist()),
             },
+        }
+    }
+
+    /// Two calls of this client are to become one. Guests have no calls to make others of.
+    async fn unite(&mut self, leg: Option<CallId>, other: CallId, merge: bool, reply: VertoReplyTo) {
+        let known = |leg: &CallId| self.legs.get(leg).filter(|_| !self.children.contains(leg)).cloned();
+        let two = leg.and_then(|by| Some((known(&by)?, known(&other)?, by)));
+        if self.handle.party().reach != Reach::Everything {
+            return reply.failed(RpcError::call_error(HangupCause::OutgoingCallBarred));
+        }
+        let Some((call, with, by)) = two else { return reply.failed(RpcError::call_does_not_exist()) };
+        let wish = Unite { by, other, call: with, merge, reply: reply.clone() };
+        if !call.send(CallCommand::Unite(Box::new(wish))).await {
+            reply.failed(RpcError::call_does_not_exist());
         }
     }
 

@@ -80,21 +80,6 @@ pub struct Connect {
     pub failed: Option<Section>,
 }
 
-impl Connect {
-    /// With one, and nothing else asked for.
-    pub fn to(target: DialTarget) -> Self {
-        Self {
-            waves: vec![vec![Target { to: target, timeout: RING }]],
-            from: None,
-            answer_on_bridge: false,
-            max_duration: None,
-            ringback: None,
-            connected: None,
-            failed: None,
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HangupReason {
     Hangup,

@@ -6,7 +6,7 @@ use crate::media::End;
 use crate::rest_rooms::Server;
 use ahoy_model::{HangupCause, MemberId};
 use ahoy_space::SpaceConfig;
-use ahoy_wire::{EventBody, Layer, ModifyAction};
+use ahoy_wire::{CallAction, EventBody, Layer, ModifyAction};
 use serde_json::json;
 use std::time::Instant;
 
@@ -41,6 +41,19 @@ async fn meet(host: &mut Guest, brought: &mut Guest, member: &MemberId) {
     brought.until_hears("the host", &[first], &[second]).await;
 }
 
+/// Whoever was brought into a room without owners may do there what everybody may.
+async fn moderates(brought: &mut Guest, host: &mut Guest) {
+    let (own, other) = (Act::new(2).tone, Act::new(1).tone);
+    let member = host.member.clone();
+    let sound = || vec![ahoy_model::MediaKind::Audio];
+    brought.moderate(&member, CallAction::Mute(sound())).await.expect("muted");
+    let muted = host.updated(&member, "audio_muted").await;
+    assert_eq!(muted.audio_muted, Some(true));
+    brought.until_hears("nobody", &[], &[other]).await;
+    brought.moderate(&member, CallAction::Unmute(sound())).await.expect("heard again");
+    brought.until_hears("the host", &[other], &[own]).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_joins_a_room_and_goes_on_when_the_room_is_left() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -56,10 +69,12 @@ async fn a_document_joins_a_room_and_goes_on_when_the_room_is_left() {
     let (mut dora, _) = Guest::join_with(client, "/public/desk?channel=video", Act::new(2)).await;
     let (member, name) = newcomer(&mut host).await;
     assert_eq!(name.as_deref(), Some("Dora"), "she comes by her own name");
+    assert_eq!(member, dora.member, "and as who she is");
     meet(&mut host, &mut dora, &member).await;
+    moderates(&mut dora, &mut host).await;
 
     // Thrown out of the room, she is still in her call, and the document says what comes next.
-    host.moderate(&member, ahoy_wire::CallAction::MemberRemove).await.expect("removed");
+    host.moderate(&member, CallAction::MemberRemove).await.expect("removed");
     assert_eq!(dora.client.said_bye(&dora.call).await, HangupCause::UserBusy);
     space.shut_down().await;
 }
@@ -88,6 +103,7 @@ async fn a_call_is_handed_over_into_a_room_by_those_whom_it_admits() {
     let (member, name) = newcomer(&mut host).await;
     assert_eq!(name.as_deref(), Some("Dora"));
     meet(&mut host, &mut dora, &member).await;
+    moderates(&mut dora, &mut host).await;
 
     dora.client.bye(&dora.call.clone(), None).await.expect("left");
     assert_eq!(host.left(&member).await.as_deref(), Some("hangup"));

@@ -91,6 +91,30 @@ impl Guest {
                 _ => None,
             })
             .await;
+        (Self::with_media(client, call, member, (session, events), act), joined)
+    }
+
+    /// Takes the call that comes.
+    pub async fn answering(mut client: Client, act: Act) -> Self {
+        let invite = client.invited().await;
+        let (session, events, sdp) = crate::client::answer("guest", &invite.sdp).await.expect("an answer");
+        client.accept(&invite, &sdp).await.expect("answered");
+        let call = invite.call_id.clone();
+        let joined = client.event(|body| match body {
+            EventBody::CallJoined(joined) if joined.call_id == call => Some(joined.member_id.clone()),
+            _ => None,
+        });
+        let member = joined.await;
+        Self::with_media(client, invite.call_id, member, (session, events), act)
+    }
+
+    pub fn with_media(
+        client: Client,
+        call: CallId,
+        member: MemberId,
+        (session, events): (Session, mpsc::Receiver<SessionEvent>),
+        act: Act,
+    ) -> Self {
         let session = Arc::new(session);
         let heard = Arc::new(Mutex::new(VecDeque::new()));
         let (act, acts) = watch::channel(act);
@@ -103,8 +127,7 @@ impl Guest {
             tokio::spawn(sing(Arc::clone(&session), acts)),
             tokio::spawn(watch_first(pictures.clone(), first)),
         ];
-        let guest = Self { client, call, member, session, act, pictures, first_picture, heard, tasks };
-        (guest, joined)
+        Self { client, call, member, session, act, pictures, first_picture, heard, tasks }
     }
 
     /// Adds a leg to this guest's call that shows another number and says another tone; it ends when dropped.

@@ -29,4 +29,5 @@ mod sessions;
 mod shape;
 mod shapes;
 mod transfers;
+mod uniting;
 mod voices;
