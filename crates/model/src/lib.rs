@@ -14,6 +14,7 @@ mod problem;
 mod ring_tone;
 mod secret;
 mod stats;
+mod tone_region;
 
 pub use address::{Channel, DialTarget, TargetProblem};
 pub use call::{CallStatus, Direction, EndReason, Flow, MediaKind};
@@ -29,3 +30,4 @@ pub use problem::{Problem, ProblemCode};
 pub use ring_tone::RingTone;
 pub use secret::Secret;
 pub use stats::{CallStats, Quality};
+pub use tone_region::ToneRegion;

@@ -486,7 +486,7 @@ async fn tones_are_played_and_stopped_and_a_recording_is_whole_after_the_end() {
     let mut events = engine.ended();
     engine.set_speaker(speaker(&path));
     assert_eq!(next_event(&mut events).await, SoundEvent::SpeakerRunning);
-    engine.play(Tone::Busy);
+    engine.play(Tone::Call(crate::tone::Signal::Busy, ahoy_model::ToneRegion::World));
     tokio::time::sleep(Duration::from_millis(400)).await;
     engine.stop_tone();
     engine.play(Tone::Key('5'));
