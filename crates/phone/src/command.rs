@@ -7,6 +7,7 @@ use crate::preflight::Ground;
 use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::DialRequest;
+use crate::wire_log::{RawAnswer, WireLine};
 use ahoy_model::{CallId, DeviceId, DeviceKind, Problem, RingTone, ScreenInfo, Secret};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -26,6 +27,11 @@ pub(crate) enum Command {
     ListScreens(Reply<Vec<ScreenInfo>>),
     /// Push to talk.
     HoldTalkKey(bool, Reply<()>),
+    /// Nobody looks at the phone's window.
+    SetOutOfSight(bool, Reply<()>),
+    WireLog(Reply<Vec<WireLine>>),
+    /// Method and parameters.
+    AskRaw(String, String, Reply<RawAnswer>),
     /// Of whom this call is with, 0 to 2.
     SetVolume(CallId, f32, Reply<()>),
     /// What a check of the set-up starts from.
@@ -63,6 +69,10 @@ pub(crate) enum CallCommand {
     SendDigits(String),
     /// To this address; the call leaves us.
     Transfer(String),
+    /// With the active call: everybody stays, or only the far sides.
+    Unite {
+        merge: bool,
+    },
     /// A screen, in place of the one that is shared already.
     ShareScreen(DeviceId),
     StopSharing,

@@ -98,6 +98,12 @@ impl Devices {
         devices
     }
 
+    /// Whether it is plugged in and has not failed.
+    pub(crate) fn is_there(&self, kind: DeviceKind, id: &DeviceId) -> bool {
+        let seat = self.seats.iter().find(|seat| seat.kind == kind);
+        seat.is_some_and(|seat| seat.there.iter().any(|info| info.id == *id) && !seat.failed.contains_key(id))
+    }
+
     fn seat(&mut self, kind: DeviceKind) -> &mut Seat {
         let [camera, microphone, speaker, ringer] = &mut self.seats;
         match kind {

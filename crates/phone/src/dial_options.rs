@@ -1,5 +1,6 @@
 //! What a dial may ask for beyond an address.
 
+use crate::capture_wish::CaptureWish;
 use crate::codecs::{AudioPreference, VideoPreference};
 use crate::settings::OwnIceServer;
 use ahoy_model::{DialTarget, Flow};
@@ -38,6 +39,8 @@ pub struct DialOptions {
     pub ice_servers: Option<Vec<OwnIceServer>>,
     /// The node of the space that shall have the call.
     pub node: Option<String>,
+    /// How sound and picture are captured.
+    pub capture: CaptureWish,
 }
 
 impl DialOptions {

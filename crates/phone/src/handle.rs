@@ -8,6 +8,7 @@ use crate::own_rooms::OwnRoom;
 use crate::room::RoomAction;
 use crate::settings::Settings;
 use crate::snapshot::{DialRequest, Levels, Snapshot, TileId};
+use crate::wire_log::{RawAnswer, WireLine};
 use ahoy_media::Picture;
 use ahoy_media::slot::SlotReader;
 use ahoy_model::{
@@ -61,6 +62,21 @@ impl PhoneHandle {
     /// `SpaceUnreachable` for a URL that is none); whether the space lets us in is in the snapshot.
     pub async fn sign_in(&self, account: SpaceAccount) -> Result<(), Problem> {
         self.ask(|reply| Command::SignIn(Box::new(account), reply)).await
+    }
+
+    /// The last messages to and from the space, while `Advanced::wire_log` is on. They hold secrets.
+    pub async fn wire_log(&self) -> Result<Vec<WireLine>, Problem> {
+        self.ask(Command::WireLog).await
+    }
+
+    /// Sends a request as it is; `params` is JSON. `ProtocolError`: it is none.
+    pub async fn ask_raw(&self, method: String, params: String) -> Result<RawAnswer, Problem> {
+        self.ask(|reply| Command::AskRaw(method, params, reply)).await
+    }
+
+    /// Whether nobody looks at the phone's window; with `Advanced::camera_off_hidden` our picture rests then.
+    pub async fn set_out_of_sight(&self, hidden: bool) -> Result<(), Problem> {
+        self.ask(|reply| Command::SetOutOfSight(hidden, reply)).await
     }
 
     /// Ends all calls, leaves the space and forgets the token.
@@ -120,6 +136,17 @@ impl PhoneHandle {
 
     pub async fn hold(&self, call: CallId) -> Result<(), Problem> {
         self.call(call, CallCommand::Hold).await
+    }
+
+    /// Connects the far side of this call with that of the active one, and leaves both. Both end as `Transferred`, or the active
+    /// one goes on with a problem. `CallNotPossible` where `CallActions::connect` is false.
+    pub async fn connect_calls(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::Unite { merge: false }).await
+    }
+
+    /// Makes this call and the active one a room with everybody in it; the active call goes on as that.
+    pub async fn merge_calls(&self, call: CallId) -> Result<(), Problem> {
+        self.call(call, CallCommand::Unite { merge: true }).await
     }
 
     /// Takes a held call back; others are put on hold.

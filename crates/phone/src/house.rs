@@ -1,7 +1,6 @@
 //! The phone's rooms under one roof: who gets which command and report. What follows from it is settled in `settle.rs`.
 
 use crate::account::SpaceAccount;
-use crate::call::party::Party;
 use crate::call::{Errand, LiveCall, Room};
 use crate::calls::Calls;
 use crate::camera::{CameraRoom, CameraTurn};
@@ -19,11 +18,12 @@ use crate::phone::{NetworkConfig, PhoneConfig};
 use crate::presence::Presences;
 use crate::registration::{Registration, Routed};
 use crate::settings::Settings;
-use crate::snapshot::{DialRequest, Event, Levels};
+use crate::snapshot::{Event, Levels};
 use crate::socket::SocketEvent;
 use crate::sound::SoundRoom;
+use crate::wire_log::RawAnswer;
 use ahoy_media::tone::Tone;
-use ahoy_model::{CallId, Channel, DeviceChoice, DeviceKind, Problem, ProblemCode};
+use ahoy_model::{CallId, DeviceChoice, DeviceKind, Problem, ProblemCode, ToneRegion};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::CallInput;
 use std::time::{Duration, Instant};
@@ -51,6 +51,7 @@ fn answered<T: Send + 'static>(reply: Reply<T>, result: Result<T, Problem>) -> A
 pub(crate) struct House {
     pub(crate) settings: Settings,
     pub(crate) network: NetworkConfig,
+    pub(crate) region: ToneRegion,
     /// Servers of the user's, in place of the space's.
     pub(crate) own_servers: Option<Vec<IceServer>>,
     pub(crate) history: History,
@@ -66,10 +67,15 @@ pub(crate) struct House {
     pub(crate) outlet: Outlet,
     pub(crate) preview: bool,
     pub(crate) talk_key: bool,
+    pub(crate) out_of_sight: bool,
     /// A tone that the user tries, and until when.
     pub(crate) testing: Option<(Instant, Tone)>,
     /// When the space was asked for nothing but an answer, and who waits for it.
     pub(crate) probe: Option<(Instant, Reply<Duration>)>,
+    /// Who waits for the answer to a request made by hand.
+    pub(crate) raw: Option<Reply<RawAnswer>>,
+    /// When the connection was looked at last because the window came to the front.
+    pub(crate) checked: Option<Instant>,
     /// What the events have told about devices.
     pub(crate) told_choices: Vec<DeviceChoice>,
 }
@@ -94,6 +100,7 @@ impl House {
             own_servers: own_servers(&settings, &config.network),
             settings,
             network: config.network,
+            region: config.region,
             devices,
             camera,
             sound,
@@ -104,10 +111,14 @@ impl House {
             outlet,
             preview: false,
             talk_key: false,
+            out_of_sight: false,
             testing: None,
             probe: None,
+            raw: None,
+            checked: None,
             told_choices,
         };
+        house.registration.wire_log.switch(house.settings.advanced.wire_log);
         if let Some(account) = config.account {
             // What is wrong with it is in the snapshot.
             let _ = house.sign_in(Instant::now(), account);
@@ -213,6 +224,15 @@ impl House {
                 self.talk_key = held;
                 answered(reply, Ok(()))
             }
+            Command::SetOutOfSight(hidden, reply) => {
+                self.seen(now, hidden);
+                answered(reply, Ok(()))
+            }
+            Command::WireLog(reply) => answered(reply, Ok(self.registration.wire_log.lines())),
+            Command::AskRaw(method, params, reply) => {
+                self.ask_raw(now, method, &params, reply);
+                Box::new(|| ())
+            }
             Command::SetVolume(id, volume, reply) => {
                 let address = self.calls.get(&id).map(|call| call.address().to_owned());
                 let known = address.map(|address| self.settings.set_volume_of(&address, volume));
@@ -270,8 +290,9 @@ impl House {
         if self.registration.url().is_some() {
             self.sign_out(now);
         }
-        let protocol = self.kept.protocol(&account.url);
-        self.registration.sign_in(account, protocol)
+        let advanced = &self.settings.advanced;
+        let protocol = self.kept.protocol(&account.url, advanced.reattach_ms());
+        self.registration.sign_in(account, protocol, advanced)
     }
 
     pub(crate) fn sign_out(&mut self, now: Instant) {
@@ -288,66 +309,13 @@ impl House {
 
     fn update_settings(&mut self, settings: Settings) {
         let old = std::mem::replace(&mut self.settings, settings.clamped());
+        self.registration.wire_log.switch(self.settings.advanced.wire_log);
         self.own_servers = own_servers(&self.settings, &self.network);
         for kind in DeviceKind::ALL {
             if old.device(kind) != self.settings.device(kind) {
                 self.devices.chosen(kind, &self.settings);
             }
         }
-    }
-
-    fn dial(&mut self, now: Instant, request: DialRequest) -> Result<CallId, Problem> {
-        if !self.registration.is_connected() {
-            let problem = Problem::new(ProblemCode::NotSignedIn).about(request.to.path());
-            return Err(problem.because("there is no connection with a space"));
-        }
-        self.calls.may_dial()?;
-        let video = request.video && request.to.channel() != Some(Channel::Audio);
-        let mut options = request.options;
-        for (name, value) in &self.settings.user_variables {
-            options.user_variables.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-        let party = Party::dialled(&request.to, video, self.registration.contacts());
-        let contact = self.registration.contacts().iter().find(|one| one.address == request.to.path());
-        let known = contact.is_some();
-        // An address that nobody has told us about may be a room.
-        let quiet = contact.is_none_or(|contact| contact.kind == "room");
-        let id = CallId::random();
-        if !known {
-            self.registration.look_up(id.clone(), request.to.clone());
-        }
-        // Addresses of a space have channels; numbers and SIP addresses have none.
-        let target = match (request.to.path().starts_with('/'), request.to.channel()) {
-            (true, None) => request.to.with_channel(if video { Channel::Video } else { Channel::Audio }),
-            _ => request.to,
-        };
-        let (mut call, errands) =
-            LiveCall::dial(now, id.clone(), target.to_string(), party, options, &self.room());
-        if quiet {
-            call.come_quietly(self.settings.join_muted, self.settings.join_camera_off);
-        }
-        self.calls.add(call);
-        self.calls.set_active(&id);
-        self.run(now, errands);
-        Ok(id)
-    }
-
-    /// Ends what is talked on or placed, then answers.
-    fn end_and_answer(&mut self, now: Instant, id: &CallId, video: bool) -> Result<(), Problem> {
-        let rings = self.calls.get(id).is_some_and(|call| call.view(None).actions.answer);
-        if !rings {
-            return self.call_command(now, id, CallCommand::Answer { video });
-        }
-        let others: Vec<CallId> = self
-            .calls
-            .iter()
-            .filter(|call| call.id() != id && call.view(None).actions.hang_up && !call.status().can_resume())
-            .map(|call| call.id().clone())
-            .collect();
-        for other in others {
-            self.call_command(now, &other, CallCommand::HangUp)?;
-        }
-        self.call_command(now, id, CallCommand::Answer { video })
     }
 
     pub(crate) fn call_command(
@@ -360,6 +328,7 @@ impl House {
             CallCommand::Dismiss => return self.calls.dismiss(id),
             CallCommand::ShareScreen(source) => return self.share_screen(now, id, source),
             CallCommand::StopSharing => return self.stop_sharing(now, id),
+            CallCommand::Unite { merge } => return self.unite(now, id, merge),
             CallCommand::MakeActive => {
                 let call = self.calls.get(id).ok_or(Problem::new(ProblemCode::CallUnknown))?;
                 let status = call.status();
@@ -394,6 +363,7 @@ impl House {
             network: &self.network,
             settings: &self.settings,
             talk_key: self.settings.push_to_talk.then_some(self.talk_key),
+            picture_rests: self.settings.advanced.camera_off_hidden && self.out_of_sight,
         }
     }
 
@@ -415,6 +385,7 @@ impl House {
             network: &self.network,
             settings: &self.settings,
             talk_key: self.settings.push_to_talk.then_some(self.talk_key),
+            picture_rests: self.settings.advanced.camera_off_hidden && self.out_of_sight,
         };
         act(&mut self.calls, &room)
     }

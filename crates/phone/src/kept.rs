@@ -16,8 +16,6 @@ use std::time::Instant;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Older ones are over (WIRE.md 11).
-const FRESH: f64 = 5.0 * 60.0 * 1000.0;
 /// What is kept says again that it is fresh after this time.
 const AGAIN: f64 = 30.0 * 1000.0;
 /// More is not ours.
@@ -66,10 +64,10 @@ pub struct KeptCalls {
 }
 
 impl KeptCalls {
-    /// What of them can be taken up in `space` now.
-    pub(crate) fn fresh_in(mut self, space: &str) -> Self {
+    /// What of them can be taken up in `space` now. `window`: how old they may be, ms (WIRE.md 11).
+    pub(crate) fn fresh_in(mut self, space: &str, window: f64) -> Self {
         let age = unix_millis() - self.at;
-        if self.space != space || !(0.0..FRESH).contains(&age) {
+        if self.space != space || !(0.0..window).contains(&age) {
             return Self::default();
         }
         self.calls.truncate(MOST);
@@ -176,14 +174,14 @@ impl Kept {
     }
 
     /// The session of the last run in this space, if it had calls.
-    pub(crate) fn protocol(&self, space: &str) -> Option<String> {
-        let found = self.found.clone().fresh_in(space);
+    pub(crate) fn protocol(&self, space: &str, window: f64) -> Option<String> {
+        let found = self.found.clone().fresh_in(space, window);
         found.protocol.filter(|_| !found.calls.is_empty())
     }
 
     /// The last run's calls in this space; once.
-    fn take(&mut self, space: &str) -> Vec<KeptCall> {
-        std::mem::take(&mut self.found).fresh_in(space).calls
+    fn take(&mut self, space: &str, window: f64) -> Vec<KeptCall> {
+        std::mem::take(&mut self.found).fresh_in(space, window).calls
     }
 
     /// There is nothing to take up any more: the user left.
@@ -211,7 +209,8 @@ impl House {
     /// The session stands for the first time: calls of the last run are taken up.
     pub(crate) fn take_up_calls(&mut self, now: Instant) {
         let Some(space) = self.registration.url() else { return };
-        for kept in self.kept.take(&space) {
+        let window = self.settings.advanced.reattach_ms();
+        for kept in self.kept.take(&space, window) {
             if self.calls.get(kept.id()).is_some() || self.calls.is_full() {
                 continue;
             }
@@ -227,7 +226,11 @@ impl House {
     /// After every step: what a restart would need now.
     pub(crate) fn keep_calls(&mut self) {
         // Until the last run's calls are taken up, they stay as they are.
-        let Some(space) = self.registration.url().filter(|_| !self.kept.has_found()) else { return };
+        let Some(space) =
+            self.registration.url().filter(|_| !self.kept.has_found(self.settings.advanced.reattach_ms()))
+        else {
+            return;
+        };
         let calls: Vec<KeptCall> = self.calls.iter().filter_map(LiveCall::to_keep).collect();
         let protocol = self.registration.protocol();
         self.kept.put(KeptCalls { space, protocol, at: unix_millis(), calls });
@@ -235,15 +238,17 @@ impl House {
 }
 
 impl Kept {
-    fn has_found(&self) -> bool {
+    fn has_found(&self, window: f64) -> bool {
         let age = unix_millis() - self.found.at;
-        !self.found.calls.is_empty() && (0.0..FRESH).contains(&age)
+        !self.found.calls.is_empty() && (0.0..window).contains(&age)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FRESH: f64 = 300_000.0;
 
     fn kept(at: f64) -> KeptCalls {
         let call = KeptCall {
@@ -264,10 +269,10 @@ mod tests {
     #[test]
     fn old_calls_and_those_of_another_space_stay_away() {
         let now = unix_millis();
-        assert_eq!(kept(now).fresh_in("ws://a").calls.len(), 1);
-        assert!(kept(now - FRESH).fresh_in("ws://a").calls.is_empty());
-        assert!(kept(now + 60_000.0).fresh_in("ws://a").calls.is_empty(), "the clock was set back");
-        assert!(kept(now).fresh_in("ws://b").calls.is_empty());
+        assert_eq!(kept(now).fresh_in("ws://a", FRESH).calls.len(), 1);
+        assert!(kept(now - FRESH).fresh_in("ws://a", FRESH).calls.is_empty());
+        assert!(kept(now + 60_000.0).fresh_in("ws://a", FRESH).calls.is_empty(), "the clock was set back");
+        assert!(kept(now).fresh_in("ws://b", FRESH).calls.is_empty());
     }
 
     #[test]

@@ -22,6 +22,7 @@
 )]
 
 mod account;
+mod advanced;
 mod attach;
 mod bell;
 mod binding;
@@ -29,6 +30,7 @@ mod blocking;
 mod call;
 mod calls;
 mod camera;
+mod capture_wish;
 mod chat;
 mod chooser;
 mod clock;
@@ -38,6 +40,7 @@ mod conductor;
 mod device_key;
 mod devices;
 mod dial_options;
+mod dialling;
 mod directory;
 mod events;
 mod handle;
@@ -50,6 +53,7 @@ mod kept;
 mod media_params;
 mod nearby;
 mod own_contact;
+mod own_keys;
 mod own_rooms;
 mod people;
 mod phone;
@@ -67,12 +71,17 @@ mod routing;
 pub mod settings;
 mod settle;
 mod share;
+mod sight;
 pub mod snapshot;
 mod socket;
 mod sound;
 mod token_source;
+mod unions;
+mod wire_log;
 
 pub use account::{FreshToken, SpaceAccount, TokenSource};
+pub use advanced::Advanced;
+pub use capture_wish::CaptureWish;
 pub use chat::{ChatLine, ChatLineKind, ChatView, OpenChat};
 pub use codecs::{AudioPreference, VideoPreference};
 pub use device_key::{DeviceKey, DeviceKeys, KeyError, KeyStore, MemoryKeys};
@@ -84,6 +93,7 @@ pub use joining::{Doorstep, Joined, Knock, look, member_account};
 pub use kept::{CallKeeper, JsonCalls, KeptCall, KeptCalls, NoKeeper};
 pub use nearby::{Lookout, NearbySpace};
 pub use own_contact::OwnContact;
+pub use own_keys::OwnKeys;
 pub use own_rooms::OwnRoom;
 pub use phone::{NetworkConfig, Phone, PhoneConfig};
 pub use preflight::{
@@ -98,3 +108,4 @@ pub use snapshot::{
     Levels, RegistrationStatus, Snapshot, TileId,
 };
 pub use token_source::{CommandSource, Rotated, UrlSource};
+pub use wire_log::{RawAnswer, WireLine};

@@ -8,7 +8,7 @@ use crate::history::{HistoryStore, MemoryHistory};
 use crate::kept::{CallKeeper, KeptCalls, NoKeeper};
 use crate::settings::{OwnIceServer, Settings};
 use ahoy_media::hardware::SharedHardware;
-use ahoy_model::Secret;
+use ahoy_model::{Secret, ToneRegion};
 use ahoy_rtc::IceServer;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -44,6 +44,8 @@ pub struct PhoneConfig {
     pub account: Option<SpaceAccount>,
     pub history: Box<dyn HistoryStore>,
     pub network: NetworkConfig,
+    /// Where the user is, for the tones of the network.
+    pub region: ToneRegion,
     /// The key that tokens can be bound to; made only when a token is.
     pub keys: DeviceKeys,
     /// Keeps calls for the next run, and what the last run left.
@@ -60,6 +62,7 @@ impl PhoneConfig {
             account: None,
             history: Box::new(MemoryHistory::default()),
             network: NetworkConfig::default(),
+            region: ToneRegion::default(),
             keys: DeviceKeys::default(),
             keeper: Box::new(NoKeeper),
             kept: KeptCalls::default(),

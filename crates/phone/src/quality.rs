@@ -1,7 +1,5 @@
 //! How good a call sounds, from delay, jitter and loss: the E-model of ITU-T G.107 without the listener's side.
 
-use std::time::Duration;
-
 /// What the network does to sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Path {
@@ -30,9 +28,6 @@ pub(crate) fn mos(path: Path) -> f32 {
     let r = (BEST - late - lost).clamp(0.0, 100.0);
     (1.0 + 0.035 * r + r * (r - 60.0) * (100.0 - r) * 7e-6).clamp(1.0, 4.5)
 }
-
-/// How often readings are taken.
-pub(crate) const EVERY: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 //! says about us.
 
 use crate::account::{FreshToken, SpaceAccount};
+use crate::advanced::Advanced;
 use crate::binding::{Binding, Bound};
 use crate::chat::ChatNews;
 use crate::device_key::{DeviceKey, DeviceKeys};
@@ -10,13 +11,14 @@ use crate::happening::Outlet;
 use crate::rest::{Rest, RestError};
 use crate::snapshot::{ContactView, RegistrationStatus};
 use crate::socket::{Socket, SocketEvent};
+use crate::wire_log::WireLog;
 use ahoy_model::{CallId, NodeId, Problem, ProblemCode, Secret};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::{
     Answer, Asked, Proofs, RequestFailure, Resume, Session, SessionConfig, SessionInput, SessionOutput,
     SessionStatus, Ticket,
 };
-use ahoy_wire::{ClientRequest, EventBody, ServerVerto};
+use ahoy_wire::{EventBody, ServerVerto};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,6 +28,7 @@ use tokio::time::timeout;
 
 mod errands;
 mod reach;
+mod requests;
 mod tokens;
 
 /// Pause before a token source that failed is asked again.
@@ -60,6 +63,8 @@ pub(crate) enum Asker {
     Layouts(CallId),
     /// Who wants to know how long the answer takes.
     Probe,
+    /// Who made a request by hand.
+    Raw,
     /// Nobody waits for the answer.
     Nobody,
 }
@@ -118,6 +123,7 @@ pub(crate) struct Registration {
     /// The session waits for the device's key.
     awaits_key: bool,
     errands: JoinSet<()>,
+    pub(crate) wire_log: WireLog,
     /// Sockets on their way out.
     closing: JoinSet<()>,
 }
@@ -151,24 +157,31 @@ impl Registration {
             first_token: None,
             awaits_key: false,
             errands: JoinSet::new(),
+            wire_log: WireLog::default(),
             closing: JoinSet::new(),
         }
     }
 
     /// Joins a space; whatever was before must be left already. The error is also what `status` shows then.
     /// `protocol`: the session of the last run, if there are calls to take up.
-    pub(crate) fn sign_in(&mut self, account: SpaceAccount, protocol: Option<String>) -> Result<(), Problem> {
+    pub(crate) fn sign_in(
+        &mut self,
+        account: SpaceAccount,
+        protocol: Option<String>,
+        advanced: &Advanced,
+    ) -> Result<(), Problem> {
         let checked = reach::check(&account);
         self.account = Some(account.clone());
         self.first_token = Some(account.token.clone());
         let rest = checked.inspect_err(|problem| self.refused = Some(problem.clone()))?;
         self.rest = Some(rest);
         let config = SessionConfig {
-            url: account.url,
+            url: advanced.space_url.clone().unwrap_or(account.url),
             token: account.token,
             agent: concat!("ahoy/", env!("CARGO_PKG_VERSION")).to_owned(),
             id_prefix: CallId::random().as_str().to_owned(),
             online: self.online,
+            times: advanced.session_times(),
             resume: protocol.map(|protocol| Resume { protocol, authorization_state: None }),
         };
         self.session = Some(Session::new(config));
@@ -201,25 +214,6 @@ impl Registration {
         self.drive(now, SessionInput::SetOnline(online))
     }
 
-    /// Sends a request; its answer comes as `Routed::Reply` with the same asker.
-    pub(crate) fn request(&mut self, now: Instant, asker: Asker, request: ClientRequest) -> Vec<Routed> {
-        self.tickets += 1;
-        let ticket = Ticket(self.tickets);
-        self.askers.insert(ticket, asker.clone());
-        if self.session.is_none() {
-            self.askers.remove(&ticket);
-            return vec![Routed::Reply(asker, Err(RequestFailure::NotConnected))];
-        }
-        self.drive(now, SessionInput::Request { ticket, request })
-    }
-
-    /// Asks for what is so already, to see how long the answer takes.
-    pub(crate) fn probe(&mut self, now: Instant) -> Vec<Routed> {
-        let same =
-            if self.online { ClientRequest::SubscriberOnline } else { ClientRequest::SubscriberOffline };
-        self.request(now, Asker::Probe, same)
-    }
-
     pub(crate) fn socket_event(&mut self, now: Instant, generation: u64, event: SocketEvent) -> Vec<Routed> {
         if (generation >> 32) as u32 != self.epoch {
             return Vec::new();
@@ -230,7 +224,10 @@ impl Registration {
                 self.opened = Some(attempt);
                 SessionInput::Opened { attempt }
             }
-            SocketEvent::Text(text) => SessionInput::Received { attempt, text },
+            SocketEvent::Text(text) => {
+                self.wire_log.note(false, &text);
+                SessionInput::Received { attempt, text }
+            }
             SocketEvent::Closed(error) => {
                 tracing::info!(%error, "socket closed");
                 match reach::failure(&error) {
@@ -317,7 +314,7 @@ impl Registration {
     }
 
     /// Gives the machine one input and carries out what it wants.
-    fn drive(&mut self, now: Instant, input: SessionInput) -> Vec<Routed> {
+    pub(super) fn drive(&mut self, now: Instant, input: SessionInput) -> Vec<Routed> {
         let mut routed = Vec::new();
         let mut inputs = vec![input];
         while let Some(input) = inputs.pop() {
@@ -351,6 +348,7 @@ impl Registration {
                         }
                     }
                     SessionOutput::Send { attempt, text } => {
+                        self.wire_log.note(true, &text);
                         let stuck =
                             self.socket.as_ref().is_some_and(|(of, s)| *of == attempt && !s.send(text));
                         if stuck {

@@ -34,6 +34,7 @@ pub(crate) fn route(house: &mut House, now: Instant, item: Routed) {
             let answered = matches!(outcome, Ok(_) | Err(RequestFailure::Refused(_)));
             house.probed(now, answered);
         }
+        Routed::Reply(Asker::Raw, outcome) => house.raw_answered(outcome),
         Routed::Reply(Asker::Nobody, outcome) => {
             if let Err(error) = outcome {
                 tracing::debug!(%error, "a request came to nothing");
@@ -90,6 +91,7 @@ fn verto(house: &mut House, now: Instant, node: Option<NodeId>, message: ServerV
         ServerVerto::Display(display) => {
             if let Some(call) = house.calls.find(&display.call_id) {
                 call.set_name(&shown(display.display_name.as_deref().unwrap_or_default()));
+                call.set_address(&shown(display.display_number.as_deref().unwrap_or_default()));
             }
         }
         other => {
@@ -130,12 +132,19 @@ fn event(house: &mut House, now: Instant, body: EventBody) {
                 call.set_far_rings();
             }
         }
-        EventBody::MemberJoined(change)
-        | EventBody::MemberUpdated(change)
-        | EventBody::MemberTalking(change) => member(house, now, change),
+        EventBody::MemberJoined(change) => {
+            let id =
+                room_of(&change).and_then(|room| house.calls.in_room(&room)).map(|call| call.id().clone());
+            member(house, now, change);
+            // What was a call between two may have become a room.
+            let errands = id.and_then(|id| Some(house.calls.find(&id)?.ask_layouts()));
+            house.run(now, errands.unwrap_or_default());
+        }
+        EventBody::MemberUpdated(change) | EventBody::MemberTalking(change) => member(house, now, change),
         EventBody::MemberLeft(change) => {
             if let Some(call) = room_of(&change).and_then(|room| house.calls.in_room(&room)) {
                 call.member_left(&change.member);
+                call.far_left(&change.member);
                 call.left_room(&change.member.member_id);
             }
         }

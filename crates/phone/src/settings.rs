@@ -1,9 +1,12 @@
 //! What the user set. Tokens are not settings: they live in the OS keychain or in memory.
 
+use crate::advanced::Advanced;
 use crate::codecs::{AudioPreference, VideoPreference};
 use crate::own_contact::{self, OwnContact};
+use crate::own_keys::OwnKeys;
 use crate::quiet_hours::QuietHours;
-use ahoy_model::{DeviceId, DeviceKind, RingTone};
+use ahoy_media::hardware::CameraFormat;
+use ahoy_model::{DeviceId, DeviceKind, RingTone, ToneRegion};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -55,7 +58,11 @@ pub struct Settings {
     /// Devices that were chosen once, by the names that they had then.
     pub known_devices: Vec<KnownDevice>,
     pub ring_tone: RingTone,
+    /// Whose ring-back, busy, congestion and waiting tones are heard; `None`: those of the system's country.
+    pub tone_region: Option<ToneRegion>,
     pub quiet_hours: QuietHours,
+    /// Quiet, too, while the desktop is, where it tells.
+    pub follow_focus: bool,
     /// Addresses that come first.
     pub favourites: Vec<String>,
     /// People whom the space does not list.
@@ -111,10 +118,14 @@ pub struct Settings {
     /// The desktop tells of missed calls, and of callers where its notes have buttons.
     pub notifications: bool,
     pub shortcuts: Shortcuts,
+    pub own_keys: OwnKeys,
+    /// A small window on top of everything while the main one is out of sight in a call.
+    pub mini_window: bool,
     /// Media goes through relays only, so that the far side never learns our address.
     pub relay_only: bool,
     /// STUN and TURN servers in place of the space's. Credentials are kept apart, like tokens.
     pub ice_servers: Vec<OwnIceServer>,
+    pub advanced: Advanced,
     /// Told to the space with every call (`userVariables`).
     pub user_variables: BTreeMap<String, String>,
 }
@@ -163,7 +174,9 @@ impl Default for Settings {
             ringer: None,
             known_devices: Vec::new(),
             ring_tone: RingTone::default(),
+            tone_region: None,
             quiet_hours: QuietHours::default(),
+            follow_focus: true,
             favourites: Vec::new(),
             own_contacts: Vec::new(),
             auto_answer: Vec::new(),
@@ -196,8 +209,11 @@ impl Default for Settings {
             join_camera_off: false,
             notifications: true,
             shortcuts: Shortcuts::default(),
+            own_keys: OwnKeys::default(),
+            mini_window: true,
             relay_only: false,
             ice_servers: Vec::new(),
+            advanced: Advanced::default(),
             user_variables: BTreeMap::new(),
         }
     }
@@ -259,7 +275,14 @@ impl Settings {
             self.language = "system".into();
         }
         self.shortcuts = self.shortcuts.sane();
+        self.own_keys = self.own_keys.sane();
+        self.advanced = self.advanced.clamped();
         self
+    }
+
+    /// What is asked of the camera.
+    pub(crate) fn camera_format(&self) -> CameraFormat {
+        CameraFormat { width: self.video_width, height: self.video_height, fps: self.video_fps }
     }
 
     /// The chosen device of a kind; `None` follows the system's default.

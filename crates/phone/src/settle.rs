@@ -3,7 +3,7 @@
 
 use crate::house::House;
 use crate::snapshot::{CaptureFormat, Event, Snapshot};
-use ahoy_media::hardware::{CameraFormat, DeviceError};
+use ahoy_media::hardware::DeviceError;
 use ahoy_media::look::{Look, Turn};
 use ahoy_media::tone::Tone;
 use ahoy_model::{DeviceChoice, DeviceId, DeviceKind, DeviceState, Direction, Problem};
@@ -31,28 +31,36 @@ impl House {
         self.keep_calls();
     }
 
+    /// The device in use: the active call's own, if it is there, or the chosen one.
+    fn device_for(&mut self, kind: DeviceKind) -> Option<DeviceId> {
+        let active = self.calls.active().and_then(|id| self.calls.get(id));
+        let own = active.filter(|call| !call.status().is_over()).and_then(|call| call.wanted_device(kind));
+        let there = |id: &&DeviceId| id.is_made_up() || self.devices.is_there(kind, id);
+        let own = own.filter(there).cloned();
+        own.or_else(|| self.devices.effective(kind))
+    }
+
     fn settle_camera(&mut self) {
-        let needed = self.preview || self.calls.iter().any(crate::call::LiveCall::needs_camera);
+        let rests = self.settings.advanced.camera_off_hidden && self.out_of_sight;
+        let calls = !rests && self.calls.iter().any(crate::call::LiveCall::needs_camera);
+        let needed = self.preview || calls;
         let settings = &self.settings;
-        let format = CameraFormat {
-            width: settings.video_width,
-            height: settings.video_height,
-            fps: settings.video_fps,
-        };
         let turn = Turn::from_degrees(settings.camera_turn).unwrap_or_default();
         let look = Look { turn, mirrored: settings.mirror_for_others, brighter: settings.brighter };
         self.camera.set_look(look);
-        let asked = self.calls.active().and_then(|id| self.calls.get(id)).map(|call| call.media_params());
-        let format = asked.map_or(format, |asked| asked.format(format));
-        let wanted = self.devices.effective(DeviceKind::Camera).filter(|_| needed);
+        let usual = settings.camera_format();
+        let active = self.calls.active().and_then(|id| self.calls.get(id));
+        let format = active.map_or(usual, |call| call.camera_format(usual));
+        let wanted = self.device_for(DeviceKind::Camera).filter(|_| needed);
         self.camera.want(wanted.map(|id| (id, format)));
         self.devices.set_use(DeviceKind::Camera, self.camera.state());
     }
 
     fn settle_sound(&mut self, now: Instant) {
         let heard: Vec<_> = self.calls.iter().map(|call| call.heard(now)).collect();
-        let tone =
-            crate::ringer::noise(&heard, self.settings.ring_tone).or(self.testing.map(|(_, tone)| tone));
+        let region = self.settings.tone_region.unwrap_or(self.region);
+        let tone = crate::ringer::noise(&heard, self.settings.ring_tone, region)
+            .or(self.testing.map(|(_, tone)| tone));
         let silent_bell = self.settings.ringer.as_ref().is_some_and(DeviceId::is_none);
         let rings = |tone: &Tone| matches!(tone, Tone::Ring(_));
         let tone = tone.filter(|tone| !rings(tone) || !silent_bell);
@@ -62,11 +70,11 @@ impl House {
             let status = call.status();
             status.is_answered() || (call.direction() == Direction::Outbound && !status.is_over())
         });
-        let microphone = self.devices.effective(DeviceKind::Microphone).filter(|_| talks || self.preview);
+        let microphone = self.device_for(DeviceKind::Microphone).filter(|_| talks || self.preview);
         let speaker = self.devices.effective(DeviceKind::Speaker).filter(|_| talks || tone.is_some());
         let needed = living || self.preview || tone.is_some();
-        let asked = self.calls.active().and_then(|id| self.calls.get(id)).map(|call| call.media_params());
-        let settings = asked.map(|asked| asked.sound(&self.settings));
+        let active = self.calls.active().and_then(|id| self.calls.get(id));
+        let settings = active.map(|call| call.sound_settings(&self.settings));
         let settings = settings.as_ref().unwrap_or(&self.settings);
         let ringer = self.devices.effective(DeviceKind::Ringer).filter(|_| tone.as_ref().is_some_and(rings));
         let apart = ringer.filter(|ringer| Some(ringer) != speaker.as_ref());
@@ -136,7 +144,11 @@ impl House {
         let view = |call: &crate::call::LiveCall| {
             let active = self.calls.active() == Some(call.id()) && !call.status().is_over();
             let trouble = if active { self.trouble(&choices, call.needs_camera()) } else { None };
-            crate::snapshot::CallView { sharing: self.calls.is_sharing(call.id()), ..call.view(trouble) }
+            let mut view =
+                crate::snapshot::CallView { sharing: self.calls.is_sharing(call.id()), ..call.view(trouble) };
+            let unions = self.calls.unions(call);
+            (view.actions.connect, view.actions.merge) = (unions.connect, unions.merge);
+            view
         };
         Snapshot {
             revision: 0,

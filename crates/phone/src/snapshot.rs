@@ -40,6 +40,9 @@ pub struct CallActions {
     pub transfer: bool,
     /// Share a screen, or stop sharing it.
     pub share: bool,
+    /// Its far side and the active call's can be connected without us, or all be merged into one call.
+    pub connect: bool,
+    pub merge: bool,
 }
 
 /// One living call, or one that ended a moment ago and still shows why.

@@ -271,6 +271,10 @@ impl Call {
                 sessid: None,
                 action: ModifyAction::Transfer { destination },
             }),
+            CallMessage::Unite { other: call, merge } => ClientVerto::Modify(modify(match merge {
+                true => ModifyAction::Merge { call },
+                false => ModifyAction::Replace { call },
+            })),
             CallMessage::Digits(digits) => ClientVerto::Info(ClientInfo {
                 dialog: bare,
                 sessid,

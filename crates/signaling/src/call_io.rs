@@ -1,7 +1,7 @@
 //! What goes into a [`crate::Call`] and what comes out.
 
 use crate::{Answer, RequestFailure};
-use ahoy_model::{CallStatus, EndReason, HangupCause, NodeId};
+use ahoy_model::{CallId, CallStatus, EndReason, HangupCause, NodeId};
 use ahoy_wire::{ServerVerto, VertoPing, VertoResult};
 use std::time::Duration;
 
@@ -67,6 +67,7 @@ pub enum Asked {
     Unhold,
     UpdateMedia,
     Transfer,
+    Unite,
     Digits,
     Pong,
 }
@@ -86,6 +87,11 @@ pub enum CallInput {
     Digits(String),
     Transfer {
         destination: String,
+    },
+    /// This call and that one become one: by merging, or by connecting the far sides.
+    Unite {
+        other: CallId,
+        merge: bool,
     },
     /// Other media than before is wanted: a picture added or left out.
     ChangeMedia,
@@ -142,7 +148,7 @@ impl CallInput {
     pub fn replied(to: Asked, outcome: Result<Answer, RequestFailure>) -> Self {
         let outcome = outcome.map(|answer| match answer {
             Answer::Verto(accepted) => accepted,
-            Answer::Done(_) | Answer::Layouts(_) | Answer::Members(_) => Accepted::default(),
+            Answer::Done(_) | Answer::Layouts(_) | Answer::Members(_) | Answer::Raw(_) => Accepted::default(),
         });
         Self::Reply { to, outcome }
     }
@@ -189,6 +195,10 @@ pub enum CallMessage {
     UpdateMedia {
         sdp: String,
     },
+    Unite {
+        other: CallId,
+        merge: bool,
+    },
     Transfer {
         destination: String,
     },
@@ -206,6 +216,7 @@ impl CallMessage {
             Self::Unhold => Asked::Unhold,
             Self::UpdateMedia { .. } => Asked::UpdateMedia,
             Self::Transfer { .. } => Asked::Transfer,
+            Self::Unite { .. } => Asked::Unite,
             Self::Digits(_) => Asked::Digits,
             Self::Pong(_) => Asked::Pong,
         }

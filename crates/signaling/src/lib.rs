@@ -31,5 +31,5 @@ pub use call_io::{Accepted, Asked, CallInput, CallMessage, CallOutput, CallTimes
 pub use session::Session;
 pub use session_io::{
     Answer, Connected, OpenFailure, Proofs, RequestFailure, Resume, SessionConfig, SessionInput,
-    SessionOutput, SessionStatus, Ticket,
+    SessionOutput, SessionStatus, SessionTimes, Ticket,
 };

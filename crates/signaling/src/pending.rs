@@ -10,9 +10,6 @@ use ahoy_wire::{
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How long an answer may take (WIRE.md 9.4).
-pub(crate) const RPC_LIMIT: Duration = Duration::from_secs(5);
-
 /// What was asked, and so how its answer is read.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there are at most 64 of them, nearly all of the large kind")]
@@ -39,12 +36,18 @@ pub(crate) struct Entry {
 }
 
 /// All open questions of one socket, by request id.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Pending {
+    /// How long an answer may take.
+    limit: Duration,
     entries: BTreeMap<String, Entry>,
 }
 
 impl Pending {
+    pub fn new(limit: Duration) -> Self {
+        Self { limit, entries: BTreeMap::new() }
+    }
+
     pub fn insert(&mut self, id: String, question: Question, sent_at: Instant) {
         self.entries.insert(id, Entry { question, sent_at });
     }
@@ -59,7 +62,7 @@ impl Pending {
         let late: Vec<String> = self
             .entries
             .iter()
-            .filter(|(_, entry)| entry.sent_at + RPC_LIMIT <= now)
+            .filter(|(_, entry)| entry.sent_at + self.limit <= now)
             .map(|(id, _)| id.clone())
             .collect();
         let mut late: Vec<Entry> = late.iter().filter_map(|id| self.entries.remove(id)).collect();
@@ -83,7 +86,7 @@ impl Pending {
     }
 
     pub fn deadline(&self) -> Option<Instant> {
-        self.entries.values().map(|entry| entry.sent_at + RPC_LIMIT).min()
+        self.entries.values().map(|entry| entry.sent_at + self.limit).min()
     }
 }
 
@@ -105,6 +108,9 @@ pub(crate) fn read_answer(
         }
         ClientRequest::Call(call) if call.action == CallAction::MemberList => {
             read_reply::<MemberListMethod>(outcome).map(Answer::Members).map_err(refused)
+        }
+        ClientRequest::Unknown { .. } => {
+            outcome.map(Answer::Raw).map_err(|error| refused(ReplyError::Rpc(error)))
         }
         _ => read_reply::<CallMethod>(outcome).map(Answer::Done).map_err(refused),
     }

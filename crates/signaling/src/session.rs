@@ -18,8 +18,6 @@ use ahoy_model::{Problem, ProblemCode, Secret};
 use ahoy_wire::{ClientMessage, ClientRequest, ConnectParams, ReauthenticateParams};
 use std::time::{Duration, Instant};
 
-/// How long a socket may take to open (WIRE.md 9.4).
-const OPEN_LIMIT: Duration = Duration::from_secs(10);
 /// A space that pings every 10 s and has been silent for this long is gone.
 const SILENCE_LIMIT: Duration = Duration::from_secs(35);
 /// A session that stood this long makes the next failure a first one.
@@ -76,19 +74,19 @@ impl Session {
     /// A session at rest; [`SessionInput::Start`] sets it going.
     pub fn new(config: SessionConfig) -> Self {
         Self {
-            config,
             status: SessionStatus::Stopped,
             link: Link::Down,
             attempt: 0,
-            pending: Pending::default(),
+            pending: Pending::new(config.times.request),
             outbox: Outbox::default(),
-            backoff: Backoff::default(),
+            backoff: Backoff::new(config.times.first_pause, config.times.longest_pause),
             jitter: 0.5,
             last_id: 0,
             proofs: Proofs::default(),
             project_id: None,
             early_state: None,
             malformed_told: false,
+            config,
         }
     }
 
@@ -196,7 +194,7 @@ impl Session {
 
     pub(crate) fn open(&mut self, now: Instant, out: &mut Outputs) {
         self.attempt = self.attempt.wrapping_add(1);
-        self.link = Link::Opening { until: now + OPEN_LIMIT };
+        self.link = Link::Opening { until: now + self.config.times.open };
         out.push(SessionOutput::Open { attempt: self.attempt, url: self.config.url.clone() });
     }
 

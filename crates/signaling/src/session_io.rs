@@ -6,6 +6,30 @@ use ahoy_wire::{
     Ack, ClientRequest, Event, IceServer, LayoutListReply, MemberListReply, ServerVerto, VertoFailure,
     WireError,
 };
+use std::time::Duration;
+
+/// How long a session waits for what (WIRE.md 9.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionTimes {
+    /// For a socket to open.
+    pub open: Duration,
+    /// The first pause before the next try, and the longest; each is twice the one before.
+    pub first_pause: Duration,
+    pub longest_pause: Duration,
+    /// For the answer to a request.
+    pub request: Duration,
+}
+
+impl Default for SessionTimes {
+    fn default() -> Self {
+        Self {
+            open: Duration::from_secs(10),
+            first_pause: Duration::from_millis(100),
+            longest_pause: Duration::from_secs(3),
+            request: Duration::from_secs(5),
+        }
+    }
+}
 
 /// What a session needs to know from the start.
 #[derive(Clone, Debug)]
@@ -21,6 +45,7 @@ pub struct SessionConfig {
     pub online: bool,
     /// What an earlier session left, to take up its calls.
     pub resume: Option<Resume>,
+    pub times: SessionTimes,
 }
 
 /// What a space wants to see again when a lost session is taken up (WIRE.md 3.1, 3.2). Both are opaque.
@@ -148,6 +173,8 @@ pub enum Answer {
     Done(Ack),
     Layouts(LayoutListReply),
     Members(MemberListReply),
+    /// To a request that we know nothing about.
+    Raw(ahoy_wire::ReplyResult),
 }
 
 /// Why a request has no answer.

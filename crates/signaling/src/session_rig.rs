@@ -16,6 +16,7 @@ pub fn config() -> SessionConfig {
         id_prefix: "p".into(),
         online: true,
         resume: None,
+        times: SessionTimes::default(),
     }
 }
 

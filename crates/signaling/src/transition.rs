@@ -101,13 +101,21 @@ impl Call {
                 out.push(CallOutput::Send(CallMessage::Transfer { destination }));
                 Move::Stay
             }
+            I::Unite { other, merge }
+                if matches!(self.phase, P::Connected | P::Holding | P::Held | P::Resuming) =>
+            {
+                out.push(CallOutput::Send(CallMessage::Unite { other, merge }));
+                Move::Stay
+            }
             I::ChangeMedia => {
                 if self.phase.is_answered() {
                     self.change(out);
                 }
                 Move::Stay
             }
-            I::Decline | I::Hold | I::Resume | I::Digits(_) | I::Transfer { .. } => Move::Stay,
+            I::Decline | I::Hold | I::Resume | I::Digits(_) | I::Transfer { .. } | I::Unite { .. } => {
+                Move::Stay
+            }
 
             I::Reply { to, outcome: Ok(accepted) } => self.accepted(to, accepted, out),
             I::Reply { to, outcome: Err(failure) } => self.not_accepted(to, failure, out),
@@ -313,7 +321,7 @@ impl Call {
                 self.withdraw(out);
                 Move::Stay
             }
-            (Asked::Transfer | Asked::Digits, phase) if phase.is_answered() => {
+            (Asked::Transfer | Asked::Unite | Asked::Digits, phase) if phase.is_answered() => {
                 out.push(CallOutput::Refused(to));
                 Move::Stay
             }

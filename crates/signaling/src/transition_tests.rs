@@ -43,6 +43,7 @@ Hold                .  .  .  .  .  .  .  Hg .  .  .  .  .  .  .  .  .  .  .
 Resume              .  .  .  .  .  .  .  .  .  Rs .  .  .  .  .  .  .  .  .
 Digits              .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 Transfer            .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+Unite               .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 InviteOk            .  Tr .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 InviteRefused       .  De .  .  .  .  .  .  .  .  .  .  .  .  .  De De .  .
 InviteTimedOut      .  De .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
@@ -62,6 +63,8 @@ UpdateRefused       .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 UpdateGone          .  .  .  .  .  .  De De De De De De De De De De De .  .
 TransferOk          .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 TransferRefused     .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+UniteOk             .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
+UniteRefused        .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 DigitsOk            .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 DigitsRefused       .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
 PongOk              .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .  .
@@ -114,6 +117,9 @@ fn input(row: &str) -> CallInput {
         "Resume" => I::Resume,
         "Digits" => I::Digits("1".into()),
         "Transfer" => I::Transfer { destination: "/private/carol".into() },
+        "Unite" => I::Unite { other: "other".into(), merge: true },
+        "UniteOk" => ok(Asked::Unite),
+        "UniteRefused" => bad(Asked::Unite, refused("no")),
         "InviteOk" => ok(Asked::Invite),
         "InviteRefused" => bad(Asked::Invite, refused("CALL ERROR")),
         "InviteTimedOut" => bad(Asked::Invite, F::TimedOut),

@@ -101,6 +101,7 @@ fn one(rng: &mut Rng, start: Instant) -> Watch {
         id_prefix: "p".into(),
         online: rng.bool(),
         resume: None,
+        times: SessionTimes::default(),
     });
     let mut watch = Watch::default();
     let mut now = start;

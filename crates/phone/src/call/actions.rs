@@ -19,6 +19,9 @@ pub(crate) fn actions(status: CallStatus, direction: Direction, silenced: bool) 
         digits: status.can_send_digits(),
         transfer: status.can_hold() || status.can_resume(),
         share: status == CallStatus::Connected,
+        // That takes two calls (`Calls::unions`).
+        connect: false,
+        merge: false,
     }
 }
 

@@ -36,6 +36,11 @@ impl LiveCall {
     /// What the space is asked then.
     pub(crate) fn joined_room(&mut self, joined: &CallJoined) -> Vec<Errand> {
         self.conference.joined(joined);
+        self.ask_layouts()
+    }
+
+    /// Asks for the layouts once they are of use.
+    pub(crate) fn ask_layouts(&self) -> Vec<Errand> {
         if !(self.is_in_room() && self.conference.wants_layouts()) {
             return Vec::new();
         }
@@ -55,6 +60,14 @@ impl LiveCall {
 
     pub(crate) fn room_changed(&mut self, session: &RoomSession) {
         self.conference.updated(session);
+    }
+
+    /// Whoever was at the far side has gone: what was known of him holds for nobody else.
+    pub(crate) fn far_left(&mut self, member: &Member) {
+        if member.parent_id.is_none() && !self.is_own_member(&member.member_id) && !self.is_in_room() {
+            self.set_far_quiet(Some(false), Some(false));
+            self.set_far_picture(false);
+        }
     }
 
     pub(crate) fn left_room(&mut self, id: &MemberId) {

@@ -4,7 +4,7 @@
 use crate::call::party::Party;
 use crate::call::quiet::Quiet;
 use crate::call::rights::Rights;
-use crate::call::{Flowing, Order, Peer, PeerNews, Role};
+use crate::call::{Flowing, Order, Peer, Role};
 use crate::clock::unix_millis;
 use crate::dial_options::DialOptions;
 use crate::happening::Outlet;
@@ -26,7 +26,7 @@ use ahoy_signaling::{Asked, Call, CallInput, CallMessage, CallOutput, CallTimes,
 use ahoy_wire::{CallAction, CallRequest, ClientRequest, MemberRef, ServerInvite};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::task::JoinHandle;
 
 /// What a call finds around it.
@@ -39,6 +39,8 @@ pub(crate) struct Room<'a> {
     pub(crate) settings: &'a Settings,
     /// With push to talk: whether the key is held.
     pub(crate) talk_key: Option<bool>,
+    /// Nobody is to be seen at our side.
+    pub(crate) picture_rests: bool,
 }
 
 /// What a call wants from the house.
@@ -343,65 +345,6 @@ impl LiveCall {
             .map(|at| unix_millis() + at.saturating_duration_since(now).as_secs_f64() * 1000.0);
     }
 
-    /// Begins a description; an input for the machine if the result is there already.
-    /// A report of this call's media.
-    pub(crate) fn peer_news(
-        &mut self,
-        now: Instant,
-        number: u64,
-        news: PeerNews,
-        room: &Room,
-    ) -> Vec<Errand> {
-        if self.peer.as_ref().is_none_or(|peer| peer.number != number) {
-            return Vec::new();
-        }
-        let input = match news {
-            PeerNews::Described(sdp) => {
-                if self.prepared != Prepared::Awaited {
-                    self.prepared = Prepared::Ready(sdp);
-                    return Vec::new();
-                }
-                self.prepared = Prepared::Nothing;
-                CallInput::SdpReady(sdp)
-            }
-            PeerNews::Refused(error) => {
-                tracing::warn!(call = %self.id(), %error, "media");
-                self.problem = Some(Problem::new(ProblemCode::MediaFailed).because(error));
-                if self.prepared == Prepared::Nothing && self.machine.status() == CallStatus::Ringing {
-                    self.prepared = Prepared::Failed;
-                    return Vec::new();
-                }
-                self.prepared = Prepared::Nothing;
-                CallInput::SdpRefused
-            }
-            PeerNews::Unchanged(error) => {
-                tracing::warn!(call = %self.id(), %error, "no new offer");
-                self.prepared = Prepared::Nothing;
-                CallInput::SdpRefused
-            }
-            PeerNews::Negotiated(negotiated) => {
-                self.negotiated = negotiated;
-                self.note_agreement();
-                return Vec::new();
-            }
-            PeerNews::Connected => CallInput::MediaConnected,
-            PeerNews::Disconnected => CallInput::MediaDisconnected,
-            PeerNews::Failed => CallInput::MediaFailed,
-            PeerNews::Pictures(come) => {
-                self.pictures = come;
-                return Vec::new();
-            }
-            PeerNews::Digit(digit) => {
-                let digit = digit.to_string();
-                return vec![Errand::Tell(Event::DigitReceived { call: self.id().clone(), digit })];
-            }
-            PeerNews::Stats(stats) => {
-                return self.note_stats(now, *stats, room);
-            }
-        };
-        self.handle(now, input, room)
-    }
-
     /// What flows now; told to the media only when it changes.
     pub(crate) fn set_flow(&mut self, flowing: Flowing) {
         if self.flowing != flowing && self.order(Order::Flow(flowing)) {
@@ -416,7 +359,7 @@ impl LiveCall {
         self.set_flow(Flowing {
             talking: active && (talks || (self.early && !status.is_over())),
             muted: self.muted || room.talk_key == Some(false) || !talks,
-            picture: self.wants_picture && talks,
+            picture: self.wants_picture && talks && (!room.picture_rests || self.screen.is_some()),
         });
         self.volume = room.settings.volume_of(&self.party.address);
         room.sound.set_volume(self.id().clone(), self.volume);
@@ -487,6 +430,13 @@ impl LiveCall {
         self.far_picture_off = off;
     }
 
+    /// Somebody else is at the far side now. Only what can be dialled is taken.
+    pub(crate) fn set_address(&mut self, address: &str) {
+        if address.starts_with('/') {
+            self.party.address = address.to_owned();
+        }
+    }
+
     pub(crate) fn set_name(&mut self, name: &str) {
         if !name.trim().is_empty() {
             self.party.name = name.trim().to_owned();
@@ -495,5 +445,5 @@ impl LiveCall {
 }
 
 pub(super) fn times(settings: &Settings) -> CallTimes {
-    CallTimes { ring: Duration::from_secs(settings.ring_seconds.into()), ..CallTimes::default() }
+    settings.advanced.call_times(settings.ring_seconds)
 }

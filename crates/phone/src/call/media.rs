@@ -2,17 +2,14 @@
 
 use crate::call::live::{LiveCall, Prepared, Room};
 use crate::call::{Order, Peer, PeerConfig, Quality, Role};
-use crate::media_params::MediaParams;
+use crate::settings::Settings;
 use ahoy_media::hardware::CameraFormat;
-use ahoy_model::CallStatus;
+use ahoy_model::{CallStatus, DeviceId, DeviceKind};
 use ahoy_rtc::{SessionConfig, Stereo};
 use ahoy_signaling::{CallInput, MediaTask};
-use std::time::Duration;
 
 /// Bit/s before the path is known; a local path carries it at once.
 const START_RATE: u32 = 1_500_000;
-/// A dead STUN server must not delay a call (RTC.md).
-const GATHER_LIMIT: Duration = Duration::from_millis(500);
 
 /// Shared screens: not scaled down where that can be helped, and slow, so that letters stay sharp.
 pub(crate) const SCREEN: CameraFormat = CameraFormat { width: 1920, height: 1080, fps: 15 };
@@ -65,6 +62,7 @@ impl LiveCall {
             sound: room.sound.clone(),
             camera: self.screen.clone().unwrap_or_else(|| room.camera.clone()),
             remote: self.remote.clone(),
+            measures_every: room.settings.advanced.measures_every(),
             quality,
         };
         self.peer = Some(Peer::start(config, room.outlet.clone()));
@@ -75,13 +73,9 @@ impl LiveCall {
 
     fn quality(&self, room: &Room) -> Quality {
         let settings = room.settings;
-        let camera = CameraFormat {
-            width: settings.video_width,
-            height: settings.video_height,
-            fps: settings.video_fps,
-        };
-        let own = if self.screen.is_some() { SCREEN } else { camera };
-        let format = self.media_params.format(own);
+        let camera = settings.camera_format();
+        let format =
+            if self.screen.is_some() { self.media_params.format(SCREEN) } else { self.camera_format(camera) };
         Quality {
             width: format.width,
             height: format.height,
@@ -101,8 +95,19 @@ impl LiveCall {
         }
     }
 
-    pub(crate) fn media_params(&self) -> MediaParams {
-        self.media_params
+    /// What is asked of the camera, where `usual` is what the settings say.
+    pub(crate) fn camera_format(&self, usual: CameraFormat) -> CameraFormat {
+        self.media_params.format(self.options.capture.camera_format(usual))
+    }
+
+    /// How sound is captured in this call, where `usual` is what the settings say.
+    pub(crate) fn sound_settings(&self, usual: &Settings) -> Settings {
+        self.media_params.sound(&self.options.capture.sound(usual))
+    }
+
+    /// The device that this call wants in place of the chosen one.
+    pub(crate) fn wanted_device(&self, kind: DeviceKind) -> Option<&DeviceId> {
+        self.options.capture.device(kind)
     }
 
     fn session_config(&self, room: &Room, hold_checks: bool) -> SessionConfig {
@@ -135,7 +140,12 @@ impl LiveCall {
         config.relay_only =
             self.options.relay_only.unwrap_or(room.network.relay_only || room.settings.relay_only);
         config.addresses.clone_from(&room.network.addresses);
-        config.gather_limit = GATHER_LIMIT;
+        let advanced = &room.settings.advanced;
+        (config.gather_idle, config.gather_limit) = advanced.gathering();
+        for server in &mut config.ice_servers {
+            server.urls.retain(|url| advanced.allows_server(url));
+        }
+        config.ice_servers.retain(|server| !server.urls.is_empty());
         config.max_bitrate = room.settings.video_bitrate;
         config.start_bitrate = room.settings.video_bitrate.min(START_RATE);
         config.hold_checks = hold_checks;

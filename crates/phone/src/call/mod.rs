@@ -6,6 +6,7 @@ mod in_room;
 mod line;
 mod live;
 mod media;
+mod news;
 pub(crate) mod party;
 mod peer;
 mod pictures;

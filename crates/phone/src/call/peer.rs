@@ -4,7 +4,7 @@
 use crate::call::line::Line;
 use crate::call::pictures::{PicturesIn, PicturesOut, Quality};
 use crate::happening::{Happening, Outlet};
-use crate::quality::{EVERY, Path, mos};
+use crate::quality::{Path, mos};
 use ahoy_media::Picture;
 use ahoy_media::engine::SoundEngine;
 use ahoy_media::slot::{SlotReader, SlotWriter};
@@ -38,6 +38,7 @@ pub(crate) struct PeerConfig {
     /// Where the far side's pictures go.
     pub(crate) remote: Arc<SlotWriter<Picture>>,
     pub(crate) quality: Quality,
+    pub(crate) measures_every: Duration,
 }
 
 pub(crate) enum Role {
@@ -130,7 +131,7 @@ impl Reporter {
 }
 
 async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outlet) {
-    let PeerConfig { call, number, session, role, sound, camera, remote, quality } = config;
+    let PeerConfig { call, number, session, role, sound, camera, remote, quality, measures_every } = config;
     let reporter = Reporter { call: call.clone(), number, outlet };
     let mut early = Vec::new();
     let making = async {
@@ -177,7 +178,7 @@ async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outle
         lips: LipSync::new(),
         last_stats: Instant::now(),
     };
-    media.run(early, inbox, events).await;
+    media.run(early, inbox, events, measures_every).await;
 }
 
 type Offering = Pin<Box<dyn Future<Output = Result<String, RtcError>> + Send>>;
@@ -210,11 +211,12 @@ impl Media {
         early: Vec<Order>,
         mut inbox: mpsc::Receiver<Order>,
         mut events: mpsc::Receiver<SessionEvent>,
+        measures_every: Duration,
     ) {
         for order in early {
             self.order(order).await;
         }
-        let mut tick = interval(EVERY);
+        let mut tick = interval(measures_every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let sends_picture = self.out.as_ref().is_some_and(|out| out.flows());
@@ -388,7 +390,7 @@ impl Media {
         }
     }
 
-    /// Once a second: what the connection is like, lip sync, and whether pictures still come.
+    /// Now and then: what the connection is like, lip sync, and whether pictures still come.
     async fn take_stats(&mut self) {
         if !self.connected {
             return;

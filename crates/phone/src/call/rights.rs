@@ -11,6 +11,9 @@ const SCREENS: usize = 32;
 pub(crate) struct Rights {
     /// The capability `screenshare` (WIRE.md 6.1).
     share: bool,
+    /// `replace` and `merge`: words of the built-in space.
+    replace: bool,
+    merge: bool,
     /// Others' screens.
     screens: Vec<MemberId>,
 }
@@ -18,7 +21,20 @@ pub(crate) struct Rights {
 impl LiveCall {
     /// The capabilities of `call.joined`; the last word counts.
     pub(crate) fn set_rights(&mut self, capabilities: Option<&[String]>) {
-        self.rights.share = capabilities.is_some_and(|all| all.iter().any(|word| word == "screenshare"));
+        let may = |right: &str| capabilities.is_some_and(|all| all.iter().any(|word| word == right));
+        self.rights.share = may("screenshare");
+        self.rights.replace = may("replace");
+        self.rights.merge = may("merge");
+    }
+
+    /// Whether the space can connect this call's far side with somebody else's.
+    pub(crate) fn may_replace(&self) -> bool {
+        self.rights.replace
+    }
+
+    /// Whether the space can bring others into this call.
+    pub(crate) fn may_merge(&self) -> bool {
+        self.rights.merge
     }
 
     pub(crate) fn may_share(&self) -> bool {

@@ -11,7 +11,7 @@ use std::time::Instant;
 const MOST_DIGITS: usize = 64;
 
 impl LiveCall {
-    /// Everything but `MakeActive` and `Dismiss`, which concern all calls, and the sharing of screens, which is a leg of its own.
+    /// Everything but `MakeActive`, `Unite` and `Dismiss`, which concern all calls, and the sharing of screens, which is a leg of its own.
     pub(crate) fn wish(
         &mut self,
         now: Instant,
@@ -33,6 +33,7 @@ impl LiveCall {
             CallCommand::Room(_) => self.status().is_answered(),
             CallCommand::MakeActive
             | CallCommand::Dismiss
+            | CallCommand::Unite { .. }
             | CallCommand::ShareScreen(_)
             | CallCommand::StopSharing => false,
         };
@@ -79,6 +80,7 @@ impl LiveCall {
             CallCommand::Room(action) => return self.ask_room(&action),
             CallCommand::MakeActive
             | CallCommand::Dismiss
+            | CallCommand::Unite { .. }
             | CallCommand::ShareScreen(_)
             | CallCommand::StopSharing => return Ok(Vec::new()),
         };

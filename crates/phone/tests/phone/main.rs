@@ -16,4 +16,5 @@ mod stereo;
 mod support;
 mod tokens;
 mod trouble;
+mod unions;
 mod wires;

@@ -1,0 +1,181 @@
+//! What hardly anybody has to change: the browser SDK's client preferences that this phone has (FEATURES.md 11), by the
+//! reader's units. Each of them holds from the next connection or the next call on.
+
+use ahoy_signaling::{CallTimes, SessionTimes};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// `Default` is what the phone does when nobody has changed anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(default)]
+pub struct Advanced {
+    /// WebSocket of the space, in place of the one that was signed in with (`relayHost`).
+    pub space_url: Option<String>,
+    /// For a connection to open (`connectionTimeout`), s.
+    pub connect_seconds: u32,
+    /// First and longest pause before connecting again (`reconnectDelayMin`, `reconnectDelayMax`), ms.
+    pub reconnect_first_ms: u32,
+    pub reconnect_longest_ms: u32,
+    /// For the space to answer a request (`reinviteTimeout`), s.
+    pub request_seconds: u32,
+    /// Calls of an earlier run are taken up when they are not older (`reconnectCallsTimeout`), s; 0: never.
+    pub reattach_seconds: u32,
+    /// What calls ask for unless they say otherwise (`receiveAudio`, `receiveVideo`): a picture also where ours is not sent.
+    pub receive_audio: bool,
+    pub receive_video: bool,
+    /// Servers that are reached over UDP (`disableUdpIceServers`).
+    pub udp_servers: bool,
+    /// The description goes out so long after the last way that was found (`iceCandidateTimeout`), ms.
+    pub gather_idle_ms: u32,
+    /// Or after this, whatever servers say (`iceGatheringTimeout`), ms.
+    pub gather_limit_ms: u32,
+    /// For lost contact to come back by itself (`iceDisconnectedGracePeriod`), ms.
+    pub grace_ms: u32,
+    /// For a repair to succeed (`iceRestartTimeout`), s.
+    pub repair_seconds: u32,
+    /// Between two tries of it (`recoveryDebounceTime`), ms.
+    pub repair_again_ms: u32,
+    /// Silence that is told and repaired (`statsNoPacketThreshold`), s.
+    pub silence_seconds: u32,
+    /// Repairs of a silent call until something comes (`maxRecoveryAttempts`), and the pause between them (`recoveryCooldown`), s.
+    pub silence_repairs: u32,
+    pub silence_pause_seconds: u32,
+    /// How often a call is measured (`statsPollingInterval`), ms.
+    pub stats_ms: u32,
+    /// Our picture rests while the main window is out of sight (`autoMuteVideoOnHidden`).
+    pub camera_off_hidden: bool,
+    /// Brought to the front, the phone asks whether the space still answers (`checkConnectionOnVisible`).
+    pub check_on_show: bool,
+    /// The last messages to and from the space are kept in memory, for the log's page (`debug`).
+    pub wire_log: bool,
+}
+
+impl Default for Advanced {
+    fn default() -> Self {
+        Self {
+            space_url: None,
+            connect_seconds: 10,
+            reconnect_first_ms: 100,
+            reconnect_longest_ms: 3_000,
+            request_seconds: 5,
+            reattach_seconds: 300,
+            receive_audio: true,
+            receive_video: false,
+            udp_servers: true,
+            gather_idle_ms: 600,
+            gather_limit_ms: 500,
+            grace_ms: 3_000,
+            repair_seconds: 60,
+            repair_again_ms: 2_000,
+            silence_seconds: 2,
+            silence_repairs: 3,
+            silence_pause_seconds: 10,
+            stats_ms: 1_000,
+            camera_off_hidden: false,
+            check_on_show: true,
+            wire_log: false,
+        }
+    }
+}
+
+const fn ms(count: u32) -> Duration {
+    Duration::from_millis(count as u64)
+}
+
+const fn seconds(count: u32) -> Duration {
+    Duration::from_secs(count as u64)
+}
+
+impl Advanced {
+    /// The same with every number inside what makes sense.
+    pub(crate) fn clamped(mut self) -> Self {
+        let is_socket = |url: &String| {
+            let scheme = ["ws://", "wss://"].iter().find(|scheme| url.starts_with(**scheme));
+            scheme.is_some_and(|scheme| url.len() > scheme.len() && url.len() <= 500)
+        };
+        self.space_url = self.space_url.filter(is_socket);
+        self.connect_seconds = self.connect_seconds.clamp(1, 120);
+        self.reconnect_first_ms = self.reconnect_first_ms.clamp(50, 60_000);
+        self.reconnect_longest_ms = self.reconnect_longest_ms.clamp(self.reconnect_first_ms, 600_000);
+        self.request_seconds = self.request_seconds.clamp(1, 60);
+        self.reattach_seconds = self.reattach_seconds.min(3_600);
+        self.gather_idle_ms = self.gather_idle_ms.clamp(50, 10_000);
+        self.gather_limit_ms = self.gather_limit_ms.clamp(50, 30_000);
+        self.grace_ms = self.grace_ms.clamp(0, 60_000);
+        self.repair_seconds = self.repair_seconds.clamp(5, 600);
+        self.repair_again_ms = self.repair_again_ms.clamp(500, 60_000);
+        self.silence_seconds = self.silence_seconds.clamp(1, 60);
+        self.silence_repairs = self.silence_repairs.min(100);
+        self.silence_pause_seconds = self.silence_pause_seconds.clamp(1, 600);
+        self.stats_ms = self.stats_ms.clamp(200, 10_000);
+        self
+    }
+
+    pub(crate) fn session_times(&self) -> SessionTimes {
+        SessionTimes {
+            open: seconds(self.connect_seconds),
+            first_pause: ms(self.reconnect_first_ms),
+            longest_pause: ms(self.reconnect_longest_ms),
+            request: seconds(self.request_seconds),
+        }
+    }
+
+    pub(crate) fn call_times(&self, ring_seconds: u32) -> CallTimes {
+        CallTimes {
+            ring: seconds(ring_seconds),
+            grace: ms(self.grace_ms),
+            recovering: seconds(self.repair_seconds),
+            again: ms(self.repair_again_ms),
+            ..CallTimes::default()
+        }
+    }
+
+    /// As `KeptCalls::at` counts.
+    pub(crate) fn reattach_ms(&self) -> f64 {
+        f64::from(self.reattach_seconds) * 1_000.0
+    }
+
+    pub(crate) fn gathering(&self) -> (Duration, Duration) {
+        (ms(self.gather_idle_ms), ms(self.gather_limit_ms))
+    }
+
+    pub(crate) fn measures_every(&self) -> Duration {
+        ms(self.stats_ms)
+    }
+
+    /// Whether a server may be asked, by its URL.
+    pub(crate) fn allows_server(&self, url: &str) -> bool {
+        self.udp_servers || url.starts_with("turns:") || url.contains("transport=tcp")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_phone_without_any() {
+        let plain = Advanced::default();
+        assert_eq!(plain.clone().clamped(), plain);
+        assert_eq!(plain.session_times(), SessionTimes::default());
+        assert_eq!(plain.call_times(60), CallTimes::default());
+    }
+
+    #[test]
+    fn wild_values_are_tamed_and_servers_are_told_apart() {
+        let wild = Advanced {
+            space_url: Some("https://example.com".into()),
+            reconnect_first_ms: 5_000,
+            reconnect_longest_ms: 10,
+            stats_ms: 0,
+            udp_servers: false,
+            ..Advanced::default()
+        };
+        let tame = wild.clamped();
+        assert_eq!((tame.space_url.as_deref(), tame.reconnect_longest_ms, tame.stats_ms), (None, 5_000, 200));
+        assert!(tame.allows_server("turn:a:3478?transport=tcp") && tame.allows_server("turns:a:5349"));
+        assert!(!tame.allows_server("turn:a:3478") && !tame.allows_server("stun:a:3478"));
+        let kept = Advanced { space_url: Some("wss://a.example/".into()), ..Advanced::default() }.clamped();
+        assert_eq!(kept.space_url.as_deref(), Some("wss://a.example/"));
+    }
+}
