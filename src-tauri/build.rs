@@ -19,6 +19,8 @@ const COMMANDS: &[&str] = &[
     "answer",
     "end_and_answer",
     "transfer",
+    "connect_calls",
+    "merge_calls",
     "decline",
     "silence",
     "hang_up",
@@ -72,6 +74,11 @@ const COMMANDS: &[&str] = &[
     "cancel_join",
     "read_invite",
     "accept_invite",
+    "mint_token",
+    "ring_me",
+    "ask_raw",
+    "wire_log",
+    "show_main",
 ];
 
 /// The pages, which end up inside the binary.

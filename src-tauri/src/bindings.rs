@@ -1,6 +1,6 @@
 //! The commands and types that TypeScript sees. `ui/src/backend/bindings.gen.ts` is made from this by a test.
 
-use crate::{commands, lan, lan_commands, nearby, shell};
+use crate::{commands, developer, lan, lan_commands, mini, nearby, shell};
 use ahoy_phone::{Event, Levels, Snapshot, TileId};
 use specta_typescript::semantic::Configuration;
 use tauri::Wry;
@@ -31,6 +31,8 @@ pub fn builder() -> Builder<Wry> {
             commands::answer,
             commands::end_and_answer,
             commands::transfer,
+            commands::connect_calls,
+            commands::merge_calls,
             commands::decline,
             commands::silence,
             commands::hang_up,
@@ -84,6 +86,11 @@ pub fn builder() -> Builder<Wry> {
             lan_commands::cancel_join,
             lan_commands::read_invite,
             lan_commands::accept_invite,
+            developer::mint_token,
+            developer::ring_me,
+            developer::ask_raw,
+            developer::wire_log,
+            mini::show_main,
         ])
         .typ::<Snapshot>()
         .typ::<Event>()
@@ -107,11 +114,9 @@ mod tests {
             (read("src/bindings.rs"), read("build.rs"), read("capabilities/main.json"));
         let commands: Vec<&str> = own
             .lines()
-            .filter_map(|line| {
-                let line = line.trim();
-                let own = line.strip_prefix("lan_commands::").or(line.strip_prefix("commands::"))?;
-                own.strip_suffix(',')
-            })
+            .filter_map(|line| line.trim().strip_suffix(',')?.split_once("::"))
+            .filter(|(room, _)| ["commands", "developer", "lan_commands", "mini"].contains(room))
+            .map(|(_, command)| command)
             .collect();
         assert!(commands.len() > 30, "{commands:?}");
         for command in commands {

@@ -154,6 +154,18 @@ pub async fn transfer(shell: State<'_, Shell>, call: CallId, to: String) -> Done
 
 #[tauri::command]
 #[specta::specta]
+pub async fn connect_calls(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.connect_calls(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn merge_calls(shell: State<'_, Shell>, call: CallId) -> Done {
+    shell.phone.merge_calls(call).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub async fn decline(shell: State<'_, Shell>, call: CallId) -> Done {
     shell.phone.decline(call).await
 }

@@ -5,7 +5,8 @@
 //! | the command line, links | `args` |
 //! | what pages may ask, and its TypeScript | `commands`, `bindings` |
 //! | what pages are told | `publish` |
-//! | windows, tray, notifications, quiet hours | `windows`, `tray`, `notes`, `words`, `quiet` |
+//! | windows, tray, notifications, quiet hours | `windows`, `mini`, `tray`, `notes`, `words`, `quiet`, `focus` |
+//! | the developer's page | `developer` |
 //! | pages of the web, files for the user, the support file | `web`, `support`, `scrub` |
 //! | one phone per profile, starting with the computer, keys | `instance`, `login`, `shortcuts` |
 //! | pictures on their way to the web view | `frames`, `painting` |
@@ -18,17 +19,22 @@ mod account;
 mod args;
 mod bindings;
 mod commands;
+mod developer;
+mod focus;
 mod frames;
 mod instance;
 mod keychain;
 mod lan;
 mod lan_commands;
 mod login;
+mod mini;
 mod moved;
 mod nearby;
 mod notes;
 mod own_space;
 mod painting;
+#[cfg(all(test, target_os = "linux"))]
+mod private_bus;
 mod profile;
 mod publish;
 mod quiet;
@@ -48,7 +54,7 @@ mod words;
 
 use account::Accounts;
 use ahoy_devices::SystemHardware;
-use ahoy_model::{Problem, ProblemCode};
+use ahoy_model::{Problem, ProblemCode, ToneRegion};
 use ahoy_phone::{DeviceKeys, JsonCalls, JsonHistory, Phone, PhoneConfig};
 use args::Args;
 use clap::Parser;
@@ -155,6 +161,7 @@ fn start(
         keeper: Box::new(keeper),
         kept,
         keys: keys.clone(),
+        region: ToneRegion::of_locale(words::system_locale()),
         ..PhoneConfig::new(SystemHardware::start())
     });
     let (told, mut problems) = tokio::sync::mpsc::channel(4);
@@ -187,6 +194,7 @@ fn start(
     publish::start(&shell);
     tokio::spawn(windows::follow_ringing(shell.clone()));
     tokio::spawn(windows::follow_text_size(shell.clone()));
+    tokio::spawn(mini::follow(shell.clone()));
     tokio::spawn(instance::follow(shell.clone(), later));
     tokio::spawn(lan_owner.run(shell.clone()));
     tokio::spawn(moved::follow(shell.clone()));

@@ -1,7 +1,7 @@
 //! This computer's own space, inside the app.
 
 use crate::lan::MemberEntry;
-use ahoy_model::{Problem, ProblemCode};
+use ahoy_model::{Problem, ProblemCode, Secret};
 use ahoy_phone::{FreshToken, SpaceAccount, TokenSource};
 use ahoy_space::{LanDoor, LanError, LanOptions, Space, SpaceConfig, SpaceStartError};
 use async_trait::async_trait;
@@ -155,6 +155,25 @@ impl OwnSpace {
         account.name = Some(NAME.to_owned());
         account.tokens = Some(Arc::new(tokens));
         Ok(account)
+    }
+
+    pub fn urls(&self) -> Option<(String, String)> {
+        match &*self.state.borrow() {
+            State::Running(running) => Some((running.url.clone(), running.rest_url.clone())),
+            _ => None,
+        }
+    }
+
+    /// A token for somebody in it. `SpaceUnreachable` while it does not run.
+    pub async fn mint(&self, reference: &str, name: Option<&str>, life: Duration) -> Result<Secret, Problem> {
+        let running = match &*self.state.borrow() {
+            State::Running(running) => running.clone(),
+            _ => return Err(Problem::new(ProblemCode::SpaceUnreachable).because("it does not run")),
+        };
+        let space = running.space.read().await;
+        let space = space.as_ref().ok_or(Problem::new(ProblemCode::SpaceUnreachable))?;
+        let minted = space.mint(reference, name, life).await;
+        minted.map_err(|error| Problem::new(ProblemCode::TokenRefused).because(error))
     }
 
     /// Says good-bye to everybody.

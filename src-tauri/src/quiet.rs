@@ -1,6 +1,7 @@
-//! Quiet hours: the phone turns itself to "do not disturb" when they begin and back when they end. What the user does in
+//! Quiet hours, and the desktop's own: the phone turns itself to "do not disturb" when they begin and back when they end. What the user does in
 //! between holds until the next of the two.
 
+use crate::focus;
 use crate::shell::Shell;
 use ahoy_phone::{QuietHours, RegistrationStatus};
 use chrono::{Datelike, Local, Timelike};
@@ -28,13 +29,15 @@ fn turn(before: bool, now: bool, status: RegistrationStatus) -> Option<bool> {
 /// Ends with the phone.
 pub async fn follow(shell: Shell) {
     let mut snapshots = shell.phone.snapshots();
+    let mut focus = focus::watch();
     let mut quiet = false;
     loop {
-        let (hours, status) = {
+        let (hours, follows, status) = {
             let snapshot = snapshots.borrow_and_update();
-            (snapshot.settings.quiet_hours.clone(), snapshot.registration)
+            let settings = &snapshot.settings;
+            (settings.quiet_hours.clone(), settings.follow_focus, snapshot.registration)
         };
-        let now = is_quiet_now(&hours);
+        let now = is_quiet_now(&hours) || follows && *focus.borrow_and_update();
         // A phone that is not connected yet is turned as soon as it is.
         let settled = matches!(status, RegistrationStatus::Online | RegistrationStatus::Offline);
         if settled && let Some(online) = turn(quiet, now, status) {
@@ -46,8 +49,11 @@ pub async fn follow(shell: Shell) {
         if settled {
             quiet = now;
         }
-        if matches!(timeout(LOOK, snapshots.changed()).await, Ok(Err(_))) {
-            return;
+        tokio::select! {
+            changed = timeout(LOOK, snapshots.changed()) => if matches!(changed, Ok(Err(_))) {
+                return;
+            },
+            Ok(()) = focus.changed() => {}
         }
     }
 }

@@ -3,12 +3,13 @@
 use crate::account::Accounts;
 use crate::frames::Frames;
 use crate::lan::Lan;
+use crate::mini::Closed;
 use crate::nearby::Nearby;
 use crate::profile::Profile;
 use crate::ready::Ready;
 use crate::{login, shortcuts, windows};
 use ahoy_model::{DialTarget, Problem, ProblemCode};
-use ahoy_phone::{DialRequest, Event, PhoneHandle};
+use ahoy_phone::{Advanced, DialRequest, Event, OwnKeys, PhoneHandle};
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,6 +47,10 @@ pub struct ShellView {
     pub starts_at_login: Option<bool>,
     /// Keys can work while another program has the keyboard.
     pub shortcuts: bool,
+    /// What the Advanced page goes back to.
+    pub advanced_defaults: Advanced,
+    /// And that of keys.
+    pub keys_defaults: OwnKeys,
 }
 
 /// Lives as long as the app; cheap to clone.
@@ -69,8 +74,11 @@ pub struct Shell {
 pub struct State {
     pub tray: AtomicBool,
     pub keychain: AtomicBool,
+    /// Wayland's desktop has a portal for keys.
+    pub key_portal: AtomicBool,
     pub joining: AtomicBool,
     pub quitting: AtomicBool,
+    pub mini_closed: Closed,
     /// Somebody looks at meters.
     pub levels_watched: watch::Sender<bool>,
     /// What happened before the page could listen.
@@ -93,7 +101,9 @@ impl Shell {
             link: self.waiting_link().clone(),
             joining: on(&self.state.joining),
             starts_at_login: login::is_on(&self.app),
-            shortcuts: shortcuts::are_possible(),
+            shortcuts: shortcuts::are_possible(self),
+            advanced_defaults: Advanced::default(),
+            keys_defaults: OwnKeys::default(),
         }
     }
 

@@ -1,9 +1,13 @@
 //! Keys that work while another program has the keyboard: mute, push to talk, answer, hang up.
 
+#[cfg(target_os = "linux")]
+mod portal;
+
 use crate::shell::Shell;
 use crate::windows;
 use ahoy_model::{Problem, ProblemCode};
 use ahoy_phone::{CallView, Shortcuts, Snapshot};
+use std::sync::atomic::Ordering;
 use tauri_plugin_global_shortcut::{GlobalShortcutExt, ShortcutState};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +16,22 @@ enum Deed {
     PushToTalk,
     Answer,
     HangUp,
+}
+
+impl Deed {
+    #[cfg(target_os = "linux")]
+    const ALL: [Self; 4] = [Self::Mute, Self::PushToTalk, Self::Answer, Self::HangUp];
+
+    /// As a desktop's portal knows it.
+    #[cfg(target_os = "linux")]
+    fn id(self) -> &'static str {
+        match self {
+            Self::Mute => "mute",
+            Self::PushToTalk => "push-to-talk",
+            Self::Answer => "answer",
+            Self::HangUp => "hang-up",
+        }
+    }
 }
 
 fn wanted(shortcuts: &Shortcuts) -> Vec<(Deed, String)> {
@@ -24,15 +44,21 @@ fn wanted(shortcuts: &Shortcuts) -> Vec<(Deed, String)> {
     all.into_iter().filter_map(|(deed, keys)| Some((deed, keys.clone()?))).collect()
 }
 
-/// Whether the system hands such keys to programs. Wayland does so through a portal only, which is not asked yet.
-pub fn are_possible() -> bool {
-    !cfg!(target_os = "linux") || std::env::var_os("WAYLAND_DISPLAY").is_none_or(|name| name.is_empty())
+/// Wayland hands keys to programs in the background through a portal only.
+fn is_wayland() -> bool {
+    cfg!(target_os = "linux") && std::env::var_os("WAYLAND_DISPLAY").is_some_and(|name| !name.is_empty())
+}
+
+/// Whether the system hands such keys to programs, as far as can be known without asking.
+pub fn are_possible(shell: &Shell) -> bool {
+    !is_wayland() || shell.state.key_portal.load(Ordering::Acquire)
 }
 
 /// Registers what the settings say, again after every change. Ends with the phone.
 pub async fn follow(shell: Shell) {
-    if !are_possible() {
-        return;
+    #[cfg(target_os = "linux")]
+    if is_wayland() {
+        return by_portal(shell).await;
     }
     let mut snapshots = shell.phone.snapshots();
     let mut registered = Shortcuts::default();
@@ -49,6 +75,56 @@ pub async fn follow(shell: Shell) {
         if snapshots.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// The same through the desktop's portal. Without one the settings' page says so.
+#[cfg(target_os = "linux")]
+async fn by_portal(shell: Shell) {
+    let Ok(bus) = zbus::Connection::session().await else { return };
+    let offered = zbus::fdo::DBusProxy::new(&bus).await;
+    let offered = match offered {
+        Ok(names) => names.name_has_owner(portal::NAME).await.unwrap_or(false),
+        Err(_) => false,
+    };
+    shell.set(|state| &state.key_portal, offered);
+    if !offered {
+        return;
+    }
+    let mut snapshots = shell.phone.snapshots();
+    let mut bound = Shortcuts::default();
+    let mut held = None;
+    loop {
+        let now = snapshots.borrow_and_update().settings.shortcuts.clone();
+        if now != bound {
+            if let Some((keys, _)) = held.take() {
+                portal::Keys::release(keys).await;
+            }
+            let wanted = wanted(&now);
+            if !wanted.is_empty() {
+                match portal::Keys::bind(bus.clone(), &wanted).await {
+                    Ok(granted) => held = Some(granted),
+                    Err(error) => shell.tell(Problem::new(ProblemCode::ShortcutTaken).because(error)),
+                }
+            }
+            bound = now;
+        }
+        tokio::select! {
+            changed = snapshots.changed() => if changed.is_err() {
+                return;
+            },
+            Some((deed, state)) = next(&mut held) => press(&shell, deed, state),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+async fn next(
+    held: &mut Option<(portal::Keys, tokio::sync::mpsc::Receiver<portal::Press>)>,
+) -> Option<portal::Press> {
+    match held {
+        Some((_, presses)) => presses.recv().await,
+        None => std::future::pending().await,
     }
 }
 

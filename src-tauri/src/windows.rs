@@ -19,6 +19,8 @@ const MOST_ROWS: usize = 4;
 const MARGIN: f64 = 24.0;
 /// The paper of the light colours, shown for a moment before the page has drawn.
 const PAPER: Color = Color(0xf6, 0xf3, 0xec, 0xff);
+/// Behind pictures.
+pub const NIGHT: Color = Color(0x10, 0x16, 0x1d, 0xff);
 
 /// Makes the main window. `hidden` leaves it for the tray to show.
 pub fn open_main(shell: &Shell, hidden: bool) -> tauri::Result<WebviewWindow> {
@@ -33,6 +35,10 @@ pub fn open_main(shell: &Shell, hidden: bool) -> tauri::Result<WebviewWindow> {
     let shell = shell.clone();
     let app = shell.app.clone();
     window.on_window_event(move |event| {
+        if let WindowEvent::Focused(true) = event {
+            let phone = shell.phone.clone();
+            tauri::async_runtime::spawn(async move { phone.set_out_of_sight(false).await });
+        }
         if let WindowEvent::CloseRequested { api, .. } = event {
             api.prevent_close();
             // Closing keeps the phone reachable, if there is a tray to find it again.
@@ -53,6 +59,12 @@ pub fn show_main(app: &AppHandle) {
     if let Err(error) = shown {
         tracing::warn!(%error, "the main window does not come to the front");
     }
+}
+
+/// Whether somebody can look at it: neither hidden in the tray nor minimised.
+pub fn is_main_in_sight(app: &AppHandle) -> bool {
+    app.get_webview_window(MAIN)
+        .is_some_and(|window| window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false))
 }
 
 /// Keeps everything in the windows as large as the user wants it.
@@ -116,7 +128,7 @@ fn ring(shell: &Shell, callers: usize) -> tauri::Result<()> {
         .accept_first_mouse(true)
         .focused(false)
         .focusable(false);
-    if let Some((x, y)) = top_right(&shell.app) {
+    if let Some((x, y)) = corner(&shell.app, RINGING_WIDTH) {
         builder = builder.position(x, y);
     }
     builder.build()?;
@@ -124,8 +136,8 @@ fn ring(shell: &Shell, callers: usize) -> tauri::Result<()> {
     Ok(())
 }
 
-/// Logical position in the corner of the screen that the main window is on.
-fn top_right(app: &AppHandle) -> Option<(f64, f64)> {
+/// Logical position of something so wide in the corner of the screen that the main window is on.
+pub fn corner(app: &AppHandle, width: f64) -> Option<(f64, f64)> {
     let main = app.get_webview_window(MAIN);
     let monitor = main.as_ref().and_then(|window| window.current_monitor().ok().flatten());
     let monitor = monitor.or_else(|| app.primary_monitor().ok().flatten())?;
@@ -133,7 +145,7 @@ fn top_right(app: &AppHandle) -> Option<(f64, f64)> {
     let area = monitor.work_area();
     let corner = PhysicalPosition::new(area.position.x + area.size.width as i32, area.position.y)
         .to_logical::<f64>(scale);
-    Some((corner.x - RINGING_WIDTH - MARGIN, corner.y + MARGIN))
+    Some((corner.x - width - MARGIN, corner.y + MARGIN))
 }
 
 /// The taskbar or dock blinks, if the user looks elsewhere.

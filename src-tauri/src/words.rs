@@ -16,6 +16,11 @@ static NONE: LazyLock<Words> = LazyLock::new(Words::default);
 /// As the system calls it (`de-AT`).
 static SYSTEM: LazyLock<String> = LazyLock::new(|| sys_locale::get_locale().unwrap_or_default());
 
+/// As the system calls it; empty where it does not say.
+pub fn system_locale() -> &'static str {
+    &SYSTEM
+}
+
 /// The sentences of one language. What is in braces is replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
