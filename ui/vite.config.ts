@@ -10,7 +10,7 @@ export default defineConfig({
     // The page's rules (CSP) forbid inline data in scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { main: "index.html", ringing: "ringing.html" } },
+    rollupOptions: { input: { main: "index.html", ringing: "ringing.html", mini: "mini.html" } },
   },
   test: { environment: "node", include: ["src/**/*.test.ts", "screens/*.test.mjs"], maxConcurrency: 3 },
 });

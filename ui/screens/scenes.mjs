@@ -46,13 +46,20 @@ export const scenes = {
   "settings-network": settings("network"),
   "settings-own-space": { query: "lan=open", ...settings("ownSpace"), presses: ["[data-control=make-invite]"] },
   "settings-account": settings("account"),
+  "settings-advanced": settings("advanced"),
+  "settings-developer": { scene: "home", clicks: [...settings("developer").clicks, "[data-control=mint]", "[data-control=wire]"] },
   "settings-about": { scene: "home", clicks: [...settings("about").clicks, "[data-control=log]"] },
+  mini: { page: "mini", scene: "call", width: 320, height: 200 },
+  "mini-alone": { page: "mini", scene: "audio", width: 320, height: 200 },
   "ringing-window": { page: "ringing", scene: "ringing", width: 400, height: 200 },
   "ringing-two": { page: "ringing", scene: "ringing2", width: 400, height: 266 },
 };
 
+/** Those that are looked at with the few colours of a high-contrast system. */
+export const forced = ["home", "call", "two", "settings-sound", "settings-desktop", "settings-advanced", "ringing-window", "mini"];
+
 /** Those that the gallery shows; the others differ little. */
-export const gallery = ["welcome", "home", "search", "call", "call-chat", "chat", "contact", "audio", "room", "waiting", "busy", "rings", "settings-devices", "settings-ringing", "settings-appearance", "settings-account", "ringing-window"];
+export const gallery = ["welcome", "home", "search", "call", "call-chat", "chat", "contact", "audio", "room", "waiting", "two", "busy", "rings", "settings-devices", "settings-ringing", "settings-appearance", "settings-account", "settings-advanced", "settings-developer", "ringing-window", "mini"];
 
 export const looks = {
   light: {},

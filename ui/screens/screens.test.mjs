@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gallery, looks, scenes } from "./scenes.mjs";
+import { forced, gallery, looks, scenes } from "./scenes.mjs";
 import { hasBrowser, settled, Stage } from "./stage.mjs";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -72,6 +72,47 @@ describe.skipIf(!hasBrowser).concurrent("in every language", () => {
       expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual([language, language === "ar" ? "rtl" : "ltr"]);
       await done();
     }
+  });
+});
+
+/** Controls that the system's colours leave without an edge, and states that are told by colour alone. */
+function edgeless() {
+  const found = [];
+  const seen = (element) => element.getBoundingClientRect().width > 1 && getComputedStyle(element).visibility !== "hidden";
+  const named = (element) => element.ariaLabel ?? element.textContent?.trim() ?? element.tagName;
+  for (const control of document.querySelectorAll("button, input:not([type=range]), select, textarea")) {
+    const edge = (element) => parseFloat(getComputedStyle(element).borderTopWidth) >= 1 && getComputedStyle(element).borderTopStyle !== "none";
+    // A field may have that of its box.
+    if (seen(control) && !edge(control) && !(control.matches("input") && edge(control.parentElement))) found.push(`${named(control)} has no edge`);
+  }
+  for (const marked of document.querySelectorAll("[aria-current], [aria-selected=true], [aria-pressed=true]")) {
+    if (seen(marked) && parseFloat(getComputedStyle(marked).outlineWidth) < 2) found.push(`${named(marked)} is not marked`);
+  }
+  return found;
+}
+
+describe.skipIf(!hasBrowser).concurrent("with the system's own colours", () => {
+  it.each(forced)("%s can be used", { timeout: PATIENCE }, async (name) => {
+    const { page, done } = await stage.show(scenes[name], { ...scenes[name], forced: true });
+    expect(await page.evaluate(() => matchMedia("(forced-colors: active)").matches)).toBe(true);
+    expect(await faults(page)).toEqual([]);
+    expect(await page.evaluate(edgeless)).toEqual([]);
+    await done();
+  });
+});
+
+describe.skipIf(!hasBrowser).concurrent("motion", () => {
+  /** What moves for longer than one can see. */
+  const moving = () => document.getAnimations().filter((one) => Number(one.effect.getComputedTiming().activeDuration) > 50).length;
+  it("is there for those who like it, and rests for those who do not", { timeout: PATIENCE }, async () => {
+    const counts = [];
+    for (const still of [false, true]) {
+      const { page, done } = await stage.show(scenes.calling, { still });
+      counts.push(await page.evaluate(moving));
+      await done();
+    }
+    expect(counts[0]).toBeGreaterThan(0);
+    expect(counts[1]).toBe(0);
   });
 });
 

@@ -29,13 +29,13 @@ export class Stage {
   free = [];
 
   /** A page that shows a scene; `complaints` collects what it says on its console. Give it back with `done`. */
-  async show(scene, { width = 1100, height = 740, language = "en", dark = false, contrast = false } = {}) {
+  async show(scene, { width = 1100, height = 740, language = "en", dark = false, contrast = false, forced = false, still = true } = {}) {
     const page = this.free.pop() ?? (await this.browser.newPage());
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     await page.setViewportSize({ width, height });
-    await page.emulateMedia({ colorScheme: dark ? "dark" : "light", contrast: contrast ? "more" : "no-preference", reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light", contrast: contrast ? "more" : "no-preference", reducedMotion: still ? "reduce" : "no-preference", forcedColors: forced ? "active" : "none" });
     await page.goto(`${this.origin}${scene.page ?? "index"}.html?scene=${scene.scene ?? "home"}&language=${language}${scene.query ? `&${scene.query}` : ""}`);
     await page.waitForSelector("main");
     for (const [selector, text] of Object.entries(scene.fills ?? {})) await page.fill(selector, text);

@@ -30,7 +30,7 @@ impl Default for OwnKeys {
             hang_up: None,
             chat: key("KeyC"),
             details: key("KeyI"),
-            full_screen: key("KeyF"),
+            full_screen: key("F11"),
         }
     }
 }

@@ -27,6 +27,8 @@ export const commands = {
 	dial: (to: string, video: boolean) => __TAURI_INVOKE<CallId>("dial", { to, video }),
 	answer: (call: CallId, video: boolean) => __TAURI_INVOKE<null>("answer", { call, video }),
 	endAndAnswer: (call: CallId, video: boolean) => __TAURI_INVOKE<null>("end_and_answer", { call, video }),
+	connectCalls: (call: CallId) => __TAURI_INVOKE<null>("connect_calls", { call }),
+	mergeCalls: (call: CallId) => __TAURI_INVOKE<null>("merge_calls", { call }),
 	transfer: (call: CallId, to: string) => __TAURI_INVOKE<null>("transfer", { call, to }),
 	decline: (call: CallId) => __TAURI_INVOKE<null>("decline", { call }),
 	silence: (call: CallId) => __TAURI_INVOKE<null>("silence", { call }),
@@ -76,28 +78,11 @@ export const commands = {
 	deleteRoom: (id: string) => __TAURI_INVOKE<null>("delete_room", { id }),
 	deleteHistory: (call: CallId | null) => __TAURI_INVOKE<null>("delete_history", { call }),
 	markMissedSeen: () => __TAURI_INVOKE<null>("mark_missed_seen"),
-	lanView: () => __TAURI_INVOKE<LanView>("lan_view"),
-	/**  Reads again who is in this computer's space. */
-	refreshLan: () => __TAURI_INVOKE<null>("refresh_lan"),
-	/**  Opens this computer's space to its network, or closes it. Remembered. */
-	setLan: (on: boolean) => __TAURI_INVOKE<null>("set_lan", { on }),
-	acceptJoin: (request: string) => __TAURI_INVOKE<null>("accept_join", { request }),
-	refuseJoin: (request: string) => __TAURI_INVOKE<null>("refuse_join", { request }),
-	/**  The link of a new invite; it works once. */
-	makeInvite: () => __TAURI_INVOKE<string>("make_invite"),
-	revokeInvite: (invite: string) => __TAURI_INVOKE<null>("revoke_invite", { invite }),
-	dismissMember: (member: string) => __TAURI_INVOKE<null>("dismiss_member", { member }),
-	nearbyView: () => __TAURI_INVOKE<NearbyView>("nearby_view"),
-	/**  Spaces nearby are looked for only while somebody wants to see them. */
-	lookNearby: (on: boolean) => __TAURI_INVOKE<void>("look_nearby", { on }),
-	/**  What answers at an address, for the user to compare before anything is sent. */
-	lookAtAddress: (address: string) => __TAURI_INVOKE<SeenSpace>("look_at_address", { address }),
-	/**  Asks the owner of a space; returns once one is in it, or after `cancel_join`. */
-	askToJoin: (hosts: string[], fingerprint: Fingerprint, name: string) => __TAURI_INVOKE<null>("ask_to_join", { hosts, fingerprint, name }),
-	cancelJoin: () => __TAURI_INVOKE<void>("cancel_join"),
-	/**  What an invite says of itself. Nothing is asked anywhere. */
-	readInvite: (link: string) => __TAURI_INVOKE<InviteView>("read_invite", { link }),
-	acceptInvite: (link: string, name: string) => __TAURI_INVOKE<null>("accept_invite", { link, name }),
+	mintToken: (reference: string, minutes: number) => __TAURI_INVOKE<string>("mint_token", { reference, minutes }),
+	ringMe: () => __TAURI_INVOKE<null>("ring_me"),
+	askRaw: (method: string, params: string) => __TAURI_INVOKE<RawAnswer>("ask_raw", { method, params }),
+	wireLog: () => __TAURI_INVOKE<WireLine[]>("wire_log"),
+	showMain: () => __TAURI_INVOKE<void>("show_main"),
 };
 
 /* Types */
@@ -126,6 +111,8 @@ export type CallActions = {
 	transfer: boolean,
 	/**  Share a screen, or stop sharing it. */
 	share: boolean,
+	connect: boolean,
+	merge: boolean,
 };
 
 /**  A call to somebody who sends everything back. */
@@ -452,13 +439,6 @@ export type Event = { event: "incoming_call"; value: CallId } |
 	text: string,
 } };
 
-/**
- *  SHA-256 of a certificate in DER. It is no secret: people compare it.
- * 
- *  Written as 64 hexadecimal digits; read with or without colons and blanks between them.
- */
-export type Fingerprint = string;
-
 /**  What a page needs to come in. */
 export type FramesDoor = {
 	url: string,
@@ -471,50 +451,10 @@ export type HangupCause = "UNALLOCATED_NUMBER" | "NO_ROUTE_DESTINATION" | "NORMA
 /**  A number that this list does not know. */
 { OTHER: number };
 
-/**  An invite that can still be used. Its code is shown once, when it is made. */
-export type InviteEntry = {
-	id: string,
-	/**  Unix ms. */
-	expires_at: number,
-};
-
-/**  What an invite says of itself. */
-export type InviteView = {
-	space: string,
-	host: string,
-	fingerprint: string,
-	expired: boolean,
-};
-
-/**  Somebody who wants to come in. */
-export type JoinView = {
-	id: string,
-	name: string,
-	device: string,
-	from: string,
-	code: string,
-	/**  Unix ms. */
-	ends_at: number,
-};
-
 /**  A device as it was when the user chose it. */
 export type KnownDevice = {
 	id: DeviceId,
 	name: string,
-};
-
-/**  What the Built-in space page shows. */
-export type LanView = {
-	on: boolean,
-	/**  `host:port` for others. */
-	hosts: string[],
-	/**  In groups, for people to compare. */
-	fingerprint: string | null,
-	/**  Why it is not open, or why nobody finds it nearby. */
-	problem: Problem | null,
-	requests: JoinView[],
-	members: MemberEntry[],
-	invites: InviteEntry[],
 };
 
 /**  A box of the picture, in percent of it. */
@@ -542,15 +482,6 @@ export type Levels = {
 
 export type MediaKind = "audio" | "video";
 
-export type MemberEntry = {
-	id: string,
-	name: string,
-	address: string,
-	/**  Of those who joined over the network. */
-	device: string | null,
-	online: boolean,
-};
-
 /**  A participant of a call, `memberID` on the wire. */
 export type MemberId = string;
 
@@ -574,26 +505,6 @@ export type MemberView = {
 	speaker_volume: number,
 	/**  The place that was asked for it. */
 	wanted_position: string,
-};
-
-/**  A space that can be joined. */
-export type NearbySpace = {
-	id: string,
-	name: string,
-	/**  The computer it runs on, as people know it. */
-	host: string,
-	/**  `host:port`, the likeliest first. */
-	hosts: string[],
-	fingerprint: Fingerprint,
-};
-
-/**  What is found, and how far one has come. */
-export type NearbyView = {
-	spaces: NearbySpace[],
-	/**  A request that waits for the owner of a space. */
-	waiting: WaitingView | null,
-	/**  Why nothing can be found. */
-	problem: Problem | null,
 };
 
 /**  The conversation that the user looks at. */
@@ -681,25 +592,7 @@ export type Problem = {
 };
 
 /**  What went wrong, for machines. The UI picks the sentence; every code has one in every language. */
-export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | 
-/**  The certificate is not the one that was pinned. */
-"certificate_changed" | 
-/**  The computer is there, and nothing listens at that port. */
-"address_refusing" | 
-/**  Nothing came back at all: a firewall, another network, or a system that keeps apps out of the local network. */
-"address_silent" | 
-/**  Something answers there that is no space of ours. */
-"not_a_space" | "invite_malformed" | 
-/**  Used, expired, or not of this space. */
-"invite_refused" | "join_refused" | "join_unanswered" | 
-/**  Too many people wait at that door. */
-"join_crowded" | 
-/**  The owner of the space removed this account. */
-"membership_ended" | 
-/**  This computer's space cannot be opened to the network. */
-"lan_unavailable" | 
-/**  Nothing can be announced or found on this network. */
-"discovery_unavailable" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
+export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
 /**  The space lets nobody but its own server make rooms. */
 "rooms_not_allowed" | 
 /**  The space does not take these settings: the name is taken, or a number is out of range. */
@@ -869,15 +762,6 @@ export type ScreenKind = "screen" | "window" |
  */
 export type Secret = string;
 
-/**  What answers at an address. */
-export type SeenSpace = {
-	/**  `host:port` */
-	host: string,
-	fingerprint: Fingerprint,
-	/**  In groups, for people to compare. */
-	shown: string,
-};
-
 /**  A server that helps calls through firewalls. */
 export type ServerCheck = {
 	url: string,
@@ -906,7 +790,9 @@ export type Settings = {
 	/**  Devices that were chosen once, by the names that they had then. */
 	known_devices?: KnownDevice[],
 	ring_tone?: RingTone,
+	tone_region?: ToneRegion | null,
 	quiet_hours?: QuietHours,
+	follow_focus?: boolean,
 	/**  Addresses that come first. */
 	favourites?: string[],
 	/**  People whom the space does not list. */
@@ -962,6 +848,9 @@ export type Settings = {
 	/**  The desktop tells of missed calls, and of callers where its notes have buttons. */
 	notifications?: boolean,
 	shortcuts?: Shortcuts,
+	own_keys?: OwnKeys,
+	mini_window?: boolean,
+	advanced?: Advanced,
 	/**  Media goes through relays only, so that the far side never learns our address. */
 	relay_only?: boolean,
 	/**  STUN and TURN servers in place of the space's. Credentials are kept apart, like tokens. */
@@ -989,6 +878,8 @@ export type ShellView = {
 	starts_at_login: boolean | null,
 	/**  Keys can work while another program has the keyboard. */
 	shortcuts: boolean,
+	advanced_defaults: Advanced,
+	keys_defaults: OwnKeys,
 };
 
 /**
@@ -1067,9 +958,78 @@ export type VideoCodec =
 /**  For our calls the order is ours; when we are called, the caller's order decides among these. */
 export type VideoPreference = "h264_first" | "vp8_first" | "h264_only" | "vp8_only";
 
-export type WaitingView = {
-	space: string,
-	/**  The owner sees the same one, unless somebody stands between. */
-	code: string,
+
+export type ToneRegion = "ae" | "ar" | "at" | "au" | "be" | "br" | "ca" | "ch" | "cl" | "cn" | "de" | "dk" | "es" | "fi" | "fr" | "gb" | "gr" | "in" | "it" | "jp" | "kr" | "mx" | "nl" | "no" | "nz" | "pl" | "pt" | "ru" | "sa" | "se" | "tr" | "us" | "za" | "world";
+
+/**  x */
+export type Advanced = {
+	/**  WebSocket of the space, in place of the one that was signed in with (`relayHost`). */
+	space_url?: string | null,
+	/**  For a connection to open (`connectionTimeout`), s. */
+	connect_seconds?: number,
+	/**  First and longest pause before connecting again (`reconnectDelayMin`, `reconnectDelayMax`), ms. */
+	reconnect_first_ms?: number,
+	reconnect_longest_ms?: number,
+	/**  For the space to answer a request (`reinviteTimeout`), s. */
+	request_seconds?: number,
+	/**  Calls of an earlier run are taken up when they are not older (`reconnectCallsTimeout`), s; 0: never. */
+	reattach_seconds?: number,
+	/**  What calls ask for unless they say otherwise (`receiveAudio`, `receiveVideo`): a picture also where ours is not sent. */
+	receive_audio?: boolean,
+	receive_video?: boolean,
+	/**  Servers that are reached over UDP (`disableUdpIceServers`). */
+	udp_servers?: boolean,
+	/**  The description goes out so long after the last way that was found (`iceCandidateTimeout`), ms. */
+	gather_idle_ms?: number,
+	/**  Or after this, whatever servers say (`iceGatheringTimeout`), ms. */
+	gather_limit_ms?: number,
+	/**  For lost contact to come back by itself (`iceDisconnectedGracePeriod`), ms. */
+	grace_ms?: number,
+	/**  For a repair to succeed (`iceRestartTimeout`), s. */
+	repair_seconds?: number,
+	/**  Between two tries of it (`recoveryDebounceTime`), ms. */
+	repair_again_ms?: number,
+	/**  Silence that is told and repaired (`statsNoPacketThreshold`), s. */
+	silence_seconds?: number,
+	/**  Repairs of a silent call until something comes (`maxRecoveryAttempts`), and the pause between them (`recoveryCooldown`), s. */
+	silence_repairs?: number,
+	silence_pause_seconds?: number,
+	/**  How often a call is measured (`statsPollingInterval`), ms. */
+	stats_ms?: number,
+	/**  Our picture rests while the main window is out of sight (`autoMuteVideoOnHidden`). */
+	camera_off_hidden?: boolean,
+	/**  Brought to the front, the phone asks whether the space still answers (`checkConnectionOnVisible`). */
+	check_on_show?: boolean,
+	/**  The last messages to and from the space are kept in memory, for the log's page (`debug`). */
+	wire_log?: boolean,
+};
+
+/**  x */
+export type OwnKeys = {
+	mute?: string | null,
+	camera?: string | null,
+	/**  Held down, with push to talk. */
+	talk?: string | null,
+	hold?: string | null,
+	hang_up?: string | null,
+	chat?: string | null,
+	details?: string | null,
+	full_screen?: string | null,
+};
+
+/**  x */
+export type WireLine = {
+	at: number,
+	/**  By us. */
+	sent: boolean,
+	text: string,
+};
+
+/**  x */
+export type RawAnswer = {
+	/**  The space did not refuse it. */
+	ok: boolean,
+	/**  JSON, or why there is none. */
+	text: string,
 };
 

@@ -1,9 +1,9 @@
 import type { Backend, CallView, Event, Levels, Problem, Settings, ShellView, Snapshot, Stop } from ".";
-import { fakeLog, fakeOpen, said } from "./fakeChat";
+import { fakeLog, fakeOpen, fakeWire, said } from "./fakeChat";
 import { fakeNeighbours } from "./fakeNeighbours";
 import { fakePictures } from "./fakePictures";
-import { fakeOwnRooms, inRoom } from "./fakeRoom";
-import { fakeCall, fakeReport, noActions, ringingCall, scenes } from "./fakeScenes";
+import { fakeOwnRooms, fakeRoom, inRoom } from "./fakeRoom";
+import { fakeAdvanced, fakeCall, fakeKeys, fakeReport, noActions, ringingCall, scenes } from "./fakeScenes";
 
 /** Hands one thing to many listeners. */
 class Listeners<T> {
@@ -32,6 +32,8 @@ let shell: ShellView = {
   joining: false,
   starts_at_login: false,
   shortcuts: true,
+  advanced_defaults: fakeAdvanced,
+  keys_defaults: fakeKeys,
 };
 
 const refuse = (code: Problem["code"], subject: string | null = null): Promise<never> =>
@@ -157,6 +159,14 @@ export function fakeBackend(options: URLSearchParams): Backend {
       connect(id, video);
     },
     transfer: async (id) => end(id, "transferred", "BLIND_TRANSFER"),
+    connectCalls: async (id) => {
+      const active = snapshot.active_call;
+      for (const call of [id, active]) if (call) end(call, "transferred", "ATTENDED_TRANSFER");
+    },
+    mergeCalls: async (id) => {
+      end(id, "transferred", "ATTENDED_TRANSFER");
+      if (snapshot.active_call) changeCall(snapshot.active_call, { room: fakeRoom() });
+    },
     decline: async (id) => {
       end(id, "declined", "CALL_REJECTED");
       change({ calls: snapshot.calls.filter((c) => c.id !== id) });
@@ -212,6 +222,11 @@ export function fakeBackend(options: URLSearchParams): Backend {
     olderMessages: async () => void (snapshot.chat && change({ chat: { ...snapshot.chat, has_older: false } })),
     sendText: async (_address, text) => void (snapshot.chat && change({ chat: said(snapshot.chat, text) })),
     openWeb: async () => {},
+    mintToken: async () => "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..made-up",
+    ringMe: async () => change({ calls: [...snapshot.calls, ringingCall(Date.now(), "test", "Test video", "/private/test-video")] }),
+    askRaw: async (method) => ({ ok: false, text: `${method} is not known` }),
+    wireLog: async () => fakeWire,
+    showMain: async () => {},
     deleteHistory: async (id) => change({ history: id ? snapshot.history.filter((c) => c.id !== id) : [], missed: 0 }),
     markMissedSeen: async () => change({ missed: 0 }),
   };

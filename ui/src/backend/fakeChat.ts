@@ -1,4 +1,4 @@
-import type { ChatLine, ChatView, OpenChat, Snapshot } from ".";
+import type { ChatLine, ChatView, OpenChat, Snapshot, WireLine } from ".";
 
 const minute = 60_000;
 let numbers = 0;
@@ -41,3 +41,8 @@ export const fakeLog = [
   "2026-05-20T15:02:11.512Z  INFO ahoy_phone::registration: session status=Online",
   "2026-05-20T15:04:40.030Z  WARN ahoy_devices::camera: the camera is used by another program",
 ].join("\n");
+
+export const fakeWire: WireLine[] = [
+  { at: 1_779_289_331_204, sent: true, text: '{"jsonrpc":"2.0","id":"1","method":"signalwire.connect","params":{"authentication":{"jwt_token":"…"}}}' },
+  { at: 1_779_289_331_391, sent: false, text: '{"jsonrpc":"2.0","id":"1","result":{"protocol":"signalwire_3c1a"}}' },
+];

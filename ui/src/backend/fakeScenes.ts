@@ -1,4 +1,4 @@
-import type { CallActions, CallView, CompletedCall, ContactView, DeviceInfo, EndReason, HangupCause, PreflightReport, Settings, Snapshot } from ".";
+import type { Advanced, CallActions, CallView, CompletedCall, ContactView, DeviceInfo, EndReason, HangupCause, OwnKeys, PreflightReport, Settings, Snapshot } from ".";
 import { fakeChats, fakeOpen } from "./fakeChat";
 import { fakeRoom } from "./fakeRoom";
 
@@ -16,7 +16,35 @@ export const noActions: CallActions = {
   digits: false,
   transfer: false,
   share: false,
+  connect: false,
+  merge: false,
 };
+
+export const fakeAdvanced: Advanced = {
+  space_url: null,
+  connect_seconds: 10,
+  reconnect_first_ms: 100,
+  reconnect_longest_ms: 3_000,
+  request_seconds: 5,
+  reattach_seconds: 300,
+  receive_audio: true,
+  receive_video: false,
+  udp_servers: true,
+  gather_idle_ms: 600,
+  gather_limit_ms: 500,
+  grace_ms: 3_000,
+  repair_seconds: 60,
+  repair_again_ms: 2_000,
+  silence_seconds: 2,
+  silence_repairs: 3,
+  silence_pause_seconds: 10,
+  stats_ms: 1_000,
+  camera_off_hidden: false,
+  check_on_show: true,
+  wire_log: false,
+};
+
+export const fakeKeys: OwnKeys = { mute: "KeyM", camera: "KeyV", talk: "Space", hold: "KeyH", hang_up: null, chat: "KeyC", details: "KeyI", full_screen: "F11" };
 
 export const fakeSettings: Settings = {
   display_name: "Anna Kowalska",
@@ -26,7 +54,9 @@ export const fakeSettings: Settings = {
   ringer: null,
   known_devices: [{ id: "usb-headset", name: "Poly Voyager" }],
   ring_tone: "harbour",
+  tone_region: null,
   quiet_hours: { on: false, from: 1320, until: 420, days: [0, 1, 2, 3, 4, 5, 6] },
+  follow_focus: true,
   favourites: ["/private/chiara", "/public/workshop"],
   own_contacts: [{ name: "Harbour office", address: "+442071838750" }],
   auto_answer: [],
@@ -59,7 +89,10 @@ export const fakeSettings: Settings = {
     join_camera_off: false,
   notifications: true,
   shortcuts: { mute: "Ctrl+Alt+KeyM", push_to_talk: null, answer: null, hang_up: null },
+  mini_window: true,
+  own_keys: fakeKeys,
   relay_only: false,
+  advanced: fakeAdvanced,
   ice_servers: [],
   user_variables: {},
 };
@@ -261,7 +294,7 @@ export const scenes: Record<string, (now: number) => Snapshot> = {
   muted: (now) => withCalls(now, [fakeCall(now, { id: "a", muted: true, camera_off: true, quality: "poor", problem: { code: "camera_busy", subject: "Logitech BRIO", detail: null, retry: true } })]),
   held: (now) => withCalls(now, [fakeCall(now, { id: "a", status: "held", receives_video: false, actions: { ...noActions, hang_up: true, resume: true, mute: true, camera: true } })]),
   waiting: (now) => withCalls(now, [fakeCall(now, { id: "a" }), ringingCall(now, "b", "Bruno Silva", "/private/bruno")], "a"),
-  two: (now) => withCalls(now, [fakeCall(now, { id: "a" }), fakeCall(now, { id: "b", name: "Omar Haddad", address: "/private/omar", status: "held", receives_video: false })], "a"),
+  two: (now) => withCalls(now, [fakeCall(now, { id: "a" }), fakeCall(now, { id: "b", name: "Omar Haddad", address: "/private/omar", status: "held", receives_video: false, actions: { ...noActions, hang_up: true, resume: true, mute: true, camera: true, connect: true, merge: true } })], "a"),
   ringing: (now) => withCalls(now, [ringingCall(now, "b", "Bruno Silva", "/private/bruno")], null),
   ringing2: (now) => withCalls(now, [ringingCall(now, "b", "Bruno Silva", "/private/bruno"), ringingCall(now, "c", "+44 20 7183 8750", "+442071838750", false)], null),
   busy: (now) => withCalls(now, [ended(now, "busy", "USER_BUSY")], null),

@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, OwnRoom, PreflightReport, Problem, Renewal, RingTone, RoomAction, ScreenInfo, ShellView, TileId } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, OwnRoom, PreflightReport, Problem, Renewal, RawAnswer, RingTone, RoomAction, ScreenInfo, ShellView, TileId, WireLine } from "./bindings.gen";
 
 import type { Neighbours } from "./neighbours";
 
@@ -66,6 +66,10 @@ export interface Backend {
   endAndAnswer(call: CallId, video: boolean): Promise<void>;
   /** Connects the far side with somebody else and leaves. */
   transfer(call: CallId, to: string): Promise<void>;
+  /** Connects the far sides of this call and the active one, and leaves both. */
+  connectCalls(call: CallId): Promise<void>;
+  /** Brings this call into the active one. */
+  mergeCalls(call: CallId): Promise<void>;
   decline(call: CallId): Promise<void>;
   silence(call: CallId): Promise<void>;
   hangUp(call: CallId): Promise<void>;
@@ -123,6 +127,16 @@ export interface Backend {
   sendText(address: string, text: string): Promise<void>;
   /** Shows a page of the web in the browser. */
   openWeb(url: string): Promise<void>;
+  /** A token for somebody in this computer's space, good for so many minutes. */
+  mintToken(reference: string, minutes: number): Promise<string>;
+  /** This computer's space rings us, with a test picture. */
+  ringMe(): Promise<void>;
+  /** Sends a request to the space as it is; `params` is JSON. */
+  askRaw(method: string, params: string): Promise<RawAnswer>;
+  /** The last messages to and from the space, while they are kept. */
+  wireLog(): Promise<WireLine[]>;
+  /** Brings the main window to the front. */
+  showMain(): Promise<void>;
   deleteHistory(call: CallId | null): Promise<void>;
   markMissedSeen(): Promise<void>;
 }

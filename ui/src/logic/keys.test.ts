@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shortcutOf, shortcutText, type Press } from "./keys";
+import { conflicts, ownKeyOf, shortcutOf, shortcutText, type Press } from "./keys";
 
 const press = (code: string, ...held: ("ctrlKey" | "altKey" | "shiftKey" | "metaKey")[]): Press => ({
   code,
@@ -20,6 +20,15 @@ describe("shortcuts", () => {
     expect(shortcutOf(press("KeyM", "shiftKey"))).toBeNull();
     expect(shortcutOf(press("ControlLeft", "ctrlKey"))).toBeNull();
     expect(shortcutOf(press("", "ctrlKey"))).toBeNull();
+  });
+  it("inside the window are any keys that have no work of their own", () => {
+    expect(ownKeyOf(press("KeyM"))).toBe("KeyM");
+    expect(ownKeyOf(press("KeyH", "shiftKey"))).toBe("Shift+KeyH");
+    for (const taken of ["Escape", "Tab", "Enter", "Digit5", "Numpad5", "ShiftLeft"]) expect(ownKeyOf(press(taken))).toBeNull();
+  });
+  it("that two deeds share are told", () => {
+    expect([...conflicts({ mute: "F9", answer: "F9", camera: "KeyV", hold: null })]).toEqual([["F9", ["mute", "answer"]]]);
+    expect(conflicts({ mute: "KeyM", camera: "KeyV" }).size).toBe(0);
   });
   it("read well", () => {
     expect(shortcutText("Ctrl+Alt+KeyM")).toBe("Ctrl + Alt + M");

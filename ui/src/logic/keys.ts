@@ -29,6 +29,19 @@ export function shortcutOf(press: Press): string | null {
   return [...held, press.code].join("+");
 }
 
+/** The key of a press inside our window (`KeyM`, `Shift+KeyH`): any key but modifiers, Tab, Escape, Enter and digits, which have their own work. */
+export function ownKeyOf(press: Press): string | null {
+  if (!press.code || /^(Control|Alt|Shift|Meta|OS)(Left|Right)?$|^(Tab|Escape|Enter|NumpadEnter)$|^(Digit|Numpad)\d$/.test(press.code)) return null;
+  return [...modifiers.filter(([key]) => press[key]).map(([, name]) => name), press.code].join("+");
+}
+
+/** What two deeds have in common: names of deeds by the keys that more than one of them has. */
+export function conflicts(keys: Record<string, string | null | undefined>): Map<string, string[]> {
+  const deeds = new Map<string, string[]>();
+  for (const [deed, key] of Object.entries(keys)) if (key) deeds.set(key, [...(deeds.get(key) ?? []), deed]);
+  return new Map([...deeds].filter(([, all]) => all.length > 1));
+}
+
 /** For people: `Ctrl + Alt + M`. */
 export function shortcutText(shortcut: string): string {
   return shortcut

@@ -1,6 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
+import { advanced, developer, focus, mini, tones } from "./arAdvanced";
 import { check } from "./arCheck";
 import { nearby } from "./arNearby";
 import { chat, keys, people, rings, support } from "./arPeople";
@@ -14,6 +15,11 @@ const many = (count: number, one: string, two: string, few: string, many: string
 export const ar: Words = {
   app: { name: "Ahoy", dismiss: "تجاهل", close: "إغلاق", back: "رجوع", retry: "حاول مجددًا", skip: "انتقل إلى المحتوى" },
   check,
+  advanced,
+  developer,
+  focus,
+  mini,
+  tones,
   problems,
   ends,
   causes,
@@ -202,6 +208,10 @@ export const ar: Words = {
     duration: (time) => `تحدثتما ${time}`,
     others: "مكالمات أخرى",
     switchTo: (name) => `انتقل إلى ${name}`,
+    connect: "وصلهما معًا",
+    connectMore: (name, other) => `وصل ${name} مع ${other} والخروج`,
+    merge: "دمج",
+    mergeMore: (name) => `ضم ${name} إلى هذه المكالمة`,
     fullScreen: "ملء الشاشة",
     leaveFullScreen: "اخرج من ملء الشاشة",
     noPicture: "لا صورة",
@@ -297,6 +307,8 @@ export const ar: Words = {
     network: "الشبكة",
     rooms: "الغرف",
     account: "الحساب",
+    advanced: "متقدم",
+    developer: "المطوّر",
     about: "حول Ahoy",
     previewOff: "الكاميرا متوقفة",
     previewNone: "لا كاميرا مستخدمة",
@@ -357,6 +369,8 @@ export const ar: Words = {
     secondsUnit: (seconds) => many(seconds, "ثانية واحدة", "ثانيتان", "# ثوانٍ", "# ثانية", "# ثانية"),
     startAtLogin: "ابدأ مع الحاسوب",
     startAtLoginMore: "مخفيًا في الشريط، ليصل إليك الناس.",
+    miniWindow: "نافذة صغيرة",
+    miniWindowMore: "أثناء المكالمة ما دامت هذه النافذة غير مرئية.",
     notifications: "الإشعارات",
     notificationsMore: "المكالمات الفائتة، ومن يتصل حيث توجد أزرار لذلك.",
     shortcuts: "مفاتيح تعمل في كل مكان",

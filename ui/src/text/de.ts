@@ -1,6 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
+import { advanced, developer, focus, mini, tones } from "./deAdvanced";
 import { check } from "./deCheck";
 import { nearby } from "./deNearby";
 import { chat, keys, people, rings, support } from "./dePeople";
@@ -12,6 +13,11 @@ const many = (count: number, one: string, other: string) => plural("de", count, 
 export const de: Words = {
   app: { name: "Ahoy", dismiss: "Verwerfen", close: "Schließen", back: "Zurück", retry: "Noch einmal versuchen", skip: "Zum Inhalt springen" },
   check,
+  advanced,
+  developer,
+  focus,
+  mini,
+  tones,
   problems,
   ends,
   causes,
@@ -206,6 +212,10 @@ export const de: Words = {
     duration: (time) => `Ihr habt ${time} gesprochen`,
     others: "Andere Anrufe",
     switchTo: (name) => `Zu ${name} wechseln`,
+    connect: "Verbinden",
+    connectMore: (name, other) => `${name} mit ${other} verbinden und gehen`,
+    merge: "Zusammenlegen",
+    mergeMore: (name) => `${name} in diesen Anruf holen`,
     fullScreen: "Vollbild",
     leaveFullScreen: "Vollbild verlassen",
     noPicture: "Kein Bild",
@@ -301,6 +311,8 @@ export const de: Words = {
     network: "Netzwerk",
     rooms: "Räume",
     account: "Konto",
+    advanced: "Erweitert",
+    developer: "Entwicklung",
     about: "Über Ahoy",
     previewOff: "Die Kamera ist aus",
     previewNone: "Keine Kamera in Gebrauch",
@@ -361,6 +373,8 @@ export const de: Words = {
     secondsUnit: (seconds) => many(seconds, "# Sekunde", "# Sekunden"),
     startAtLogin: "Mit dem Computer starten",
     startAtLoginMore: "Unsichtbar in der Leiste, damit man dich erreicht.",
+    miniWindow: "Kleines Fenster",
+    miniWindowMore: "Während eines Anrufs, solange dieses Fenster nicht zu sehen ist.",
     notifications: "Benachrichtigungen",
     notificationsMore: "Verpasste Anrufe, und wer klingelt, wo der Schreibtisch Knöpfe dafür hat.",
     shortcuts: "Tasten, die überall wirken",

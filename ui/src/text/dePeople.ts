@@ -68,14 +68,15 @@ export const keys: Words["keys"] = {
   video: "Mit Bild anrufen",
   audio: "Nur mit Ton anrufen",
   silence: "Klingelnden Anruf stumm schalten; Offenes schließen",
-  mute: "Stumm schalten oder nicht",
-  camera: "Kamera ein oder aus",
-  talk: "Sprechtaste, solange gehalten",
   digits: "Wähltöne senden",
   self: "Dein Bild verschieben (wenn es ausgewählt ist)",
   size: "Text größer, kleiner, wie zuvor",
-  space: "Leertaste",
   arrows: "Pfeiltasten",
+  inCall: "Tasten im Anruf",
+  inCallMore: "Sie gelten, solange ein Anruf im Fenster ist. Ziffern senden Töne.",
+  own: { mute: "Stumm schalten oder nicht", camera: "Kamera ein oder aus", talk: "Sprechtaste, solange gehalten", hold: "Halten oder fortsetzen", hang_up: "Auflegen", chat: "Chat öffnen oder schließen", details: "Einzelheiten öffnen oder schließen", full_screen: "Vollbild" },
+  reset: "Zurück zu den üblichen Tasten",
+  clash: (other) => `Auch benutzt für: ${other}`,
 };
 
 export const support: Words["support"] = {

@@ -10,6 +10,7 @@ import type {
   VideoPreference,
 } from "../backend/bindings.gen";
 import desktop from "./desktop.json";
+import { advanced, developer, focus, mini, tones } from "./enAdvanced";
 import { check } from "./enCheck";
 import { nearby } from "./enNearby";
 import { chat, keys, people, rings, support } from "./enPeople";
@@ -225,6 +226,10 @@ export const en = {
     duration: (time: string) => `You talked for ${time}`,
     others: "Other calls",
     switchTo: (name: string) => `Switch to ${name}`,
+    connect: "Connect them",
+    connectMore: (name: string, other: string) => `Connect ${name} with ${other} and leave`,
+    merge: "Merge",
+    mergeMore: (name: string) => `Bring ${name} into this call`,
     fullScreen: "Full screen",
     leaveFullScreen: "Leave full screen",
     noPicture: "No picture",
@@ -260,6 +265,11 @@ export const en = {
     out: "out",
   },
   check,
+  advanced,
+  developer,
+  focus,
+  mini,
+  tones,
   settings: {
     title: "Settings",
     devices: "Devices",
@@ -271,6 +281,8 @@ export const en = {
     network: "Network",
     rooms: "Rooms",
     account: "Account",
+    advanced: "Advanced",
+    developer: "Developer",
     about: "About",
     previewOff: "The camera is off",
     previewNone: "No camera in use",
@@ -335,6 +347,8 @@ export const en = {
     secondsUnit: (seconds: number) => `${seconds} seconds`,
     startAtLogin: "Start with the computer",
     startAtLoginMore: "Hidden in the tray, so that people reach you.",
+    miniWindow: "Small window",
+    miniWindowMore: "During a call, while this window is out of sight.",
     notifications: "Notifications",
     notificationsMore: "Missed calls, and who rings where the desktop has buttons for it.",
     shortcuts: "Keys that work everywhere",

@@ -64,14 +64,15 @@ export const keys = {
   video: "Call with video",
   audio: "Call with sound only",
   silence: "Silence a ringing call; close what is open",
-  mute: "Mute or unmute",
-  camera: "Camera on or off",
-  talk: "Push to talk, while held",
   digits: "Send keys of the dial pad",
   self: "Move your picture (when it has the focus)",
   size: "Text larger, smaller, as it was",
-  space: "Space bar",
   arrows: "Arrow keys",
+  inCall: "Keys in a call",
+  inCallMore: "They work while a call is in the window. Digits send tones.",
+  own: { mute: "Mute or unmute", camera: "Camera on or off", talk: "Push to talk, while held", hold: "Hold or resume", hang_up: "Hang up", chat: "Open or close the chat", details: "Open or close the details", full_screen: "Full screen" },
+  reset: "Back to the usual keys",
+  clash: (other: string) => `Also used for: ${other}`,
 };
 
 export const support = {

@@ -1,6 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
+import { advanced, developer, focus, mini, tones } from "./esAdvanced";
 import { check } from "./esCheck";
 import { nearby } from "./esNearby";
 import { chat, keys, people, rings, support } from "./esPeople";
@@ -12,6 +13,11 @@ const many = (count: number, one: string, other: string) => plural("es", count, 
 export const es: Words = {
   app: { name: "Ahoy", dismiss: "Descartar", close: "Cerrar", back: "Atrás", retry: "Intentar de nuevo", skip: "Saltar al contenido" },
   check,
+  advanced,
+  developer,
+  focus,
+  mini,
+  tones,
   problems,
   ends,
   causes,
@@ -206,6 +212,10 @@ export const es: Words = {
     duration: (time) => `Hablasteis ${time}`,
     others: "Otras llamadas",
     switchTo: (name) => `Cambiar a ${name}`,
+    connect: "Conectarlos",
+    connectMore: (name, other) => `Conectar a ${name} con ${other} y salir`,
+    merge: "Unir",
+    mergeMore: (name) => `Traer a ${name} a esta llamada`,
     fullScreen: "Pantalla completa",
     leaveFullScreen: "Salir de pantalla completa",
     noPicture: "Sin imagen",
@@ -301,6 +311,8 @@ export const es: Words = {
     network: "Red",
     rooms: "Salas",
     account: "Cuenta",
+    advanced: "Avanzado",
+    developer: "Desarrollo",
     about: "Acerca de",
     previewOff: "La cámara está apagada",
     previewNone: "Ninguna cámara en uso",
@@ -361,6 +373,8 @@ export const es: Words = {
     secondsUnit: (seconds) => many(seconds, "# segundo", "# segundos"),
     startAtLogin: "Iniciar con el equipo",
     startAtLoginMore: "Oculto en la bandeja, para que puedan llamarte.",
+    miniWindow: "Ventana pequeña",
+    miniWindowMore: "Durante una llamada, mientras esta ventana no se ve.",
     notifications: "Notificaciones",
     notificationsMore: "Llamadas perdidas, y quién llama si el escritorio tiene botones para ello.",
     shortcuts: "Teclas que funcionan en todas partes",

@@ -68,14 +68,15 @@ export const keys: Words["keys"] = {
   video: "Llamar con vídeo",
   audio: "Llamar solo con sonido",
   silence: "Silenciar una llamada que suena; cerrar lo abierto",
-  mute: "Silenciar o no",
-  camera: "Cámara encendida o apagada",
-  talk: "Pulsar para hablar, mientras se mantiene",
   digits: "Enviar teclas del teclado",
   self: "Mover tu imagen (si está enfocada)",
   size: "Texto más grande, más pequeño, normal",
-  space: "Barra espaciadora",
   arrows: "Flechas",
+  inCall: "Teclas durante una llamada",
+  inCallMore: "Valen mientras hay una llamada en la ventana. Las cifras envían tonos.",
+  own: { mute: "Silenciar o no", camera: "Cámara encendida o apagada", talk: "Pulsar para hablar, mientras se mantiene", hold: "Retener o retomar", hang_up: "Colgar", chat: "Abrir o cerrar el chat", details: "Abrir o cerrar los detalles", full_screen: "Pantalla completa" },
+  reset: "Volver a las teclas habituales",
+  clash: (other) => `También se usa para: ${other}`,
 };
 
 export const support: Words["support"] = {

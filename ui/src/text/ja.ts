@@ -1,5 +1,6 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
+import { advanced, developer, focus, mini, tones } from "./jaAdvanced";
 import { check } from "./jaCheck";
 import { nearby } from "./jaNearby";
 import { chat, keys, people, rings, support } from "./jaPeople";
@@ -9,6 +10,11 @@ import { causes, ends, problems } from "./jaTroubles";
 export const ja: Words = {
   app: { name: "Ahoy", dismiss: "閉じる", close: "閉じる", back: "戻る", retry: "もう一度試す", skip: "本文へ移動" },
   check,
+  advanced,
+  developer,
+  focus,
+  mini,
+  tones,
   problems,
   ends,
   causes,
@@ -197,6 +203,10 @@ export const ja: Words = {
     duration: (time) => `通話時間 ${time}`,
     others: "ほかの通話",
     switchTo: (name) => `${name}さんに切り替え`,
+    connect: "2人をつなぐ",
+    connectMore: (name, other) => `${name}さんと${other}さんをつないで抜ける`,
+    merge: "まとめる",
+    mergeMore: (name) => `${name}さんをこの通話に加える`,
     fullScreen: "全画面表示",
     leaveFullScreen: "全画面表示を終了",
     noPicture: "映像なし",
@@ -292,6 +302,8 @@ export const ja: Words = {
     network: "ネットワーク",
     rooms: "会議室",
     account: "アカウント",
+    advanced: "詳細設定",
+    developer: "開発者",
     about: "Ahoyについて",
     previewOff: "カメラはオフです",
     previewNone: "使用中のカメラはありません",
@@ -352,6 +364,8 @@ export const ja: Words = {
     secondsUnit: (seconds) => `${seconds}秒`,
     startAtLogin: "コンピューターと一緒に起動",
     startAtLoginMore: "トレイに隠れて、いつでも電話を受けられます。",
+    miniWindow: "小さいウィンドウ",
+    miniWindowMore: "通話中、このウィンドウが見えない間に表示します。",
     notifications: "通知",
     notificationsMore: "不在着信のほか、通知にボタンがある環境では着信も知らせます。",
     shortcuts: "どこでも使えるキー",

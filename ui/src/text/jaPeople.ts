@@ -65,14 +65,15 @@ export const keys: Words["keys"] = {
   video: "ビデオ通話をかける",
   audio: "音声のみでかける",
   silence: "着信を消音、開いているものを閉じる",
-  mute: "ミュートの切り替え",
-  camera: "カメラのオン・オフ",
-  talk: "押している間だけ話す",
   digits: "ダイヤルの数字を送る",
   self: "自分の映像を移す（選択中）",
   size: "文字を大きく、小さく、元に戻す",
-  space: "スペース",
   arrows: "矢印キー",
+  inCall: "通話中のキー",
+  inCallMore: "通話がウィンドウにある間に使えます。数字はトーンを送ります。",
+  own: { mute: "ミュートの切り替え", camera: "カメラのオン・オフ", talk: "押している間だけ話す", hold: "保留・再開", hang_up: "切る", chat: "チャットの開閉", details: "詳細の開閉", full_screen: "全画面" },
+  reset: "標準のキーに戻す",
+  clash: (other) => `ほかでも使用中：${other}`,
 };
 
 export const support: Words["support"] = {

@@ -1,6 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
+import { advanced, developer, focus, mini, tones } from "./ptAdvanced";
 import { check } from "./ptCheck";
 import { nearby } from "./ptNearby";
 import { chat, keys, people, rings, support } from "./ptPeople";
@@ -12,6 +13,11 @@ const many = (count: number, one: string, other: string) => plural("pt", count, 
 export const pt: Words = {
   app: { name: "Ahoy", dismiss: "Dispensar", close: "Fechar", back: "Voltar", retry: "Tentar de novo", skip: "Ir para o conteúdo" },
   check,
+  advanced,
+  developer,
+  focus,
+  mini,
+  tones,
   problems,
   ends,
   causes,
@@ -206,6 +212,10 @@ export const pt: Words = {
     duration: (time) => `Vocês falaram por ${time}`,
     others: "Outras chamadas",
     switchTo: (name) => `Mudar para ${name}`,
+    connect: "Ligar os dois",
+    connectMore: (name, other) => `Ligar ${name} a ${other} e sair`,
+    merge: "Juntar",
+    mergeMore: (name) => `Trazer ${name} para esta chamada`,
     fullScreen: "Tela cheia",
     leaveFullScreen: "Sair da tela cheia",
     noPicture: "Sem imagem",
@@ -301,6 +311,8 @@ export const pt: Words = {
     network: "Rede",
     rooms: "Salas",
     account: "Conta",
+    advanced: "Avançado",
+    developer: "Programação",
     about: "Sobre",
     previewOff: "A câmera está desligada",
     previewNone: "Nenhuma câmera em uso",
@@ -361,6 +373,8 @@ export const pt: Words = {
     secondsUnit: (seconds) => many(seconds, "# segundo", "# segundos"),
     startAtLogin: "Iniciar com o computador",
     startAtLoginMore: "Oculto na bandeja, para que possam ligar para você.",
+    miniWindow: "Janela pequena",
+    miniWindowMore: "Durante uma chamada, enquanto esta janela não está à vista.",
     notifications: "Notificações",
     notificationsMore: "Chamadas perdidas, e quem liga onde a área de trabalho tem botões para isso.",
     shortcuts: "Teclas que funcionam em todo lugar",

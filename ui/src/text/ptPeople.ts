@@ -68,14 +68,15 @@ export const keys: Words["keys"] = {
   video: "Ligar com vídeo",
   audio: "Ligar só com som",
   silence: "Silenciar uma chamada que toca; fechar o que está aberto",
-  mute: "Silenciar ou não",
-  camera: "Câmera ligada ou desligada",
-  talk: "Apertar para falar, enquanto segurar",
   digits: "Enviar teclas do teclado",
   self: "Mover sua imagem (quando em foco)",
   size: "Texto maior, menor, normal",
-  space: "Barra de espaço",
   arrows: "Setas",
+  inCall: "Teclas durante uma chamada",
+  inCallMore: "Valem enquanto há uma chamada na janela. Os números enviam tons.",
+  own: { mute: "Silenciar ou não", camera: "Câmera ligada ou desligada", talk: "Apertar para falar, enquanto segurar", hold: "Pôr em espera ou retomar", hang_up: "Desligar", chat: "Abrir ou fechar o chat", details: "Abrir ou fechar os detalhes", full_screen: "Tela cheia" },
+  reset: "Voltar às teclas habituais",
+  clash: (other) => `Também usada para: ${other}`,
 };
 
 export const support: Words["support"] = {
