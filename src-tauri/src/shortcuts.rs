@@ -82,11 +82,7 @@ pub async fn follow(shell: Shell) {
 #[cfg(target_os = "linux")]
 async fn by_portal(shell: Shell) {
     let Ok(bus) = zbus::Connection::session().await else { return };
-    let offered = zbus::fdo::DBusProxy::new(&bus).await;
-    let offered = match offered {
-        Ok(names) => names.name_has_owner(portal::NAME).await.unwrap_or(false),
-        Err(_) => false,
-    };
+    let offered = portal::is_offered(&bus).await;
     shell.set(|state| &state.key_portal, offered);
     if !offered {
         return;

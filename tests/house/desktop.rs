@@ -82,6 +82,29 @@ async fn the_tray_tells_the_truth_and_does_without_the_window() {
 }
 
 #[tokio::test]
+async fn a_call_out_of_sight_stays_in_a_small_window() {
+    let scene = Scene::set("mini").await;
+    let anna = scene.anna().await;
+    let mut bruno = scene.bruno().await;
+    let call = bruno.dial("/private/anna", true).await;
+    scene.desktop.choose("Answer bruno").await;
+    bruno.status(&call, CallStatus::Connected).await;
+    let main = scene.display.windows("^Ahoy$").await;
+    assert!(scene.display.windows("^bruno$").await.is_empty(), "the call is in the main window");
+
+    scene.display.minimise(main.first().expect("the main window is there")).await;
+    scene.display.no_window("^Ahoy$").await;
+    scene.display.window("^bruno$").await;
+    scene.desktop.choose("Open Ahoy").await;
+    scene.display.no_window("^bruno$").await;
+    scene.display.window("^Ahoy$").await;
+    bruno.handle.hang_up(call).await.expect("it talks");
+    anna.home().await;
+    bruno.shut_down().await;
+    anna.close().await;
+}
+
+#[tokio::test]
 async fn notifications_answer_decline_and_call_back() {
     let scene = Scene::set("notes").await;
     let anna = scene.anna().await;

@@ -85,6 +85,17 @@ impl Display {
         found.map(|ids| ids.lines().map(str::to_owned).collect()).unwrap_or_default()
     }
 
+    /// Waits for a visible window with this title.
+    pub async fn window(&self, title: &str) {
+        let there = async { while self.windows(title).await.is_empty() {} };
+        assert!(tokio::time::timeout(PATIENCE, there).await.is_ok(), "no window called {title} comes");
+    }
+
+    pub async fn minimise(&self, window: &str) {
+        let done = self.ask("xdotool", &["windowminimize", window]).await;
+        assert!(done.is_some(), "window {window} cannot be minimised");
+    }
+
     /// Waits until no visible window has this title.
     pub async fn no_window(&self, title: &str) {
         let gone = async { while !self.windows(title).await.is_empty() {} };

@@ -6,7 +6,7 @@ mod expiry;
 mod handle;
 mod requests;
 
-pub use handle::{Charter, Dialect, Outgoing, SessionCommand, SessionHandle, VertoReplyTo};
+pub use handle::{Charter, Dialect, MACHINE, Outgoing, SessionCommand, SessionHandle, VertoReplyTo};
 
 use crate::call::{CallCommand, CallHandle};
 use crate::core::Core;

@@ -10,7 +10,7 @@ use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 use zbus::{Connection, Proxy};
 
 /// Who has it on the bus.
-pub const NAME: &str = "org.freedesktop.portal.Desktop";
+const NAME: &str = "org.freedesktop.portal.Desktop";
 const PATH: &str = "/org/freedesktop/portal/desktop";
 /// Presses that wait; a phone that is slower than a keyboard drops them.
 const PRESSES: usize = 16;
@@ -31,6 +31,9 @@ trait GlobalShortcuts {
         options: HashMap<&str, Value<'_>>,
     ) -> zbus::Result<OwnedObjectPath>;
 
+    #[zbus(property, name = "version")]
+    fn version(&self) -> zbus::Result<u32>;
+
     #[zbus(signal)]
     fn activated(
         &self,
@@ -48,6 +51,12 @@ trait GlobalShortcuts {
         timestamp: u64,
         options: HashMap<String, OwnedValue>,
     ) -> zbus::Result<()>;
+}
+
+/// Whether this desktop has one. Asking starts it, where it is not running yet.
+pub async fn is_offered(bus: &Connection) -> bool {
+    let version = async { GlobalShortcutsProxy::new(bus).await?.version().await };
+    version.await.is_ok()
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -164,8 +173,7 @@ impl Request {
 
     async fn granted(mut self) -> Result<HashMap<String, OwnedValue>, PortalError> {
         let response = self.responses.next().await.ok_or(PortalError::Refused)?;
-        let (code, results): (u32, HashMap<String, OwnedValue>) =
-            response.body().deserialize().map_err(zbus::Error::from)?;
+        let (code, results): (u32, HashMap<String, OwnedValue>) = response.body().deserialize()?;
         if code == 0 { Ok(results) } else { Err(PortalError::Refused) }
     }
 }

@@ -62,6 +62,11 @@ impl Portal {
         respond(bus, &header, &options["handle_token"], code, HashMap::new()).await
     }
 
+    #[zbus(property, name = "version")]
+    async fn version(&self) -> u32 {
+        1
+    }
+
     #[zbus(signal)]
     async fn activated(
         emitter: &SignalEmitter<'_>,
@@ -109,6 +114,7 @@ fn triggers_are_written_as_the_desktop_reads_them() {
 async fn keys_that_the_desktop_grants_arrive_pressed_and_released() {
     let Some(bus) = Bus::start() else { return eprintln!("there is no dbus-daemon here") };
     let (portal, mut bound) = play(&bus, true).await;
+    assert!(is_offered(&bus.connect().await).await);
     let binding = Keys::bind(bus.connect().await, &wanted());
     let (keys, mut presses) = timeout(PATIENCE, binding).await.expect("in time").expect("granted");
     let pair = |id: &str, keys: &str| (id.to_owned(), keys.to_owned());
@@ -135,6 +141,7 @@ async fn a_desktop_that_says_no_is_believed() {
     assert!(matches!(refused, Err(PortalError::Refused)));
 
     let nobody = Bus::start().expect("another bus");
+    assert!(!is_offered(&nobody.connect().await).await);
     let none = timeout(PATIENCE, Keys::bind(nobody.connect().await, &wanted())).await.expect("in time");
     assert!(matches!(none, Err(PortalError::Bus(_))));
 }

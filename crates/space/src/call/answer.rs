@@ -166,7 +166,8 @@ impl Call {
     pub(super) fn tell_whole(&self, leg: &Leg, other: &Leg) {
         let members = self.members();
         leg.event(self.room.call_state(leg, "answered"));
-        leg.event(self.room.joined(leg, members));
+        let alone = other.id == leg.id || other.session.is_machine();
+        leg.event(self.room.joined(leg, members, alone));
         leg.event(self.room.layout_changed(&self.presented_by(other).member.member_id));
         if other.id != leg.id {
             leg.event(self.room.member_joined(&other.member));

@@ -129,7 +129,6 @@ impl Call {
         let Some(host) = self.host.take() else { return };
         let id = self.caller.id.clone();
         self.end_children_of(&id, HangupCause::NormalClearing);
-        self.caller.event(self.room.left(&self.caller, "removed"));
         self.place = None;
         (self.room.session_id, self.room.room_id, self.room.name) =
             (host.session_id, host.room_id, host.name);

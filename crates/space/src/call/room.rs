@@ -135,7 +135,9 @@ impl Room {
         self.answered = None;
     }
 
-    pub fn joined(&self, leg: &Leg, members: Vec<Member>) -> EventBody {
+    /// `alone`: there is nobody at the far side who could be brought together with others.
+    pub fn joined(&self, leg: &Leg, members: Vec<Member>, alone: bool) -> EventBody {
+        let ours = |right: &&str| !(alone && ["replace", "merge"].contains(right));
         EventBody::CallJoined(CallJoined {
             room_session: self.session(members),
             call_id: leg.id.clone(),
@@ -144,7 +146,7 @@ impl Room {
             room_session_id: Some(self.session_id.clone()),
             origin_call_id: Some(leg.id.clone()),
             node_id: Some(leg.session.node().clone()),
-            capabilities: Some(CAPABILITIES.map(str::to_owned).to_vec()),
+            capabilities: Some(CAPABILITIES.into_iter().filter(ours).map(str::to_owned).collect()),
         })
     }
 

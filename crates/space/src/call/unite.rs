@@ -71,6 +71,9 @@ impl Call {
     fn far(&self, by: &CallId) -> Result<Far, HangupCause> {
         let talks = self.phase == Phase::Talking && self.leg(by).is_some() && !self.has_one_leg();
         let far = self.other(by).filter(|_| talks).ok_or(HangupCause::InvalidCallReference)?;
+        if far.session.is_machine() {
+            return Err(HangupCause::InvalidCallReference);
+        }
         let party = far.party();
         Ok(Far { leg: far.id.clone(), subscriber: party.subscriber_id.clone(), name: party.name.clone() })
     }

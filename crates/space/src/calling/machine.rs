@@ -5,7 +5,7 @@ use crate::call::{self, CallCommand, CallHandle};
 use crate::core::Core;
 use crate::key;
 use crate::party::Party;
-use crate::session::{Charter, Dialect, SessionCommand, SessionHandle, VertoReplyTo};
+use crate::session::{Charter, Dialect, MACHINE, SessionCommand, SessionHandle, VertoReplyTo};
 use ahoy_model::{CallId, HangupCause, Secret};
 use ahoy_wire::{
     BodyWithSdp, ClientBye, ClientInfo, ClientVerto, DialogParams, EventBody, Reply, ServerInvite,
@@ -147,7 +147,7 @@ fn session(
     let mut state = [0_u8; 32];
     key::fill(&mut state).ok()?;
     let state = Secret::new(state.map(|byte| format!("{byte:02x}")).concat());
-    let protocol = format!("machine_{}", Uuid::new_v4());
+    let protocol = format!("{MACHINE}{}", Uuid::new_v4());
     Some(SessionHandle::new(Charter {
         protocol,
         project_id: core.project_id.clone(),

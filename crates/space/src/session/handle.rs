@@ -16,6 +16,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// What the protocols of machines begin with.
+pub const MACHINE: &str = "machine_";
+
 /// Whose words a client speaks (WIRE.md 12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -118,6 +121,11 @@ impl SessionHandle {
 
     pub(super) fn set_legs(&self, legs: usize) {
         self.0.legs.store(legs, Ordering::Relaxed);
+    }
+
+    /// A document's, not a person's: it cannot be handed on.
+    pub fn is_machine(&self) -> bool {
+        self.protocol().starts_with(MACHINE)
     }
 
     pub fn same_as(&self, other: &Self) -> bool {

@@ -77,7 +77,7 @@ async fn sees(guest: &mut Guest, sender: u16) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_far_sides_of_two_calls_talk_on_without_the_one_who_connects_them() {
-    let Scene { space, mut alice, held, talking, mut bob, mut carol, .. } = scene(config()).await;
+    let Scene { space, mut alice, held, talking, mut bob, mut carol, .. } = Box::pin(scene(config())).await;
     let (wrong, own) =
         (ModifyAction::Replace { call: CallId::random() }, ModifyAction::Replace { call: held.clone() });
     alice.modify(&held, wrong).await.expect_err("there is no such call");
@@ -123,7 +123,8 @@ async fn the_far_sides_of_two_calls_talk_on_without_the_one_who_connects_them() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_calls_are_merged_into_a_room_whose_owner_is_the_one_who_merged() {
-    let Scene { space, mut alice, held, talking, own, mut bob, mut carol, .. } = scene(config()).await;
+    let Scene { space, mut alice, held, talking, own, mut bob, mut carol, .. } =
+        Box::pin(scene(config())).await;
     alice.modify(&talking, ModifyAction::Merge { call: held.clone() }).await.expect("merged");
     assert_eq!(alice.said_bye(&held).await, HangupCause::AttendedTransfer);
     let room = alice.event(|body| joined(body, &talking)).await;
@@ -177,7 +178,7 @@ async fn two_calls_are_merged_into_a_room_whose_owner_is_the_one_who_merged() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_more_comes_into_a_merged_call_and_a_far_side_that_has_gone_changes_nothing() {
-    let Scene { space, mut alice, held, talking, bob, carol, _ends, .. } = scene(config()).await;
+    let Scene { space, mut alice, held, talking, bob, carol, _ends, .. } = Box::pin(scene(config())).await;
     alice.modify(&talking, ModifyAction::Merge { call: held }).await.expect("merged");
     alice.event(|body| joined(body, &talking)).await;
     let dora = Client::online(&space, "dora").await;
