@@ -115,7 +115,8 @@ async fn keys_that_the_desktop_grants_arrive_pressed_and_released() {
     let Some(bus) = Bus::start() else { return eprintln!("there is no dbus-daemon here") };
     let (portal, mut bound) = play(&bus, true).await;
     assert!(is_offered(&bus.connect().await).await);
-    let binding = Keys::bind(bus.connect().await, &wanted());
+    let wanted = wanted();
+    let binding = Keys::bind(bus.connect().await, &wanted);
     let (keys, mut presses) = timeout(PATIENCE, binding).await.expect("in time").expect("granted");
     let pair = |id: &str, keys: &str| (id.to_owned(), keys.to_owned());
     assert_eq!(bound.recv().await.unwrap(), [pair("mute", "CTRL+ALT+m"), pair("push-to-talk", "F9")]);

@@ -27,9 +27,9 @@ export const commands = {
 	dial: (to: string, video: boolean) => __TAURI_INVOKE<CallId>("dial", { to, video }),
 	answer: (call: CallId, video: boolean) => __TAURI_INVOKE<null>("answer", { call, video }),
 	endAndAnswer: (call: CallId, video: boolean) => __TAURI_INVOKE<null>("end_and_answer", { call, video }),
+	transfer: (call: CallId, to: string) => __TAURI_INVOKE<null>("transfer", { call, to }),
 	connectCalls: (call: CallId) => __TAURI_INVOKE<null>("connect_calls", { call }),
 	mergeCalls: (call: CallId) => __TAURI_INVOKE<null>("merge_calls", { call }),
-	transfer: (call: CallId, to: string) => __TAURI_INVOKE<null>("transfer", { call, to }),
 	decline: (call: CallId) => __TAURI_INVOKE<null>("decline", { call }),
 	silence: (call: CallId) => __TAURI_INVOKE<null>("silence", { call }),
 	hangUp: (call: CallId) => __TAURI_INVOKE<null>("hang_up", { call }),
@@ -78,14 +78,62 @@ export const commands = {
 	deleteRoom: (id: string) => __TAURI_INVOKE<null>("delete_room", { id }),
 	deleteHistory: (call: CallId | null) => __TAURI_INVOKE<null>("delete_history", { call }),
 	markMissedSeen: () => __TAURI_INVOKE<null>("mark_missed_seen"),
+	/**  A token for somebody in this computer's space, who is made if he is not known. `minutes`: how long it is good. */
 	mintToken: (reference: string, minutes: number) => __TAURI_INVOKE<string>("mint_token", { reference, minutes }),
+	/**  This computer's space rings us: somebody who shows a test picture and hums. */
 	ringMe: () => __TAURI_INVOKE<null>("ring_me"),
+	/**  Sends a request to the space as it is. `params`: JSON. */
 	askRaw: (method: string, params: string) => __TAURI_INVOKE<RawAnswer>("ask_raw", { method, params }),
+	/**  The last messages to and from the space, without secrets. Empty while they are not kept. */
 	wireLog: () => __TAURI_INVOKE<WireLine[]>("wire_log"),
+	/**  Back to the main window. */
 	showMain: () => __TAURI_INVOKE<void>("show_main"),
 };
 
 /* Types */
+/**  `Default` is what the phone does when nobody has changed anything. */
+export type Advanced = {
+	/**  WebSocket of the space, in place of the one that was signed in with (`relayHost`). */
+	space_url?: string | null,
+	/**  For a connection to open (`connectionTimeout`), s. */
+	connect_seconds?: number,
+	/**  First and longest pause before connecting again (`reconnectDelayMin`, `reconnectDelayMax`), ms. */
+	reconnect_first_ms?: number,
+	reconnect_longest_ms?: number,
+	/**  For the space to answer a request (`reinviteTimeout`), s. */
+	request_seconds?: number,
+	/**  Calls of an earlier run are taken up when they are not older (`reconnectCallsTimeout`), s; 0: never. */
+	reattach_seconds?: number,
+	/**  What calls ask for unless they say otherwise (`receiveAudio`, `receiveVideo`): a picture also where ours is not sent. */
+	receive_audio?: boolean,
+	receive_video?: boolean,
+	/**  Servers that are reached over UDP (`disableUdpIceServers`). */
+	udp_servers?: boolean,
+	/**  The description goes out so long after the last way that was found (`iceCandidateTimeout`), ms. */
+	gather_idle_ms?: number,
+	/**  Or after this, whatever servers say (`iceGatheringTimeout`), ms. */
+	gather_limit_ms?: number,
+	/**  For lost contact to come back by itself (`iceDisconnectedGracePeriod`), ms. */
+	grace_ms?: number,
+	/**  For a repair to succeed (`iceRestartTimeout`), s. */
+	repair_seconds?: number,
+	/**  Between two tries of it (`recoveryDebounceTime`), ms. */
+	repair_again_ms?: number,
+	/**  Silence that is told and repaired (`statsNoPacketThreshold`), s. */
+	silence_seconds?: number,
+	/**  Repairs of a silent call until something comes (`maxRecoveryAttempts`), and the pause between them (`recoveryCooldown`), s. */
+	silence_repairs?: number,
+	silence_pause_seconds?: number,
+	/**  How often a call is measured (`statsPollingInterval`), ms. */
+	stats_ms?: number,
+	/**  Our picture rests while the main window is out of sight (`autoMuteVideoOnHidden`). */
+	camera_off_hidden?: boolean,
+	/**  Brought to the front, the phone asks whether the space still answers (`checkConnectionOnVisible`). */
+	check_on_show?: boolean,
+	/**  The last messages to and from the space are kept in memory, for the log's page (`debug`). */
+	wire_log?: boolean,
+};
+
 export type AudioCodec = 
 /**  RFC 7587, 48 kHz clock. */
 "opus" | 
@@ -111,6 +159,7 @@ export type CallActions = {
 	transfer: boolean,
 	/**  Share a screen, or stop sharing it. */
 	share: boolean,
+	/**  Its far side and the active call's can be connected without us, or all be merged into one call. */
 	connect: boolean,
 	merge: boolean,
 };
@@ -532,6 +581,22 @@ export type OwnIceServer = {
 	username?: string | null,
 };
 
+/**
+ *  A key's code, with modifiers if it is to have any (`KeyM`, `Shift+KeyH`; W3C UI Events), for as long as a call is looked at.
+ *  `None`: no key. Digits dial, and Escape closes what is open; those two are nobody's choice.
+ */
+export type OwnKeys = {
+	mute?: string | null,
+	camera?: string | null,
+	/**  Held down, with push to talk. */
+	talk?: string | null,
+	hold?: string | null,
+	hang_up?: string | null,
+	chat?: string | null,
+	details?: string | null,
+	full_screen?: string | null,
+};
+
 /**  A room and its settings. */
 export type OwnRoom = {
 	/**  `None`: it is to be made. */
@@ -613,6 +678,14 @@ export type QuietHours = {
 	until?: number,
 	/**  On which days they begin: 0 is Monday. */
 	days?: number[],
+};
+
+/**  What came of a request that was made by hand. */
+export type RawAnswer = {
+	/**  The space did not refuse it. */
+	ok: boolean,
+	/**  JSON, or why there is none. */
+	text: string,
 };
 
 export type RegistrationStatus = 
@@ -790,8 +863,10 @@ export type Settings = {
 	/**  Devices that were chosen once, by the names that they had then. */
 	known_devices?: KnownDevice[],
 	ring_tone?: RingTone,
+	/**  Whose ring-back, busy, congestion and waiting tones are heard; `None`: those of the system's country. */
 	tone_region?: ToneRegion | null,
 	quiet_hours?: QuietHours,
+	/**  Quiet, too, while the desktop is, where it tells. */
 	follow_focus?: boolean,
 	/**  Addresses that come first. */
 	favourites?: string[],
@@ -849,12 +924,13 @@ export type Settings = {
 	notifications?: boolean,
 	shortcuts?: Shortcuts,
 	own_keys?: OwnKeys,
+	/**  A small window on top of everything while the main one is out of sight in a call. */
 	mini_window?: boolean,
-	advanced?: Advanced,
 	/**  Media goes through relays only, so that the far side never learns our address. */
 	relay_only?: boolean,
 	/**  STUN and TURN servers in place of the space's. Credentials are kept apart, like tokens. */
 	ice_servers?: OwnIceServer[],
+	advanced?: Advanced,
 	/**  Told to the space with every call (`userVariables`). */
 	user_variables?: { [key in string]: string },
 };
@@ -878,7 +954,9 @@ export type ShellView = {
 	starts_at_login: boolean | null,
 	/**  Keys can work while another program has the keyboard. */
 	shortcuts: boolean,
+	/**  What the Advanced page goes back to. */
 	advanced_defaults: Advanced,
+	/**  And that of keys. */
 	keys_defaults: OwnKeys,
 };
 
@@ -949,6 +1027,11 @@ export type Thumbnail = {
 /**  A picture that can be shown. */
 export type TileId = { tile: "self_view" } | { tile: "remote"; call: CallId };
 
+/**  Whose call tones are heard: a country by its ISO 3166 code. */
+export type ToneRegion = "ae" | "ar" | "at" | "au" | "be" | "br" | "ca" | "ch" | "cl" | "cn" | "de" | "dk" | "es" | "fi" | "fr" | "gb" | "gr" | "in" | "it" | "jp" | "kr" | "mx" | "nl" | "no" | "nz" | "pl" | "pt" | "ru" | "sa" | "se" | "tr" | "us" | "za" | 
+/**  What most of the world has: 425 Hz. */
+"world";
+
 export type VideoCodec = 
 /**  RFC 6184, constrained baseline, Annex B start codes in our memory. */
 "h264" | 
@@ -958,78 +1041,11 @@ export type VideoCodec =
 /**  For our calls the order is ours; when we are called, the caller's order decides among these. */
 export type VideoPreference = "h264_first" | "vp8_first" | "h264_only" | "vp8_only";
 
-
-export type ToneRegion = "ae" | "ar" | "at" | "au" | "be" | "br" | "ca" | "ch" | "cl" | "cn" | "de" | "dk" | "es" | "fi" | "fr" | "gb" | "gr" | "in" | "it" | "jp" | "kr" | "mx" | "nl" | "no" | "nz" | "pl" | "pt" | "ru" | "sa" | "se" | "tr" | "us" | "za" | "world";
-
-/**  x */
-export type Advanced = {
-	/**  WebSocket of the space, in place of the one that was signed in with (`relayHost`). */
-	space_url?: string | null,
-	/**  For a connection to open (`connectionTimeout`), s. */
-	connect_seconds?: number,
-	/**  First and longest pause before connecting again (`reconnectDelayMin`, `reconnectDelayMax`), ms. */
-	reconnect_first_ms?: number,
-	reconnect_longest_ms?: number,
-	/**  For the space to answer a request (`reinviteTimeout`), s. */
-	request_seconds?: number,
-	/**  Calls of an earlier run are taken up when they are not older (`reconnectCallsTimeout`), s; 0: never. */
-	reattach_seconds?: number,
-	/**  What calls ask for unless they say otherwise (`receiveAudio`, `receiveVideo`): a picture also where ours is not sent. */
-	receive_audio?: boolean,
-	receive_video?: boolean,
-	/**  Servers that are reached over UDP (`disableUdpIceServers`). */
-	udp_servers?: boolean,
-	/**  The description goes out so long after the last way that was found (`iceCandidateTimeout`), ms. */
-	gather_idle_ms?: number,
-	/**  Or after this, whatever servers say (`iceGatheringTimeout`), ms. */
-	gather_limit_ms?: number,
-	/**  For lost contact to come back by itself (`iceDisconnectedGracePeriod`), ms. */
-	grace_ms?: number,
-	/**  For a repair to succeed (`iceRestartTimeout`), s. */
-	repair_seconds?: number,
-	/**  Between two tries of it (`recoveryDebounceTime`), ms. */
-	repair_again_ms?: number,
-	/**  Silence that is told and repaired (`statsNoPacketThreshold`), s. */
-	silence_seconds?: number,
-	/**  Repairs of a silent call until something comes (`maxRecoveryAttempts`), and the pause between them (`recoveryCooldown`), s. */
-	silence_repairs?: number,
-	silence_pause_seconds?: number,
-	/**  How often a call is measured (`statsPollingInterval`), ms. */
-	stats_ms?: number,
-	/**  Our picture rests while the main window is out of sight (`autoMuteVideoOnHidden`). */
-	camera_off_hidden?: boolean,
-	/**  Brought to the front, the phone asks whether the space still answers (`checkConnectionOnVisible`). */
-	check_on_show?: boolean,
-	/**  The last messages to and from the space are kept in memory, for the log's page (`debug`). */
-	wire_log?: boolean,
-};
-
-/**  x */
-export type OwnKeys = {
-	mute?: string | null,
-	camera?: string | null,
-	/**  Held down, with push to talk. */
-	talk?: string | null,
-	hold?: string | null,
-	hang_up?: string | null,
-	chat?: string | null,
-	details?: string | null,
-	full_screen?: string | null,
-};
-
-/**  x */
+/**  One message. Its text may hold tokens and descriptions: it is to be scrubbed before it is shown or leaves the computer. */
 export type WireLine = {
 	at: number,
 	/**  By us. */
 	sent: boolean,
-	text: string,
-};
-
-/**  x */
-export type RawAnswer = {
-	/**  The space did not refuse it. */
-	ok: boolean,
-	/**  JSON, or why there is none. */
 	text: string,
 };
 

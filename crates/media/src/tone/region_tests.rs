@@ -23,7 +23,7 @@ fn share(sound: &[f32], hertz: f64) -> f64 {
 /// Lengths of sound and silence by turns, ms, measured in windows of 5 ms.
 fn rhythm(sound: &[f32]) -> Vec<usize> {
     let loud: Vec<bool> =
-        sound.chunks(5 * MS).map(|part| part.iter().any(|sample| sample.abs() > 0.015)).collect();
+        sound.chunks(5 * MS).map(|part| part.iter().any(|sample| sample.abs() > 0.004)).collect();
     let mut runs = vec![(true, 0)];
     for now in loud {
         match runs.last_mut() {
