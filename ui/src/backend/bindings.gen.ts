@@ -78,6 +78,28 @@ export const commands = {
 	deleteRoom: (id: string) => __TAURI_INVOKE<null>("delete_room", { id }),
 	deleteHistory: (call: CallId | null) => __TAURI_INVOKE<null>("delete_history", { call }),
 	markMissedSeen: () => __TAURI_INVOKE<null>("mark_missed_seen"),
+	lanView: () => __TAURI_INVOKE<LanView>("lan_view"),
+	/**  Reads again who is in this computer's space. */
+	refreshLan: () => __TAURI_INVOKE<null>("refresh_lan"),
+	/**  Opens this computer's space to its network, or closes it. Remembered. */
+	setLan: (on: boolean) => __TAURI_INVOKE<null>("set_lan", { on }),
+	acceptJoin: (request: string) => __TAURI_INVOKE<null>("accept_join", { request }),
+	refuseJoin: (request: string) => __TAURI_INVOKE<null>("refuse_join", { request }),
+	/**  The link of a new invite; it works once. */
+	makeInvite: () => __TAURI_INVOKE<string>("make_invite"),
+	revokeInvite: (invite: string) => __TAURI_INVOKE<null>("revoke_invite", { invite }),
+	dismissMember: (member: string) => __TAURI_INVOKE<null>("dismiss_member", { member }),
+	nearbyView: () => __TAURI_INVOKE<NearbyView>("nearby_view"),
+	/**  Spaces nearby are looked for only while somebody wants to see them. */
+	lookNearby: (on: boolean) => __TAURI_INVOKE<void>("look_nearby", { on }),
+	/**  What answers at an address, for the user to compare before anything is sent. */
+	lookAtAddress: (address: string) => __TAURI_INVOKE<SeenSpace>("look_at_address", { address }),
+	/**  Asks the owner of a space; returns once one is in it, or after `cancel_join`. */
+	askToJoin: (hosts: string[], fingerprint: Fingerprint, name: string) => __TAURI_INVOKE<null>("ask_to_join", { hosts, fingerprint, name }),
+	cancelJoin: () => __TAURI_INVOKE<void>("cancel_join"),
+	/**  What an invite says of itself. Nothing is asked anywhere. */
+	readInvite: (link: string) => __TAURI_INVOKE<InviteView>("read_invite", { link }),
+	acceptInvite: (link: string, name: string) => __TAURI_INVOKE<null>("accept_invite", { link, name }),
 	/**  A token for somebody in this computer's space, who is made if he is not known. `minutes`: how long it is good. */
 	mintToken: (reference: string, minutes: number) => __TAURI_INVOKE<string>("mint_token", { reference, minutes }),
 	/**  This computer's space rings us: somebody who shows a test picture and hums. */
@@ -488,6 +510,13 @@ export type Event = { event: "incoming_call"; value: CallId } |
 	text: string,
 } };
 
+/**
+ *  SHA-256 of a certificate in DER. It is no secret: people compare it.
+ * 
+ *  Written as 64 hexadecimal digits; read with or without colons and blanks between them.
+ */
+export type Fingerprint = string;
+
 /**  What a page needs to come in. */
 export type FramesDoor = {
 	url: string,
@@ -500,10 +529,50 @@ export type HangupCause = "UNALLOCATED_NUMBER" | "NO_ROUTE_DESTINATION" | "NORMA
 /**  A number that this list does not know. */
 { OTHER: number };
 
+/**  An invite that can still be used. Its code is shown once, when it is made. */
+export type InviteEntry = {
+	id: string,
+	/**  Unix ms. */
+	expires_at: number,
+};
+
+/**  What an invite says of itself. */
+export type InviteView = {
+	space: string,
+	host: string,
+	fingerprint: string,
+	expired: boolean,
+};
+
+/**  Somebody who wants to come in. */
+export type JoinView = {
+	id: string,
+	name: string,
+	device: string,
+	from: string,
+	code: string,
+	/**  Unix ms. */
+	ends_at: number,
+};
+
 /**  A device as it was when the user chose it. */
 export type KnownDevice = {
 	id: DeviceId,
 	name: string,
+};
+
+/**  What the Built-in space page shows. */
+export type LanView = {
+	on: boolean,
+	/**  `host:port` for others. */
+	hosts: string[],
+	/**  In groups, for people to compare. */
+	fingerprint: string | null,
+	/**  Why it is not open, or why nobody finds it nearby. */
+	problem: Problem | null,
+	requests: JoinView[],
+	members: MemberEntry[],
+	invites: InviteEntry[],
 };
 
 /**  A box of the picture, in percent of it. */
@@ -531,6 +600,15 @@ export type Levels = {
 
 export type MediaKind = "audio" | "video";
 
+export type MemberEntry = {
+	id: string,
+	name: string,
+	address: string,
+	/**  Of those who joined over the network. */
+	device: string | null,
+	online: boolean,
+};
+
 /**  A participant of a call, `memberID` on the wire. */
 export type MemberId = string;
 
@@ -554,6 +632,26 @@ export type MemberView = {
 	speaker_volume: number,
 	/**  The place that was asked for it. */
 	wanted_position: string,
+};
+
+/**  A space that can be joined. */
+export type NearbySpace = {
+	id: string,
+	name: string,
+	/**  The computer it runs on, as people know it. */
+	host: string,
+	/**  `host:port`, the likeliest first. */
+	hosts: string[],
+	fingerprint: Fingerprint,
+};
+
+/**  What is found, and how far one has come. */
+export type NearbyView = {
+	spaces: NearbySpace[],
+	/**  A request that waits for the owner of a space. */
+	waiting: WaitingView | null,
+	/**  Why nothing can be found. */
+	problem: Problem | null,
 };
 
 /**  The conversation that the user looks at. */
@@ -657,7 +755,25 @@ export type Problem = {
 };
 
 /**  What went wrong, for machines. The UI picks the sentence; every code has one in every language. */
-export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
+export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeout" | "token_malformed" | "token_expired" | "token_refused" | "not_signed_in" | "protocol_error" | "port_in_use" | 
+/**  The certificate is not the one that was pinned. */
+"certificate_changed" | 
+/**  The computer is there, and nothing listens at that port. */
+"address_refusing" | 
+/**  Nothing came back at all: a firewall, another network, or a system that keeps apps out of the local network. */
+"address_silent" | 
+/**  Something answers there that is no space of ours. */
+"not_a_space" | "invite_malformed" | 
+/**  Used, expired, or not of this space. */
+"invite_refused" | "join_refused" | "join_unanswered" | 
+/**  Too many people wait at that door. */
+"join_crowded" | 
+/**  The owner of the space removed this account. */
+"membership_ended" | 
+/**  This computer's space cannot be opened to the network. */
+"lan_unavailable" | 
+/**  Nothing can be announced or found on this network. */
+"discovery_unavailable" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
 /**  The space lets nobody but its own server make rooms. */
 "rooms_not_allowed" | 
 /**  The space does not take these settings: the name is taken, or a number is out of range. */
@@ -834,6 +950,15 @@ export type ScreenKind = "screen" | "window" |
  *  It serialises to its plain text, because tokens have to travel in messages; whoever writes files must not.
  */
 export type Secret = string;
+
+/**  What answers at an address. */
+export type SeenSpace = {
+	/**  `host:port` */
+	host: string,
+	fingerprint: Fingerprint,
+	/**  In groups, for people to compare. */
+	shown: string,
+};
 
 /**  A server that helps calls through firewalls. */
 export type ServerCheck = {
@@ -1040,6 +1165,12 @@ export type VideoCodec =
 
 /**  For our calls the order is ours; when we are called, the caller's order decides among these. */
 export type VideoPreference = "h264_first" | "vp8_first" | "h264_only" | "vp8_only";
+
+export type WaitingView = {
+	space: string,
+	/**  The owner sees the same one, unless somebody stands between. */
+	code: string,
+};
 
 /**  One message. Its text may hold tokens and descriptions: it is to be scrubbed before it is shown or leaves the computer. */
 export type WireLine = {
