@@ -96,7 +96,7 @@ const LENGTH: usize = 40;
 /// they always differ a little.
 const SAME_DELAY: usize = 4;
 
-/// What differs from the library's own choice. Found by search over rooms and voices, and judged with others
+/// What differs from the library's own choice. Found by search over rooms and two pairs of voices, and judged by one of them
 /// (`cargo xtask bench sound`): what is gained where both speak is paid for with some of what was more than needed where one
 /// does, and with a second or two until a delay that changed by itself is found again.
 fn tuning() -> EchoCanceller3Config {
