@@ -33,24 +33,6 @@ trait GlobalShortcuts {
 
     #[zbus(property, name = "version")]
     fn version(&self) -> zbus::Result<u32>;
-
-    #[zbus(signal)]
-    fn activated(
-        &self,
-        session: OwnedObjectPath,
-        shortcut: String,
-        timestamp: u64,
-        options: HashMap<String, OwnedValue>,
-    ) -> zbus::Result<()>;
-
-    #[zbus(signal)]
-    fn deactivated(
-        &self,
-        session: OwnedObjectPath,
-        shortcut: String,
-        timestamp: u64,
-        options: HashMap<String, OwnedValue>,
-    ) -> zbus::Result<()>;
 }
 
 /// Whether this desktop has one. Asking starts it, where it is not running yet.
@@ -58,6 +40,9 @@ pub async fn is_offered(bus: &Connection) -> bool {
     let version = async { GlobalShortcutsProxy::new(bus).await?.version().await };
     version.await.is_ok()
 }
+
+/// Session, shortcut, time and options of a signal.
+type Pressed = (OwnedObjectPath, String, u64, HashMap<String, OwnedValue>);
 
 #[derive(Debug, thiserror::Error)]
 pub enum PortalError {
@@ -94,9 +79,8 @@ impl Keys {
         let results = answer.granted().await?;
         let session = results.get("session_handle").and_then(path).ok_or(PortalError::Refused)?;
 
-        // Who listens first misses nothing.
-        let (mut pressed, mut released) =
-            (portal.receive_activated().await?, portal.receive_deactivated().await?);
+        // Who listens first misses nothing. One ear for both: a key that was let go must not seem to be pressed after that.
+        let mut signals = portal.inner().receive_all_signals().await?;
         let (tell, presses) = mpsc::channel(PRESSES);
         let token = "ahoy_bind";
         let answer = Request::expect(&bus, token).await?;
@@ -115,18 +99,13 @@ impl Keys {
         answer.granted().await?;
         let own = session.clone();
         let listening = tokio::spawn(async move {
-            loop {
-                let (of, id, state) = tokio::select! {
-                    Some(signal) = pressed.next() => match signal.args() {
-                        Ok(args) => (args.session.clone(), args.shortcut.clone(), ShortcutState::Pressed),
-                        Err(_) => continue,
-                    },
-                    Some(signal) = released.next() => match signal.args() {
-                        Ok(args) => (args.session.clone(), args.shortcut.clone(), ShortcutState::Released),
-                        Err(_) => continue,
-                    },
-                    else => return,
+            while let Some(signal) = signals.next().await {
+                let state = match signal.header().member().map(|member| member.as_str()) {
+                    Some("Activated") => ShortcutState::Pressed,
+                    Some("Deactivated") => ShortcutState::Released,
+                    _ => continue,
                 };
+                let Ok((of, id, ..)) = signal.body().deserialize::<Pressed>() else { continue };
                 let deed = Deed::ALL.into_iter().find(|deed| deed.id() == id).filter(|_| of == own);
                 if let Some(deed) = deed
                     && tell
