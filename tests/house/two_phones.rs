@@ -2,7 +2,7 @@
 
 mod endings;
 mod real_clip;
-pub mod talk;
+mod talk;
 mod troubles;
 
 use crate::support::stage;

@@ -3,10 +3,11 @@
 use crate::support::artifacts;
 use crate::support::display::Display;
 use crate::support::lan::Lan;
+use crate::support::sound::Recording;
 use crate::support::window::{PhoneOptions, PhoneWindow};
-use crate::two_phones::talk::{hears, sees};
 use serde_json::json;
 use std::path::Path;
+use std::time::Duration;
 
 /// What a person does: type into a field that is known by its label.
 async fn type_into(phone: &PhoneWindow, field: &str, text: &str) {
@@ -32,6 +33,33 @@ async fn place(phone: &PhoneWindow, display: &Display, x: i32) {
     display.place(&window, x, 330, 800, 640).await;
 }
 
+/// Waits until so many pictures of this sender were drawn, in order. How smoothly they run is measured elsewhere.
+async fn sees(phone: &PhoneWindow, sender: u32) {
+    phone.until("document.querySelector('canvas[data-tile]:not([data-tile=self])')").await;
+    phone.ask("document.querySelector('canvas[data-tile]:not([data-tile=self])').dataset.probe = 'on'").await;
+    let drawn = format!(
+        "(() => {{
+            const tile = document.querySelector('canvas[data-tile]:not([data-tile=self])').dataset.tile;
+            const seen = window.ahoyFrames(tile).filter((f) => f.sender === {sender});
+            return seen.length >= 30 && seen.every((f, i) => i === 0 || f.number > seen[i - 1].number);
+        }})()"
+    );
+    phone.until(&drawn).await;
+}
+
+/// Waits until a second of what the phone plays is this tone.
+async fn hears(phone: &PhoneWindow, hz: f64) {
+    let mut heard = (0.0, 0.0);
+    for _ in 0..30 {
+        let recording = Recording::next(&phone.recording, Duration::from_secs(1)).await;
+        heard = (recording.tone(), recording.loudness());
+        if (heard.0 - hz).abs() < hz * 0.02 && heard.1 > 0.01 {
+            return;
+        }
+    }
+    panic!("{} should hear {hz} Hz, but heard {heard:?} (Hz, loudness)", phone.name);
+}
+
 async fn code(phone: &PhoneWindow) -> String {
     let code = phone.until("document.querySelector('[data-code]')?.dataset.code").await;
     code.as_str().expect("six digits").to_owned()
@@ -43,7 +71,8 @@ async fn two_machines_on_a_lan_find_each_other_and_call() {
     let folder = tempfile::Builder::new().prefix("lan").tempdir().expect("a temporary folder can be made");
     let display = Display::start(1700, 1000, folder.path()).await;
     let phone = |machine, reference: &str, name: &str, sender, hz| {
-        let options = PhoneOptions::new(reference, name, sender, hz);
+        let mut options = PhoneOptions::new(reference, name, sender, hz);
+        options.camera = format!("test:picture=640x360@15,sender={sender}");
         PhoneWindow::start_fresh(&display, machine, folder.path(), options)
     };
     let (anna, bruno) = tokio::join!(

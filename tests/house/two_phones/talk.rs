@@ -6,7 +6,7 @@ use crate::support::window::PhoneWindow;
 use std::time::Duration;
 
 /// Waits until the remote picture has run for a stretch of 3 s at 25 fps or more with rising numbers of this sender.
-pub async fn sees(phone: &PhoneWindow, sender: u32) {
+async fn sees(phone: &PhoneWindow, sender: u32) {
     phone.until("document.querySelector('canvas[data-tile]:not([data-tile=self])')").await;
     phone.ask("document.querySelector('canvas[data-tile]:not([data-tile=self])').dataset.probe = 'on'").await;
     let smooth = format!(
@@ -25,7 +25,7 @@ pub async fn sees(phone: &PhoneWindow, sender: u32) {
 }
 
 /// The last part of what the phone played is the tone, unbroken.
-pub async fn hears(phone: &PhoneWindow, hz: f64) {
+async fn hears(phone: &PhoneWindow, hz: f64) {
     let mut heard = String::new();
     for _ in 0..20 {
         let recording = Recording::next(&phone.recording, Duration::from_secs(3)).await;
