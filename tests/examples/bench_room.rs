@@ -5,12 +5,12 @@
 //! first, read off number plates. The others send what was encoded beforehand and count what they receive, so that the
 //! machine is left to the space. The time to join is from dialling to the first picture of the room.
 
-use ahoy_media::Picture;
-use ahoy_media::picture_code::{self, Code};
+use ahoy_media::picture_code::Code;
 use ahoy_model::CallId;
 use ahoy_phone::{CallView, LayerView};
 use ahoy_tests::canned_member::CannedMember;
 use ahoy_tests::headless::HeadlessPhone;
+use ahoy_tests::plates::plate_of;
 use ahoy_tests::space::SpaceProcess;
 use ahoy_tests::usage::Tree;
 use std::time::{Duration, Instant};
@@ -117,23 +117,10 @@ async fn watch(phones: &mut [(HeadlessPhone, CallId)], seconds: u64) -> (f64, Ve
             let now = Code::now();
             // What was encoded beforehand tells no time.
             let plates =
-                layers.iter().filter_map(|layer| read(&picture, layer)).filter(|code| code.sender == 2);
+                layers.iter().filter_map(|layer| plate_of(&picture, layer)).filter(|code| code.sender == 2);
             delays.extend(plates.map(|code| f64::from(code.age(now))));
         }
     };
     let _ = tokio::time::timeout(Duration::from_secs(seconds), watching).await;
     (f64::from(count) / seconds as f64, delays)
-}
-
-/// The plate in one box of a picture.
-fn read(picture: &Picture, layer: &LayerView) -> Option<Code> {
-    let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
-    let pixel = |percent: f64, of: f64| (percent * of / 100.0).round() as usize;
-    let (x, y) = (pixel(layer.x, width), pixel(layer.y, height));
-    let (w, h) = (pixel(layer.width, width), pixel(layer.height, height));
-    let mut luma = Vec::with_capacity(w * h);
-    for row in y..y + h {
-        luma.extend(picture.planes().0.get(row * width as usize + x..)?.get(..w)?);
-    }
-    picture_code::read_luma(&luma, w, h)
 }

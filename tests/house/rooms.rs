@@ -6,11 +6,12 @@ mod placing;
 use crate::support::browser::{Browser, Devices, Sdk};
 use crate::support::display::Display;
 use crate::support::headless::HeadlessPhone;
+use crate::support::plates::{plate_in, plate_of};
 use crate::support::process::{PATIENCE, run};
 use crate::support::referee::{Stage, with_video};
 use crate::support::sound::Recording;
 use crate::support::window::{PhoneOptions, PhoneWindow};
-use ahoy_media::picture_code::{self, Code};
+use ahoy_media::Picture;
 use ahoy_model::{CallId, MediaKind, MemberId};
 use ahoy_phone::{CallView, LayerView, RoomAction, RoomOrder, RoomView};
 use serde_json::{Value, json};
@@ -47,37 +48,36 @@ fn expected(room: &RoomView) -> Vec<Option<u16>> {
     room.layers.iter().map(sender).collect()
 }
 
-/// Who is in each box of a picture.
-fn plates(luma: &[u8], width: usize, height: usize, layers: &[LayerView]) -> Vec<Option<u16>> {
-    layers.iter().map(|layer| cut(luma, width, height, layer).map(|code| code.sender)).collect()
-}
-
-/// The plate in one box.
-fn cut(luma: &[u8], width: usize, height: usize, layer: &LayerView) -> Option<Code> {
-    let pixel = |percent: f64, of: usize| (percent * of as f64 / 100.0).round() as usize;
-    let (x, y) = (pixel(layer.x, width), pixel(layer.y, height));
-    let (w, h) = (pixel(layer.width, width), pixel(layer.height, height));
-    let mut cut = Vec::with_capacity(w * h);
-    for row in y..y + h {
-        cut.extend(luma.get(row * width + x..)?.get(..w)?);
-    }
-    picture_code::read_luma(&cut, w, h)
-}
-
-async fn phone_sees(phone: &mut HeadlessPhone, call: &CallId, room: &RoomView) {
-    let wanted = expected(room);
+/// Looks at one picture after the other until `look` is content; its complaint about the last one is told when none comes.
+async fn until_picture(
+    phone: &mut HeadlessPhone,
+    call: &CallId,
+    mut look: impl FnMut(&Picture, &CallView) -> Result<(), String>,
+) {
     let mut pictures = phone.pictures(call).await;
     let end = Instant::now() + PATIENCE;
     loop {
         let picture =
             tokio::time::timeout_at(end, pictures.next()).await.ok().flatten().expect("pictures come");
-        let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let seen = plates(picture.planes().0, width, height, &room.layers);
-        if seen == wanted {
-            return;
-        }
-        assert!(Instant::now() < end, "{}: {seen:?} instead of {wanted:?}", phone.name);
+        let view = phone.call(call).expect("the call goes on");
+        let Err(complaint) = look(&picture, &view) else { return };
+        assert!(Instant::now() < end, "{}: {complaint}", phone.name);
     }
+}
+
+/// A member's box in the room's picture.
+fn layer_of<'a>(call: &'a CallView, of: &MemberId) -> Option<&'a LayerView> {
+    call.room.as_ref()?.layers.iter().find(|layer| layer.member.as_ref() == Some(of))
+}
+
+async fn phone_sees(phone: &mut HeadlessPhone, call: &CallId, room: &RoomView) {
+    let wanted = expected(room);
+    until_picture(phone, call, |picture, _| {
+        let plates = room.layers.iter().map(|layer| plate_of(picture, layer).map(|code| code.sender));
+        let seen: Vec<Option<u16>> = plates.collect();
+        if seen == wanted { Ok(()) } else { Err(format!("{seen:?} instead of {wanted:?}")) }
+    })
+    .await;
 }
 
 async fn window_sees(window: &PhoneWindow, room: &RoomView) {
@@ -85,7 +85,8 @@ async fn window_sees(window: &PhoneWindow, room: &RoomView) {
     let end = Instant::now() + PATIENCE;
     loop {
         let luma = window.remote_luma(PICTURE.0, PICTURE.1).await;
-        let seen = plates(&luma, PICTURE.0, PICTURE.1, &room.layers);
+        let plates = room.layers.iter().map(|layer| plate_in(&luma, PICTURE.0, PICTURE.1, layer));
+        let seen: Vec<Option<u16>> = plates.map(|code| code.map(|code| code.sender)).collect();
         if seen == wanted {
             break;
         }
@@ -182,27 +183,13 @@ fn of<'a>(call: &'a CallView, id: &MemberId) -> Option<&'a ahoy_phone::MemberVie
 
 /// Waits until that member's plate has gone on counting in the picture of a phone.
 async fn goes_on(phone: &mut HeadlessPhone, call: &CallId, member: &MemberId) {
-    let end = Instant::now() + PATIENCE;
     let mut first = None;
-    let mut pictures = phone.pictures(call).await;
-    loop {
-        let picture =
-            tokio::time::timeout_at(end, pictures.next()).await.ok().flatten().expect("pictures come");
-        let view = phone.call(call).expect("the call goes on");
-        let mut layers = view.room.iter().flat_map(|room| &room.layers);
-        let layer = layers.find(|layer| layer.member.as_ref() == Some(member)).cloned();
-        let code = layer.and_then(|layer| {
-            let (width, height) = (picture.width() as usize, picture.height() as usize);
-            cut(picture.planes().0, width, height, &layer)
-        });
-        if let Some(code) = code {
-            let first = *first.get_or_insert(code.frame);
-            if code.frame.wrapping_sub(first) >= 15 {
-                return;
-            }
-        }
-        assert!(Instant::now() < end, "{}: the others stand still", phone.name);
-    }
+    until_picture(phone, call, |picture, view| {
+        let code = layer_of(view, member).and_then(|layer| plate_of(picture, layer));
+        let far = code.is_some_and(|code| code.frame.wrapping_sub(*first.get_or_insert(code.frame)) >= 15);
+        if far { Ok(()) } else { Err("the others stand still".into()) }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ pub mod lan;
 pub mod legible;
 pub mod measured;
 pub mod mouth;
+pub mod plates;
 pub mod plugging;
 pub mod process;
 pub mod pulse;

@@ -1,13 +1,14 @@
 //! One's own place in a room, with the mouse and the keyboard of a real window: who comes quietly, who sits where, full screen.
 
-use super::{LOBBY, PICTURE, cut, member};
+use super::{LOBBY, PICTURE, layer_of, member, plate_of, until_picture};
 use crate::support::display::Display;
 use crate::support::headless::HeadlessPhone;
 use crate::support::process::PATIENCE;
 use crate::support::space::SpaceProcess;
 use crate::support::window::{PhoneOptions, PhoneWindow};
+use ahoy_media::picture_code;
 use ahoy_model::{CallId, MemberId};
-use ahoy_phone::{CallView, LayerView, RoomAction};
+use ahoy_phone::{CallView, RoomAction};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -15,27 +16,13 @@ const SCREEN: (u32, u32) = (1000, 800);
 const WANDA: u16 = 4;
 const ADA: u16 = 1;
 
-fn layer<'a>(call: &'a CallView, of: &MemberId) -> Option<&'a LayerView> {
-    call.room.as_ref()?.layers.iter().find(|layer| layer.member.as_ref() == Some(of))
-}
-
 /// Waits until the phone sees that sender, or a card, in the member's box.
 async fn sees(phone: &mut HeadlessPhone, call: &CallId, of: &MemberId, sender: Option<u16>) {
-    let mut pictures = phone.pictures(call).await;
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let picture =
-            tokio::time::timeout_at(end, pictures.next()).await.ok().flatten().expect("pictures come");
-        let view = phone.call(call).expect("the call goes on");
-        let seen = layer(&view, of).map(|layer| {
-            let (width, height) = (picture.width() as usize, picture.height() as usize);
-            cut(picture.planes().0, width, height, layer).map(|code| code.sender)
-        });
-        if seen == Some(sender) {
-            return;
-        }
-        assert!(Instant::now() < end, "{seen:?} instead of {sender:?}");
-    }
+    until_picture(phone, call, |picture, view| {
+        let seen = layer_of(view, of).map(|layer| plate_of(picture, layer).map(|code| code.sender));
+        if seen == Some(sender) { Ok(()) } else { Err(format!("{seen:?} instead of {sender:?}")) }
+    })
+    .await;
 }
 
 /// Middle of an element that has come to rest, in pixels of the window.
@@ -103,15 +90,15 @@ async fn a_window_comes_quietly_takes_places_and_fills_the_screen() {
     let view = ada
         .call_until(&call, "four boxes", |call| call.room.as_ref().is_some_and(|room| room.layout == "2x2"))
         .await;
-    let goal = layer(&view, &adas).expect("ada has a box").position.clone();
-    let before = layer(&view, &wandas).expect("wanda has a box").position.clone();
+    let goal = layer_of(&view, &adas).expect("ada has a box").position.clone();
+    let before = layer_of(&view, &wandas).expect("wanda has a box").position.clone();
     assert_ne!(goal, before);
     window.until("document.querySelectorAll('.layer').length === 4").await;
     let tag = middle(&window, &format!("{}.querySelector('.tag')", box_of(&wandas))).await;
     let place = middle(&window, &box_of(&adas)).await;
     display.drag(&shown, tag, place).await;
     let sits = |of: MemberId, at: String| {
-        move |call: &CallView| layer(call, &of).is_some_and(|layer| layer.position == at)
+        move |call: &CallView| layer_of(call, &of).is_some_and(|layer| layer.position == at)
     };
     ada.call_until(&call, "wanda sits where she was dragged", sits(wandas.clone(), goal.clone())).await;
     sees(&mut ada, &call, &wandas, Some(WANDA)).await;
@@ -129,20 +116,13 @@ async fn a_window_comes_quietly_takes_places_and_fills_the_screen() {
     ada.call_until(&call, "ada is first", sits(adas.clone(), "reserved-1".into())).await;
     window.click("Show alone").await;
     ada.call_until(&call, "ada is alone", |call| {
-        layer(call, &adas).is_some_and(|layer| layer.width > 99.0 && layer.height > 99.0)
+        layer_of(call, &adas).is_some_and(|layer| layer.width > 99.0 && layer.height > 99.0)
     })
     .await;
     let end = Instant::now() + PATIENCE;
-    let whole = LayerView {
-        x: 0.0,
-        y: 0.0,
-        width: 100.0,
-        height: 100.0,
-        ..LayerView::clone(layer(&view, &adas).expect("a box"))
-    };
     loop {
         let luma = window.remote_luma(PICTURE.0, PICTURE.1).await;
-        if cut(&luma, PICTURE.0, PICTURE.1, &whole).is_some_and(|code| code.sender == ADA) {
+        if picture_code::read_luma(&luma, PICTURE.0, PICTURE.1).is_some_and(|code| code.sender == ADA) {
             break;
         }
         assert!(Instant::now() < end, "ada does not fill the picture");

@@ -185,12 +185,15 @@ impl TestPhone {
             // The first may be what was there before.
             let codes = self.codes(TileId::Remote(call.clone()), 31).await.split_off(1);
             assert!(codes.iter().all(|code| code.sender == sender), "whose picture is this? {codes:?}");
-            let rise =
-                |number: fn(&Code) -> u32| codes.windows(2).all(|pair| number(&pair[0]) < number(&pair[1]));
-            assert!(rise(|code| code.time), "pictures come in order: {codes:?}");
+            let all = |in_order: fn(&Code, &Code) -> bool| {
+                codes.windows(2).all(|pair| in_order(&pair[0], &pair[1]))
+            };
+            // The time in a picture begins anew every 49.7 days.
+            let in_order = all(|earlier, later| earlier.age(later.time) > 0);
+            assert!(in_order, "pictures come in order: {codes:?}");
             // A camera that was opened anew counts anew.
             span = codes[29].frame.wrapping_sub(codes[0].frame);
-            if rise(|code| code.frame) && span <= 36 {
+            if all(|earlier, later| earlier.frame < later.frame) && span <= 36 {
                 return;
             }
         }
