@@ -1,29 +1,49 @@
-//! The desktop's own "do not disturb", where it can be read: KDE's notification server has it as the property `Inhibited`. GNOME
-//! keeps it among its private settings, Windows and macOS tell it only to programs of their stores.
+//! The desktop's own "do not disturb", where it can be read: KDE's notification server has it as the property `Inhibited`, GNOME
+//! and Cinnamon as a setting that shows no banners. Windows and macOS tell it only to programs of their stores.
 
 use tokio::sync::watch;
 
-/// Whether the desktop wants quiet now; false where it does not say. Ends with the last reader.
-pub fn watch() -> watch::Receiver<bool> {
-    let (tell, focus) = watch::channel(false);
+/// What the desktop says about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Focus {
+    inhibited: bool,
+    no_banners: bool,
+}
+
+impl Focus {
+    pub fn wants_quiet(self) -> bool {
+        self.inhibited || self.no_banners
+    }
+}
+
+/// Whether the desktop wants quiet now; it does not where it does not say. Ends with the last reader.
+pub fn watch() -> watch::Receiver<Focus> {
+    let (tell, focus) = watch::channel(Focus::default());
     #[cfg(target_os = "linux")]
     tokio::spawn(async move {
+        let banners = crate::banners::watch(tell.clone());
         let listening = async {
             let bus = zbus::Connection::session().await?;
             listen(&bus, &tell).await
         };
         tokio::select! {
             heard = listening => if let Err(error) = heard {
-                tracing::debug!(%error, "the desktop does not tell whether it is quiet");
+                tracing::debug!(%error, "the notification server does not tell whether it is quiet");
             },
-            () = tell.closed() => return,
+            () = tell.closed() => {}
         }
         // Kept open, so that readers see the last state and not an end.
         tell.closed().await;
+        drop(banners);
     });
     #[cfg(not(target_os = "linux"))]
     tokio::spawn(async move { tell.closed().await });
     focus
+}
+
+#[cfg(target_os = "linux")]
+pub fn tell_banners(tell: &watch::Sender<Focus>, shown: bool) {
+    tell.send_modify(|focus| focus.no_banners = !shown);
 }
 
 #[cfg(target_os = "linux")]
@@ -38,13 +58,14 @@ trait Quiet {
 }
 
 #[cfg(target_os = "linux")]
-async fn listen(bus: &zbus::Connection, tell: &watch::Sender<bool>) -> zbus::Result<()> {
+async fn listen(bus: &zbus::Connection, tell: &watch::Sender<Focus>) -> zbus::Result<()> {
     use futures_util::StreamExt;
     let server = QuietProxy::new(bus).await?;
     let mut changes = server.receive_inhibited_changed().await;
-    tell.send_replace(server.inhibited().await?);
+    let now = |inhibited| tell.send_modify(|focus| focus.inhibited = inhibited);
+    now(server.inhibited().await?);
     while let Some(change) = changes.next().await {
-        tell.send_replace(change.get().await?);
+        now(change.get().await?);
     }
     Ok(())
 }
@@ -76,18 +97,24 @@ mod tests {
             .and_then(|it| it.name("org.freedesktop.Notifications"))
             .unwrap();
         let server = server.build().await.unwrap();
-        let (tell, mut focus) = watch::channel(false);
+        let (tell, mut focus) = watch::channel(Focus::default());
         let ours = bus.connect().await;
         let ear = tokio::spawn(async move { listen(&ours, &tell).await });
-        timeout(PATIENCE, focus.wait_for(|quiet| *quiet)).await.expect("in time").expect("it lives");
+        timeout(PATIENCE, focus.wait_for(|focus| focus.wants_quiet()))
+            .await
+            .expect("in time")
+            .expect("it lives");
         let played = server.object_server().interface::<_, Server>(PATH).await.unwrap();
         played.get().await.0.store(false, Ordering::Release);
         played.get().await.inhibited_changed(played.signal_emitter()).await.unwrap();
-        timeout(PATIENCE, focus.wait_for(|quiet| !*quiet)).await.expect("in time").expect("it lives");
+        timeout(PATIENCE, focus.wait_for(|focus| !focus.wants_quiet()))
+            .await
+            .expect("in time")
+            .expect("it lives");
         ear.abort();
 
         let nobody = Bus::start().expect("another bus");
-        let (tell, _focus) = watch::channel(false);
+        let (tell, _focus) = watch::channel(Focus::default());
         let none = timeout(PATIENCE, listen(&nobody.connect().await, &tell)).await.expect("in time");
         assert!(none.is_err(), "a desktop that does not tell is not asked again");
     }

@@ -17,6 +17,8 @@
 
 mod account;
 mod args;
+#[cfg(target_os = "linux")]
+mod banners;
 mod bindings;
 mod commands;
 mod developer;

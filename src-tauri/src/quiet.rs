@@ -37,7 +37,7 @@ pub async fn follow(shell: Shell) {
             let settings = &snapshot.settings;
             (settings.quiet_hours.clone(), settings.follow_focus, snapshot.registration)
         };
-        let now = is_quiet_now(&hours) || follows && *focus.borrow_and_update();
+        let now = is_quiet_now(&hours) || follows && focus.borrow_and_update().wants_quiet();
         // A phone that is not connected yet is turned as soon as it is.
         let settled = matches!(status, RegistrationStatus::Online | RegistrationStatus::Offline);
         if settled && let Some(online) = turn(quiet, now, status) {

@@ -51,6 +51,8 @@ const TEST: &[&str] = &[
     "desktop-file-utils",
     "espeak-ng",
     "ffmpeg",
+    // What GNOME's "do not disturb" is kept in.
+    "gsettings-desktop-schemas",
     "gstreamer1.0-pipewire",
     "gstreamer1.0-plugins-base",
     "gstreamer1.0-tools",

@@ -76,4 +76,4 @@ export const tones: Words["tones"] = {
   world: "دولية",
 };
 
-export const focus: Words["focus"] = { label: "الصمت مع سطح المكتب", more: "ما دام سطح المكتب نفسه لا يريد إشعارات، إن أخبر بذلك (KDE)." };
+export const focus: Words["focus"] = { label: "الصمت مع سطح المكتب", more: "ما دام سطح المكتب نفسه لا يريد إشعارات، إن أخبر بذلك (KDE, GNOME, Cinnamon)." };

@@ -76,4 +76,4 @@ export const tones: Words["tones"] = {
   world: "Weltweit",
 };
 
-export const focus: Words["focus"] = { label: "Mit dem Desktop still sein", more: "Solange der Desktop selbst keine Benachrichtigungen will, sofern er es sagt (KDE)." };
+export const focus: Words["focus"] = { label: "Mit dem Desktop still sein", more: "Solange der Desktop selbst keine Benachrichtigungen will, sofern er es sagt (KDE, GNOME, Cinnamon)." };

@@ -81,4 +81,4 @@ export const tones = {
 };
 
 /** The desktop's own "do not disturb". */
-export const focus = { label: "Be quiet with the desktop", more: "While the desktop itself wants no notifications, where it says so (KDE)." };
+export const focus = { label: "Be quiet with the desktop", more: "While the desktop itself wants no notifications, where it says so (KDE, GNOME, Cinnamon)." };

@@ -76,4 +76,4 @@ export const tones: Words["tones"] = {
   world: "Internacionales",
 };
 
-export const focus: Words["focus"] = { label: "Callar con el escritorio", more: "Mientras el propio escritorio no quiera notificaciones, si lo dice (KDE)." };
+export const focus: Words["focus"] = { label: "Callar con el escritorio", more: "Mientras el propio escritorio no quiera notificaciones, si lo dice (KDE, GNOME, Cinnamon)." };

@@ -76,4 +76,4 @@ export const tones: Words["tones"] = {
   world: "国際標準",
 };
 
-export const focus: Words["focus"] = { label: "デスクトップに合わせて静かにする", more: "デスクトップ自体が通知を止めている間です（KDEで分かります）。" };
+export const focus: Words["focus"] = { label: "デスクトップに合わせて静かにする", more: "デスクトップ自体が通知を止めている間です（KDE、GNOME、Cinnamonで分かります）。" };

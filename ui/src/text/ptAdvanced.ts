@@ -76,4 +76,4 @@ export const tones: Words["tones"] = {
   world: "Internacionais",
 };
 
-export const focus: Words["focus"] = { label: "Silenciar junto com o desktop", more: "Enquanto o próprio desktop não quiser notificações, se ele informar (KDE)." };
+export const focus: Words["focus"] = { label: "Silenciar junto com o desktop", more: "Enquanto o próprio desktop não quiser notificações, se ele informar (KDE, GNOME, Cinnamon)." };
