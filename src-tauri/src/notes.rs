@@ -25,6 +25,8 @@ pub enum Action {
     Open,
 }
 
+// Elsewhere notes have no buttons.
+#[cfg(target_os = "linux")]
 impl Action {
     pub const ALL: [Self; 4] = [Self::Answer, Self::Decline, Self::CallBack, Self::Open];
 

@@ -25,6 +25,8 @@ mod sound_list;
 mod sound_news;
 mod sound_stream;
 mod speaker;
+// Only PulseAudio's server tells of changes.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod watch;
 
 pub use hardware::SystemHardware;

@@ -5,7 +5,7 @@ use ahoy_model::Fingerprint;
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::Connector;
@@ -75,10 +75,10 @@ impl Socket {
         Self { texts, task }
     }
 
-    /// `false`: the connection is stuck or gone; the caller gives it up.
+    /// `false`: the connection is stuck; the caller gives it up. One that is gone says so itself, after all that it brought.
     #[must_use]
     pub(crate) fn send(&self, text: String) -> bool {
-        self.texts.try_send(text).is_ok()
+        !matches!(self.texts.try_send(text), Err(TrySendError::Full(_)))
     }
 
     /// Writes what waits, says good-bye, and is gone; at most for as long as the caller waits for it.
@@ -116,9 +116,10 @@ async fn run(
         return Ok(());
     }
     let (mut sink, mut stream) = stream.split();
+    let mut writable = true;
     loop {
         tokio::select! {
-            text = outbox.recv() => {
+            text = outbox.recv(), if writable => {
                 let Some(text) = text else {
                     let _ = timeout(WRITE, sink.close()).await;
                     return Ok(());
@@ -131,7 +132,11 @@ async fn run(
                     }
                     sink.flush().await
                 };
-                timeout(WRITE, writing).await.map_err(|_| SocketError::Timeout)?.map_err(read_error)?;
+                if let Err(error) = timeout(WRITE, writing).await.map_err(|_| SocketError::Timeout)? {
+                    // The space has gone. What it said before has arrived and is still read; then comes the end.
+                    tracing::debug!(%error, "nothing can be sent any more");
+                    writable = false;
+                }
             }
             message = stream.next() => {
                 let text = match message {

@@ -47,6 +47,61 @@ async fn texts_go_both_ways_and_a_good_bye_is_heard() {
 }
 
 #[tokio::test]
+async fn what_was_said_before_the_end_is_heard_although_nothing_can_be_answered() {
+    let (listener, url) = listener().await;
+    let server = tokio::spawn(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let mut ws = tokio_tungstenite::accept_async(tcp).await.unwrap();
+        for text in ["one", "two", "bye"] {
+            ws.send(Message::text(text)).await.unwrap();
+        }
+        let _ = ws.close(None).await;
+    });
+    // Room for all, so that the task ends by itself.
+    let (out, mut events) = mpsc::channel(8);
+    let mut socket = Socket::open(url, None, 7, out);
+    server.await.unwrap();
+    (&mut socket.task).await.unwrap();
+    assert!(socket.send("an answer to one".into()), "the end is told by its event");
+    assert!(matches!(events.recv().await, Some((7, SocketEvent::Opened))));
+    for text in ["one", "two", "bye"] {
+        let (_, event) = events.recv().await.unwrap();
+        assert!(matches!(&event, SocketEvent::Text(heard) if heard == text), "{event:?} instead of {text}");
+    }
+    assert!(matches!(closed(&mut events).await, SocketError::Lost(_)));
+}
+
+/// The end of the other side's socket is noticed by a write before the rest has been read.
+#[tokio::test]
+async fn a_write_that_fails_does_not_swallow_what_has_arrived() {
+    let (listener, url) = listener().await;
+    let (gone, mut goes) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let mut ws = tokio_tungstenite::accept_async(tcp).await.unwrap();
+        for n in 0..50 {
+            ws.send(Message::text(n.to_string())).await.unwrap();
+        }
+        drop(ws);
+        let _ = gone.send(());
+    });
+    // One at a time is taken: while we wait, nothing is read.
+    let (out, mut events) = mpsc::channel(1);
+    let socket = Socket::open(url, None, 7, out);
+    assert!(matches!(events.recv().await, Some((7, SocketEvent::Opened))));
+    (&mut goes).await.unwrap();
+    for n in 0..50 {
+        assert!(socket.send("is anybody there?".into()));
+        let (_, event) = events.recv().await.unwrap();
+        assert!(
+            matches!(&event, SocketEvent::Text(heard) if *heard == n.to_string()),
+            "{event:?} instead of {n}"
+        );
+    }
+    closed(&mut events).await;
+}
+
+#[tokio::test]
 async fn every_way_to_fail_has_its_own_word() {
     let (out, mut events) = mpsc::channel(4);
     let _bad = Socket::open("http://127.0.0.1:1".into(), None, 7, out.clone());

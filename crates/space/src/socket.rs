@@ -210,8 +210,14 @@ async fn send(socket: &mut WebSocket, reply: Reply) {
             .await;
 }
 
-/// Says good-bye and lets the socket go.
+/// Says good-bye and lets the socket go. What the client still sends is read until it has gone too: closed before that, the
+/// connection would be reset, and with some systems the last words would be lost at the other end (RFC 6455 7.1.1).
 pub async fn close(mut socket: WebSocket, code: u16, reason: &'static str) {
     let frame = CloseFrame { code, reason: reason.into() };
-    let _ = timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
+    let parting = async {
+        if socket.send(Message::Close(Some(frame))).await.is_ok() {
+            while let Some(Ok(_)) = socket.recv().await {}
+        }
+    };
+    let _ = timeout(Duration::from_secs(1), parting).await;
 }
