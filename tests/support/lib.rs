@@ -16,6 +16,8 @@ pub mod intelligibility;
 #[cfg(target_os = "linux")]
 pub mod lan;
 pub mod legible;
+#[cfg(target_os = "linux")]
+pub mod machine;
 pub mod measured;
 pub mod mouth;
 pub mod plates;
@@ -30,6 +32,8 @@ pub mod speech;
 pub mod speech_line;
 pub mod stage;
 pub mod stopwatch;
+#[cfg(target_os = "linux")]
+pub mod street;
 pub mod tls_door;
 pub mod usage;
 pub mod window;

@@ -1,5 +1,7 @@
 //! A headless space as a child process, and tokens for its subscribers.
 
+#[cfg(target_os = "linux")]
+use super::machine::Machine;
 use super::process::{PATIENCE, Process};
 use super::usage::Tree;
 use std::path::{Path, PathBuf};
@@ -24,12 +26,29 @@ impl SpaceProcess {
     /// Starts `ahoy-space` on a free port with `extra` arguments.
     pub async fn start(folder: &Path, extra: &[&str]) -> Self {
         let extra: Vec<String> = extra.iter().map(|&e| e.to_owned()).collect();
-        let (process, ws, rest) = Self::launch(folder, folder, "127.0.0.1:0", &extra).await;
+        let command = Command::new(super::program("ahoy-space"));
+        let (process, ws, rest) = Self::launch(command, folder, folder, "127.0.0.1:0", &extra).await;
         Self { process, data: folder.to_owned(), logs: folder.to_owned(), extra, ws, rest }
     }
 
-    async fn launch(data: &Path, logs: &Path, listen: &str, extra: &[String]) -> (Process, String, String) {
-        let mut command = Command::new(super::program("ahoy-space"));
+    /// The same on another machine, at this port of all its addresses. From here only its REST interface is reached.
+    #[cfg(target_os = "linux")]
+    pub async fn start_on(machine: &Machine, port: u16, folder: &Path, extra: &[&str]) -> Self {
+        let extra: Vec<String> = extra.iter().map(|&e| e.to_owned()).collect();
+        let command = machine.run(super::program("ahoy-space"));
+        let listen = format!("0.0.0.0:{port}");
+        let (process, ws, _) = Self::launch(command, folder, folder, &listen, &extra).await;
+        let rest = format!("http://127.0.0.1:{}", machine.door(port).await);
+        Self { process, data: folder.to_owned(), logs: folder.to_owned(), extra, ws, rest }
+    }
+
+    async fn launch(
+        mut command: Command,
+        data: &Path,
+        logs: &Path,
+        listen: &str,
+        extra: &[String],
+    ) -> (Process, String, String) {
         command
             .args(["--listen", listen, "--project", PROJECT, "--data"])
             .arg(data.join("space"))
@@ -152,7 +171,8 @@ impl SpaceProcess {
     /// Starts it again at the same address with the same data, after `kill`.
     pub async fn restart(&mut self) {
         let listen = self.ws.trim_start_matches("ws://").to_owned();
-        let (process, ..) = Self::launch(&self.data, &self.logs, &listen, &self.extra).await;
+        let command = Command::new(super::program("ahoy-space"));
+        let (process, ..) = Self::launch(command, &self.data, &self.logs, &listen, &self.extra).await;
         self.process = process;
     }
 }

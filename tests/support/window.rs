@@ -27,7 +27,7 @@ const text = () => document.body.innerText;
 "#;
 
 #[cfg(target_os = "linux")]
-type Elsewhere = super::lan::Machine;
+type Elsewhere = super::machine::Machine;
 /// Namespaces are Linux's.
 #[cfg(not(target_os = "linux"))]
 enum Elsewhere {}
@@ -112,7 +112,7 @@ impl PhoneWindow {
     #[cfg(target_os = "linux")]
     pub async fn start_fresh(
         display: &Display,
-        machine: &super::lan::Machine,
+        machine: &super::machine::Machine,
         folder: &Path,
         options: PhoneOptions,
     ) -> Self {

@@ -56,8 +56,9 @@ const TEST: &[&str] = &[
     "gstreamer1.0-pipewire",
     "gstreamer1.0-plugins-base",
     "gstreamer1.0-tools",
-    // Two machines on a network, made of namespaces.
+    // Machines on networks, made of namespaces, and routers between them.
     "iproute2",
+    "nftables",
     "pipewire",
     "pipewire-bin",
     "pipewire-v4l2",
