@@ -68,7 +68,7 @@ mod tests {
     async fn quiet_begins_and_ends_with_the_banners() {
         let (schema, key) = KEYS[0];
         let (tell, mut focus) = watch::channel(Focus::default());
-        let (hand_over, handle) = mpsc::channel();
+        let (hand_over, handle) = mpsc::sync_channel(1);
         let banners = listen(tell, key, move || {
             let settings = gio::Settings::with_backend(schema, &gio::memory_settings_backend_new());
             let weak = glib::SendWeakRef::from(settings.downgrade());
