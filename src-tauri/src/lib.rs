@@ -12,7 +12,7 @@
 //! | pictures on their way to the web view | `frames`, `painting` |
 //! | joining spaces, this computer's own | `account`, `own_space`, `keychain` |
 //! | spaces on the network: opening ours, finding and joining others | `lan`, `nearby`, `moved`, `lan_commands` |
-//! | the profile's folder, settings, logs | `profile`, `store` |
+//! | the profile's folder, settings, logs | `profile`, `settings_file`, `store` |
 //! | lines for whoever started us | `ready` |
 
 mod account;
@@ -44,6 +44,7 @@ mod ready;
 mod renewal;
 mod reports;
 mod scrub;
+mod settings_file;
 mod shell;
 mod shortcuts;
 mod stills;
@@ -150,7 +151,7 @@ fn start(
     let profile = Profile::open(folder)?;
     profile.start_log();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), profile = %profile.folder().display(), "ahoy");
-    let (store, trouble) = SettingsStore::open(app, &profile, args)?;
+    let (store, troubles) = SettingsStore::open(app, &profile, args)?;
 
     let runtime = tauri::async_runtime::handle();
     let _inside = runtime.inner().enter();
@@ -191,7 +192,7 @@ fn start(
     if let Some(link) = &args.link {
         shell.open_link(args::dial_text(link));
     }
-    trouble.into_iter().for_each(|problem| shell.tell(problem));
+    troubles.into_iter().for_each(|problem| shell.tell(problem));
     tokio::spawn(frames.serve(listener, phone));
     publish::start(&shell);
     tokio::spawn(windows::follow_ringing(shell.clone()));

@@ -3,11 +3,12 @@
 use crate::args::Args;
 use crate::profile::Profile;
 use crate::renewal::Renewal;
+use crate::settings_file;
 use ahoy_model::{DeviceId, Fingerprint, Problem, ProblemCode};
 use ahoy_phone::Settings;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tauri::{AppHandle, Wry};
 
@@ -49,36 +50,45 @@ struct ForThisRun {
 #[derive(Clone)]
 pub struct SettingsStore {
     file: Arc<tauri_plugin_store::Store<Wry>>,
+    path: PathBuf,
     for_this_run: ForThisRun,
     /// What the file said about devices that this run overrides.
     stored: Settings,
+    /// A newer version wrote the file.
+    by_newer: bool,
 }
 
 impl SettingsStore {
-    /// Opens the profile's file. One that cannot be read is set aside and reported; the phone starts with fresh settings.
-    pub fn open(app: &AppHandle, profile: &Profile, args: &Args) -> Result<(Self, Option<Problem>), Problem> {
+    /// Opens the profile's file. What in it cannot be read is told, and kept beside it.
+    pub fn open(app: &AppHandle, profile: &Profile, args: &Args) -> Result<(Self, Vec<Problem>), Problem> {
         let path = profile.settings();
-        let mut problem = set_damaged_aside(&path);
+        let settings_file::Found { by_newer, trouble } = settings_file::make_ready(&path);
+        let mut troubles = Vec::from_iter(trouble);
         let file = tauri_plugin_store::StoreBuilder::new(app, &path).build().map_err(|error| {
             Problem::new(ProblemCode::StorageFailed).about(path.display().to_string()).because(error)
         })?;
-        let stored = match file.get(SETTINGS) {
-            None => Settings::default(),
-            Some(value) => {
-                let (settings, unread) = Settings::from_stored(value);
-                if !unread.is_empty() {
-                    problem = Some(Problem::new(ProblemCode::SettingsUnreadable).because(unread.join(", ")));
-                }
-                settings
-            }
-        };
+        let settings = file.get(SETTINGS).map(|value| Settings::from_stored(&value));
+        let (stored, mut unread) = settings.unwrap_or_default();
+        let (member, unread_of_it) =
+            file.get(MEMBERSHIP).map_or((None, None), |value| read_membership(&value));
+        unread.extend(unread_of_it.map(str::to_owned));
         let device = |arg: &Option<crate::args::DeviceArg>| arg.as_ref().map(|arg| arg.0.clone());
         let for_this_run = ForThisRun {
             camera: device(&args.camera),
             microphone: device(&args.microphone),
             speaker: device(&args.speaker),
         };
-        Ok((Self { file, for_this_run, stored: stored.clamped() }, problem))
+        let own = Self { file, path, for_this_run, stored, by_newer };
+        if !unread.is_empty() {
+            troubles.push(Problem::new(ProblemCode::SettingsUnreadable).about(unread.join(", ")));
+            if !by_newer {
+                settings_file::keep_copy(&own.path, "unreadable");
+                let settings = own.write(SETTINGS, Some(own.over(&own.stored)));
+                let member = unread_of_it.map_or(Ok(()), |_| own.keep_membership(member.as_ref()));
+                troubles.extend(settings.and(member).err());
+            }
+        }
+        Ok((own, troubles))
     }
 
     /// The settings to start with.
@@ -89,6 +99,10 @@ impl SettingsStore {
         settings.microphone = run.microphone.or(settings.microphone);
         settings.speaker = run.speaker.or(settings.speaker);
         settings
+    }
+
+    fn over(&self, settings: &Settings) -> Value {
+        settings.to_store(&self.file.get(SETTINGS).unwrap_or_default(), self.by_newer)
     }
 
     /// Writes what the user changed; a device that came from the command line is not remembered.
@@ -104,11 +118,11 @@ impl SettingsStore {
         unless_overridden(&mut kept.camera, &run.camera, &self.stored.camera);
         unless_overridden(&mut kept.microphone, &run.microphone, &self.stored.microphone);
         unless_overridden(&mut kept.speaker, &run.speaker, &self.stored.speaker);
-        self.write(SETTINGS, serde_json::to_value(kept).ok())
+        self.write(SETTINGS, Some(self.over(&kept)))
     }
 
     pub fn membership(&self) -> Option<Membership> {
-        serde_json::from_value(self.file.get(MEMBERSHIP)?).ok()
+        read_membership(&self.file.get(MEMBERSHIP)?).0
     }
 
     pub fn keep_membership(&self, membership: Option<&Membership>) -> Result<(), Problem> {
@@ -129,34 +143,42 @@ impl SettingsStore {
             Some(value) => self.file.set(key, value),
             None => drop(self.file.delete(key)),
         }
-        self.file.save().map_err(|error| Problem::new(ProblemCode::StorageFailed).because(error))
+        if !self.by_newer {
+            self.file.set(settings_file::FORMAT_KEY, settings_file::FORMAT);
+        }
+        self.file.save().map_err(|error| Problem::new(ProblemCode::StorageFailed).because(error))?;
+        settings_file::remember(&self.path);
+        Ok(())
     }
 }
 
-/// Moves a file that is not a JSON object out of the way, so that nothing in it is lost.
-fn set_damaged_aside(path: &Path) -> Option<Problem> {
-    let text = std::fs::read(path).ok()?;
-    let error = match serde_json::from_slice::<serde_json::Map<String, Value>>(&text) {
-        Ok(_) => return None,
-        Err(error) => error,
-    };
-    let _ = std::fs::rename(path, path.with_extension("unreadable.json"));
-    Some(Problem::new(ProblemCode::SettingsUnreadable).about(path.display().to_string()).because(error))
+/// As much of it as can be read, and what cannot.
+pub(crate) fn read_membership(stored: &Value) -> (Option<Membership>, Option<&'static str>) {
+    let read = |value: Value| serde_json::from_value::<Membership>(value).ok();
+    if let Some(whole) = read(stored.clone()) {
+        return (Some(whole), None);
+    }
+    let mut rest = stored.clone();
+    rest.as_object_mut().and_then(|fields| fields.remove("renewal"));
+    let rest = read(rest);
+    let field = if rest.is_some() { "membership.renewal" } else { "membership" };
+    tracing::warn!(field, "a setting cannot be read and is as at first");
+    (rest, Some(field))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
-    fn a_damaged_file_is_set_aside_not_lost() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("settings.json");
-        assert_eq!(set_damaged_aside(&path), None, "no file is no problem");
-        std::fs::write(&path, "{}").unwrap();
-        assert_eq!(set_damaged_aside(&path), None);
-        std::fs::write(&path, "{ \"settings\": ").unwrap();
-        assert_eq!(set_damaged_aside(&path).map(|p| p.code), Some(ProblemCode::SettingsUnreadable));
-        assert!(!path.exists() && folder.path().join("settings.unreadable.json").exists());
+    fn a_space_that_is_renewed_in_a_way_we_do_not_know_is_joined_all_the_same() {
+        let stored = json!({ "space": "elsewhere", "url": "wss://a", "rest_url": "https://a", "renewal": { "by": "magic" } });
+        let (read, unread) = read_membership(&stored);
+        assert!(matches!(read, Some(Membership::Elsewhere { renewal: Renewal::Nothing, .. })));
+        assert_eq!(unread, Some("membership.renewal"));
+        assert_eq!(read_membership(&json!({ "space": "here" })), (Some(Membership::Here), None));
+        assert_eq!(read_membership(&json!({ "space": "on the moon" })), (None, Some("membership")));
+        assert_eq!(read_membership(&json!(7)), (None, Some("membership")));
     }
 }

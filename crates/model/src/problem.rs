@@ -74,6 +74,9 @@ pub enum ProblemCode {
     // This machine
     StorageFailed,
     SettingsUnreadable,
+    /// The whole file was: it is kept aside, and the phone starts with what was saved before, or afresh.
+    SettingsRestored,
+    SettingsSetAside,
     KeychainUnavailable,
     FileUnreadable,
     DisplayMissing,

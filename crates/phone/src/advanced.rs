@@ -35,8 +35,8 @@ pub struct Advanced {
     pub repair_seconds: u32,
     /// Between two tries of it (`recoveryDebounceTime`), ms.
     pub repair_again_ms: u32,
-    /// Silence that is told and repaired (`statsNoPacketThreshold`), s.
-    pub silence_seconds: u32,
+    /// Silence that is told and repaired (`statsNoPacketThreshold`), ms.
+    pub silence_ms: u32,
     /// Repairs of a silent call until something comes (`maxRecoveryAttempts`), and the pause between them (`recoveryCooldown`), s.
     pub silence_repairs: u32,
     pub silence_pause_seconds: u32,
@@ -67,7 +67,7 @@ impl Default for Advanced {
             grace_ms: 3_000,
             repair_seconds: 60,
             repair_again_ms: 2_000,
-            silence_seconds: 2,
+            silence_ms: 2_000,
             silence_repairs: 3,
             silence_pause_seconds: 10,
             stats_ms: 1_000,
@@ -104,7 +104,7 @@ impl Advanced {
         self.grace_ms = self.grace_ms.clamp(0, 60_000);
         self.repair_seconds = self.repair_seconds.clamp(5, 600);
         self.repair_again_ms = self.repair_again_ms.clamp(500, 60_000);
-        self.silence_seconds = self.silence_seconds.clamp(1, 60);
+        self.silence_ms = self.silence_ms.clamp(500, 60_000);
         self.silence_repairs = self.silence_repairs.min(100);
         self.silence_pause_seconds = self.silence_pause_seconds.clamp(1, 600);
         self.stats_ms = self.stats_ms.clamp(200, 10_000);

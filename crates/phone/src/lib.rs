@@ -16,6 +16,7 @@
 //! | "Check my set-up" | `preflight` |
 //! | conversations | `chat` |
 //! | what the UI sees | `snapshot`, `settings`, `codecs`, `events`, `quality` |
+//! | what other versions kept | `stored` |
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -75,6 +76,7 @@ mod sight;
 pub mod snapshot;
 mod socket;
 mod sound;
+mod stored;
 mod token_source;
 mod unions;
 mod wire_log;

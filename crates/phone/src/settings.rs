@@ -5,9 +5,11 @@ use crate::codecs::{AudioPreference, VideoPreference};
 use crate::own_contact::{self, OwnContact};
 use crate::own_keys::OwnKeys;
 use crate::quiet_hours::QuietHours;
+use crate::stored;
 use ahoy_media::hardware::CameraFormat;
 use ahoy_model::{DeviceId, DeviceKind, RingTone, ToneRegion};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Servers of one's own.
@@ -220,27 +222,43 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What some version kept, of this one or another: every field that can be read counts, the others are as at first.
-    /// Their names come with it.
-    pub fn from_stored(stored: serde_json::Value) -> (Self, Vec<String>) {
-        let error = match serde_json::from_value::<Self>(stored.clone()) {
-            Ok(settings) => return (settings.clamped(), Vec::new()),
-            Err(error) => error,
-        };
-        tracing::warn!(%error, "not every setting can be read");
-        let serde_json::Value::Object(fields) = stored else {
-            return (Self::default(), vec!["settings".to_owned()]);
-        };
-        let (mut read, mut unread) = (serde_json::Map::new(), Vec::new());
-        for (name, value) in fields {
-            let alone = serde_json::Map::from_iter([(name.clone(), value.clone())]);
-            match serde_json::from_value::<Self>(alone.into()) {
-                Ok(_) => drop(read.insert(name, value)),
-                Err(_) => unread.push(name),
+    /// What some version kept, of this one or another: every field that can be read and is within its bounds counts, the
+    /// others are as at first, each alone. Their names come with it, and each is a line in the log.
+    pub fn from_stored(value: &Value) -> (Self, Vec<String>) {
+        let (read, mut unread) = stored::read::<Self>(value);
+        for field in &unread {
+            tracing::warn!(field, "a setting cannot be read and is as at first");
+        }
+        let mut tame = stored::as_json(&read.clone().clamped());
+        let usual = stored::as_json(&Self::default());
+        let moved = stored::usual_where_moved(&stored::as_json(&read), &mut tame, &usual);
+        for field in &moved {
+            tracing::warn!(field, "a setting makes no sense and is as at first");
+        }
+        unread.extend(moved);
+        unread.sort_unstable();
+        let settings = serde_json::from_value::<Self>(tame).unwrap_or_default();
+        (settings.clamped(), unread)
+    }
+
+    /// What is written over what a profile held `before`. What this version does not know stays; `by_newer`: so does what
+    /// it could not read, until the user sets it.
+    pub fn to_store(&self, before: &Value, by_newer: bool) -> Value {
+        let now = stored::as_json(self);
+        let mut written = stored::written_over(before, now.clone(), &stored::as_json(&Self::default()));
+        if by_newer {
+            let (was, unread) = stored::read::<Self>(before);
+            let (mut now, mut was, mut before) = (now, stored::as_json(&was), before.clone());
+            for path in &unread {
+                let unchanged =
+                    stored::at(&mut now, path).as_deref() == stored::at(&mut was, path).as_deref();
+                let places = (stored::at(&mut written, path), stored::at(&mut before, path));
+                if let (true, (Some(place), Some(before))) = (unchanged, places) {
+                    before.clone_into(place);
+                }
             }
         }
-        unread.sort_unstable();
-        (serde_json::from_value(read.into()).unwrap_or_else(|_| Self::default()).clamped(), unread)
+        written
     }
 
     /// The same with every number inside what the phone can do. What a damaged settings file says is not trusted.
@@ -334,62 +352,5 @@ impl Settings {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_from_a_damaged_file_do_no_harm() {
-        let wild = Settings {
-            ring_volume: f32::NAN,
-            ring_seconds: 0,
-            video_width: 641,
-            video_height: 1_000_000,
-            video_fps: 0,
-            video_bitrate: u32::MAX,
-            theme: "pink".into(),
-            microphone_gain: 7.0,
-            caller_volumes: vec![CallerVolume { address: "/private/a".into(), volume: f32::NAN }],
-            display_name: "A\u{7}da".into(),
-            ..Settings::default()
-        };
-        let tame = wild.clamped();
-        assert_eq!((tame.ring_volume, tame.ring_seconds, tame.video_fps), (0.8, 5, 1));
-        assert_eq!((tame.video_width, tame.video_height, tame.video_bitrate), (640, 1200, 8_000_000));
-        assert_eq!((tame.theme.as_str(), tame.display_name.as_str()), ("system", "Ada"));
-        assert_eq!((tame.microphone_gain, tame.volume_of("/private/a")), (2.0, 1.0));
-        assert_eq!(tame.clone().clamped(), tame);
-    }
-
-    #[test]
-    fn what_other_versions_kept_is_taken_where_it_can_be() {
-        // As the first version wrote it.
-        let old = serde_json::json!({
-            "display_name": "Anna", "camera": "test:picture", "ring_seconds": 45, "theme": "dark",
-            "video_codecs": "vp8_first", "shortcuts": { "mute": "Ctrl+Alt+KeyM" },
-        });
-        let (settings, unread) = Settings::from_stored(old);
-        assert!(unread.is_empty());
-        assert_eq!((settings.display_name.as_str(), settings.ring_seconds), ("Anna", 45));
-        assert_eq!(
-            (settings.language.as_str(), settings.text_size),
-            ("system", 100),
-            "what came later is as at first"
-        );
-
-        // As a later one may: a ring that we do not have, a field of another kind, one that we do not know.
-        let new = serde_json::json!({
-            "display_name": "Anna", "ring_tone": "whale", "favourites": "everybody", "colour_of_the_sea": "green",
-            "language": "tlh", "quiet_hours": { "on": true, "moon": "full" }, "text_size": 900,
-        });
-        let (settings, unread) = Settings::from_stored(new);
-        assert_eq!(unread, ["favourites", "ring_tone"]);
-        assert_eq!((settings.display_name.as_str(), settings.ring_tone), ("Anna", RingTone::Harbour));
-        assert_eq!(
-            (settings.language.as_str(), settings.text_size, settings.quiet_hours.on),
-            ("system", 200, true)
-        );
-        assert_eq!(Settings::from_stored(serde_json::json!([1])).1, ["settings"]);
-        let all = serde_json::to_value(Settings::default()).unwrap();
-        assert_eq!(Settings::from_stored(all), (Settings::default(), Vec::new()), "there and back");
-    }
-}
+#[path = "settings_tests.rs"]
+mod tests;

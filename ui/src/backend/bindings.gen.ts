@@ -141,8 +141,8 @@ export type Advanced = {
 	repair_seconds?: number,
 	/**  Between two tries of it (`recoveryDebounceTime`), ms. */
 	repair_again_ms?: number,
-	/**  Silence that is told and repaired (`statsNoPacketThreshold`), s. */
-	silence_seconds?: number,
+	/**  Silence that is told and repaired (`statsNoPacketThreshold`), ms. */
+	silence_ms?: number,
 	/**  Repairs of a silent call until something comes (`maxRecoveryAttempts`), and the pause between them (`recoveryCooldown`), s. */
 	silence_repairs?: number,
 	silence_pause_seconds?: number,
@@ -779,7 +779,9 @@ export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeo
 /**  The space does not take these settings: the name is taken, or a number is out of range. */
 "room_refused" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | 
 /**  The camera cannot do what was asked for and was asked for less. */
-"camera_reduced" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
+"camera_reduced" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | 
+/**  The whole file was: it is kept aside, and the phone starts with what was saved before, or afresh. */
+"settings_restored" | "settings_set_aside" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
 /**  Another program has these keys, or no keyboard has them. */
 "shortcut_taken" | "overloaded" | "internal";
 

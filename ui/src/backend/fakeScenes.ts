@@ -35,7 +35,7 @@ export const fakeAdvanced: Advanced = {
   grace_ms: 3_000,
   repair_seconds: 60,
   repair_again_ms: 2_000,
-  silence_seconds: 2,
+  silence_ms: 2_000,
   silence_repairs: 3,
   silence_pause_seconds: 10,
   stats_ms: 1_000,

@@ -30,7 +30,7 @@ export const advancedGroups: { name: AdvancedGroup; fields: AdvancedField[] }[] 
   { name: "ways", fields: [number("gather_idle_ms", "ms", 50, 10_000), number("gather_limit_ms", "ms", 50, 30_000), toggle("udp_servers")] },
   {
     name: "repair",
-    fields: [number("grace_ms", "ms", 0, 60_000), number("repair_seconds", "s", 5, 600), number("repair_again_ms", "ms", 500, 60_000), number("silence_seconds", "s", 1, 60), number("silence_repairs", "times", 0, 100), number("silence_pause_seconds", "s", 1, 600)],
+    fields: [number("grace_ms", "ms", 0, 60_000), number("repair_seconds", "s", 5, 600), number("repair_again_ms", "ms", 500, 60_000), number("silence_ms", "ms", 500, 60_000), number("silence_repairs", "times", 0, 100), number("silence_pause_seconds", "s", 1, 600)],
   },
   { name: "calls", fields: [toggle("receive_audio"), toggle("receive_video"), number("stats_ms", "ms", 200, 10_000)] },
   { name: "window", fields: [toggle("camera_off_hidden"), toggle("check_on_show")] },

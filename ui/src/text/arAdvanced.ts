@@ -15,7 +15,7 @@ export const advanced: Words["advanced"] = {
     grace_ms: "مهلة عودة الاتصال المفقود من تلقاء نفسه",
     repair_seconds: "أقصى مدة للإصلاح",
     repair_again_ms: "التوقف بين محاولتي إصلاح",
-    silence_seconds: "تُعد المكالمة صامتة بعد",
+    silence_ms: "تُعد المكالمة صامتة بعد",
     silence_repairs: "عدد إصلاحات المكالمة الصامتة",
     silence_pause_seconds: "التوقف بينها",
     receive_audio: "سماع الآخرين",

@@ -15,7 +15,7 @@ export const advanced: Words["advanced"] = {
     grace_ms: "Verlorener Kontakt darf von selbst wiederkommen binnen",
     repair_seconds: "Eine Reparatur darf dauern",
     repair_again_ms: "Pause zwischen zwei Reparaturversuchen",
-    silence_seconds: "Ein Anruf ist stumm nach",
+    silence_ms: "Ein Anruf ist stumm nach",
     silence_repairs: "Reparaturen eines stummen Anrufs",
     silence_pause_seconds: "Pause dazwischen",
     receive_audio: "Andere hören",

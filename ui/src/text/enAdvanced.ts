@@ -16,7 +16,7 @@ export const advanced = {
     grace_ms: "Lost contact may come back by itself for",
     repair_seconds: "A repair may take",
     repair_again_ms: "Pause between two tries of a repair",
-    silence_seconds: "A call is silent after",
+    silence_ms: "A call is silent after",
     silence_repairs: "Repairs of a silent call",
     silence_pause_seconds: "Pause between them",
     receive_audio: "Hear others",

@@ -15,7 +15,7 @@ export const advanced: Words["advanced"] = {
     grace_ms: "El contacto perdido puede volver solo durante",
     repair_seconds: "Una reparación puede durar",
     repair_again_ms: "Pausa entre dos intentos de reparación",
-    silence_seconds: "Una llamada está en silencio después de",
+    silence_ms: "Una llamada está en silencio después de",
     silence_repairs: "Reparaciones de una llamada en silencio",
     silence_pause_seconds: "Pausa entre ellas",
     receive_audio: "Oír a los demás",

@@ -15,7 +15,7 @@ export const advanced: Words["advanced"] = {
     grace_ms: "切れた接続が自然に戻るのを待つ時間",
     repair_seconds: "修復にかけてよい時間",
     repair_again_ms: "修復を試みる間隔",
-    silence_seconds: "無音とみなすまでの時間",
+    silence_ms: "無音とみなすまでの時間",
     silence_repairs: "無音の通話を修復する回数",
     silence_pause_seconds: "その間隔",
     receive_audio: "相手の声を聞く",

@@ -15,7 +15,7 @@ export const advanced: Words["advanced"] = {
     grace_ms: "O contato perdido pode voltar sozinho durante",
     repair_seconds: "Um reparo pode demorar",
     repair_again_ms: "Pausa entre duas tentativas de reparo",
-    silence_seconds: "Uma chamada está em silêncio ao fim de",
+    silence_ms: "Uma chamada está em silêncio ao fim de",
     silence_repairs: "Reparos de uma chamada em silêncio",
     silence_pause_seconds: "Pausa entre eles",
     receive_audio: "Ouvir os outros",

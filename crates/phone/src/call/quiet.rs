@@ -19,7 +19,7 @@ struct Patience {
 impl Patience {
     fn of(settings: &Advanced) -> Self {
         Self {
-            silence: Duration::from_secs(settings.silence_seconds.into()),
+            silence: Duration::from_millis(settings.silence_ms.into()),
             pause: Duration::from_secs(settings.silence_pause_seconds.into()),
             repairs: settings.silence_repairs,
         }
