@@ -23,4 +23,13 @@ impl Lan {
         lan.left.connect((CABLE, &left), &lan.right, (CABLE, &right)).await;
         lan
     }
+
+    /// Both get other addresses, `10.78.<n>.1` and `10.78.<n>.2`, as from another router.
+    pub async fn renumber(&self) {
+        for machine in [&self.left, &self.right] {
+            let now = machine.address.replacen("10.77.", "10.78.", 1);
+            machine.ip(&["address", "flush", "dev", CABLE]).await;
+            machine.ip(&["address", "add", &format!("{now}/24"), "dev", CABLE]).await;
+        }
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! Sender reports tie each stream's RTP time to one wall clock of the sender (RFC 3550 6.4.1), so for sound and picture we
 //! know when what is heard or shown now was taken. Sound sets the pace (it waits in the jitter buffer); the picture is
-//! delayed to match. A picture that is later than its sound is shown at once: nobody waits for a slow picture.
+//! delayed to match, but not to the last: sound that comes a little after its picture is what people are used to, and each
+//! millisecond not waited brings the two sides closer. A picture that is later than its sound is shown at once.
 
 use ahoy_model::SenderReport;
 use std::time::{Duration, Instant};
@@ -11,7 +12,10 @@ use std::time::{Duration, Instant};
 pub const MAX_DELAY: Duration = Duration::from_millis(500);
 /// The delay moves at most this far with one update, so that the picture neither jumps nor freezes.
 const STEP_MS: f64 = 20.0;
-/// Differences that nobody sees (ITU-R BT.1359 puts detection at 45 ms).
+/// How much earlier than its sound a picture is shown. ITU-R BT.1359 puts detection at 125 ms for sound that is late, at 45 ms for
+/// sound that is early.
+const LEAD_MS: f64 = 30.0;
+/// Differences from it that are left alone.
 const DEAD_BAND_MS: f64 = 8.0;
 
 /// Turns a stream's RTP times into the sender's wall clock.
@@ -72,7 +76,7 @@ impl LipSync {
     /// `sound`: from `SoundEngine::line_stats`; `picture`: from `VideoReceiver::shown`, with the present delay in it.
     /// Returns the delay to set.
     pub fn update(&mut self, sound: PlayPoint, picture: PlayPoint) -> Duration {
-        let error = sound.later_than(&picture);
+        let error = sound.later_than(&picture) - LEAD_MS;
         if error.abs() > DEAD_BAND_MS {
             self.delay_ms =
                 (self.delay_ms + error.clamp(-STEP_MS, STEP_MS)).clamp(0.0, MAX_DELAY.as_secs_f64() * 1000.0);
@@ -109,7 +113,7 @@ mod tests {
             let picture = PlayPoint { at: start + ms(60 + 33) + sync.delay(), taken: 33.0 };
             sync.update(sound, picture);
         }
-        assert!((sync.delay().as_millis() as i64 - 80).abs() <= 8, "{:?}", sync.delay());
+        assert!((sync.delay().as_millis() as i64 - 50).abs() <= 8, "{:?}", sync.delay());
         // Now the picture is slower by itself.
         for _ in 0..20 {
             let sound = PlayPoint { at: start + ms(60), taken: 0.0 };

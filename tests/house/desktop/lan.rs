@@ -117,6 +117,7 @@ async fn two_machines_on_a_lan_find_each_other_and_call() {
     tokio::join!(anna.home(), bruno.home());
 
     an_invite_asks_first(&anna, &bruno, &display, &lan, folder.path()).await;
+    a_new_address_is_found(&bruno, &lan).await;
     anna.close().await;
     bruno.close().await;
 }
@@ -143,5 +144,12 @@ async fn an_invite_asks_first(
     assert_eq!(anna.ask(&format!("return {members}")).await, 1, "nobody joined by a link alone");
     press(bruno, "[data-control=accept-invite]").await;
     anna.until(&format!("{members} === 2")).await;
+    bruno.until("document.documentElement.dataset.registration === 'online'").await;
+}
+
+/// Another router gives both machines other addresses: whoever joined finds it again by its certificate.
+async fn a_new_address_is_found(bruno: &PhoneWindow, lan: &Lan) {
+    lan.renumber().await;
+    bruno.until("document.documentElement.dataset.registration !== 'online'").await;
     bruno.until("document.documentElement.dataset.registration === 'online'").await;
 }
