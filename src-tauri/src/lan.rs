@@ -8,8 +8,8 @@ use serde::Serialize;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
 
-/// Fixed, so that a firewall can be told; any free one where it is taken.
-pub const PORT: u16 = 7781;
+/// Any free one where it is taken.
+pub const PORT: u16 = ahoy_space::LAN_PORT;
 /// An invite lasts so long.
 const INVITE: Duration = Duration::from_secs(24 * 3_600);
 /// Orders that may wait; the page waits for the answers, so there are never many.

@@ -14,14 +14,15 @@ mod certificate;
 mod desk;
 mod door;
 mod hosts;
+mod owner;
 mod routes;
 pub mod ticket;
 
 pub use announce::AnnounceError;
 pub use certificate::CertificateError;
 pub use desk::JoinRequest;
-pub use door::{LanDoor, LanError, LanOptions};
-pub use hosts::of_this_machine;
+pub use door::{LanDoor, LanError, LanOptions, PORT};
+pub use hosts::{of_this_machine, own_name};
 
 /// What ends with the door that it came in by: an axum extension of the second door's requests.
 #[derive(Clone)]

@@ -43,7 +43,10 @@ pub mod turn;
 
 pub use config::{Limits, Rate, SpaceConfig, Timers, TlsFiles, TurnOptions};
 pub use key::KeyError;
-pub use lan::{AnnounceError, CertificateError, JoinRequest, LanDoor, LanError, LanOptions, of_this_machine};
+pub use lan::{
+    AnnounceError, CertificateError, JoinRequest, LanDoor, LanError, LanOptions, PORT as LAN_PORT,
+    of_this_machine, own_name,
+};
 pub use space::{MintError, Space, SpaceMember, SpaceStartError};
 pub use store::{CallRecord, InviteRecord, StoreError};
 pub use tls::TlsError;

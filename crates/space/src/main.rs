@@ -5,7 +5,7 @@
 )]
 
 use ahoy_model::Secret;
-use ahoy_space::{Space, SpaceConfig, Timers, TlsFiles, TurnOptions};
+use ahoy_space::{LanDoor, LanError, LanOptions, Space, SpaceConfig, Timers, TlsFiles, TurnOptions};
 use clap::Parser;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
@@ -66,6 +66,15 @@ struct Options {
     /// Let the Calling API fetch from this machine and private networks, and call back there.
     #[arg(long)]
     allow_private_fetch: bool,
+    /// Open a second door to this network, with a certificate of its own, and tell phones nearby (mDNS).
+    #[arg(long)]
+    lan: bool,
+    /// Where that door is.
+    #[arg(long, value_name = "PORT", requires = "lan", default_value_t = ahoy_space::LAN_PORT)]
+    lan_port: u16,
+    /// What people call the space; as the computer is called if not given.
+    #[arg(long, value_name = "NAME", requires = "lan")]
+    lan_name: Option<String>,
 }
 
 #[tokio::main]
@@ -74,6 +83,7 @@ async fn main() -> ExitCode {
     let filter =
         EnvFilter::try_from_env("AHOY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,ahoy_space=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lan = lan(&options);
     let space = match Space::start(config(options)).await {
         Ok(space) => space,
         Err(error) => {
@@ -81,14 +91,46 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if let Err(error) = say_ready(&space) {
-        eprintln!("ahoy-space: nobody reads the ready line: {error}.");
-        space.shut_down().await;
-        return ExitCode::FAILURE;
-    }
-    stop_asked().await;
+    let served = serve(&space, lan).await;
     space.shut_down().await;
-    ExitCode::SUCCESS
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ahoy-space: {error}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why it does not serve although it could start.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error(transparent)]
+    Lan(#[from] LanError),
+    #[error("nobody reads the ready line: {0}")]
+    Ready(#[from] std::io::Error),
+}
+
+/// Until it is asked to stop.
+async fn serve(space: &Space, lan: Option<LanOptions>) -> Result<(), ServeError> {
+    let door = match lan {
+        Some(options) => Some(space.open_lan(options).await?),
+        None => None,
+    };
+    if let Some(error) = door.as_ref().and_then(LanDoor::announce_error) {
+        tracing::warn!(%error, "phones nearby have to be told the address");
+    }
+    say_ready(space, door.as_ref())?;
+    stop_asked().await;
+    if let Some(door) = door {
+        door.close().await;
+    }
+    Ok(())
+}
+
+fn lan(options: &Options) -> Option<LanOptions> {
+    let name = || options.lan_name.clone().unwrap_or_else(ahoy_space::own_name);
+    options.lan.then(|| LanOptions { port: options.lan_port, name: name(), announce: true })
 }
 
 fn config(options: Options) -> SpaceConfig {
@@ -111,12 +153,17 @@ fn config(options: Options) -> SpaceConfig {
 }
 
 /// One line of JSON on stdout: whoever started us waits for it.
-fn say_ready(space: &Space) -> std::io::Result<()> {
+fn say_ready(space: &Space, door: Option<&LanDoor>) -> std::io::Result<()> {
+    let lan = door.map(|door| {
+        let fingerprint = door.fingerprint().grouped();
+        serde_json::json!({ "hosts": door.hosts(), "fingerprint": fingerprint })
+    });
     let line = serde_json::json!({
         "ready": true,
         "ws": space.url(),
         "rest": space.rest_url(),
         "project": space.project_id(),
+        "lan": lan,
     });
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;

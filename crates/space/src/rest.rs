@@ -8,7 +8,7 @@ mod devices;
 mod embeds;
 pub mod errors;
 mod guests;
-mod identity;
+pub mod identity;
 mod info;
 mod paging;
 mod profile;

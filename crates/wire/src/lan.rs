@@ -11,6 +11,7 @@ mod announcement;
 mod code;
 mod invite;
 mod join;
+mod owner;
 
 pub use announcement::{Announcement, AnnouncementError, LONGEST_NAME, SERVICE, VERSION, plain};
 pub use code::{Commitment, Nonce, verification_code};
@@ -19,6 +20,7 @@ pub use join::{
     InviteRequest, JoinOutcome, KnockReply, KnockRequest, Membership, OpenRequest, RenewReply, RenewRequest,
     WaitReply, WaitRequest, paths,
 };
+pub use owner::{InviteReply, WaitingPeople, WaitingPerson};
 
 #[cfg(test)]
 #[path = "lan_tests.rs"]

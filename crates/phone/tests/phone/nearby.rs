@@ -5,7 +5,7 @@ use ahoy_media::fake::FakeHardware;
 use ahoy_model::{Fingerprint, Problem, ProblemCode, Secret};
 use ahoy_phone::{Doorstep, Joined, RegistrationStatus, SpaceAccount, look};
 use ahoy_space::{LanDoor, LanOptions, Space, SpaceConfig};
-use ahoy_wire::lan::Invite;
+use ahoy_wire::lan::{Invite, InviteReply, WaitingPeople, paths};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -83,6 +83,40 @@ async fn an_invite_lets_one_person_in_once() {
     let other = phone(second.account());
     let address = other.until("an address", |now| now.own_addresses.first().cloned()).await;
     assert!(address.starts_with("/private/bruno-silva-2"), "{address}");
+    door.close().await;
+    space.shut_down().await;
+}
+
+/// A space without a window is owned over HTTPS.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_without_a_window_invites_and_answers_with_the_projects_credentials() {
+    let project = Some(("home".to_owned(), Secret::new("made-up-api-token")));
+    let space = Space::start(SpaceConfig { project, ..space_config() }).await.unwrap();
+    let door = open(&space, 0).await;
+    let https = reqwest::Client::builder().danger_accept_invalid_certs(true).build().unwrap();
+    let url = |path: &str| format!("https://{}{path}", here(&door));
+    let post = |path: &str| https.post(url(path)).basic_auth("home", Some("made-up-api-token")).send();
+    let guess = https.post(url(paths::INVITES)).basic_auth("home", Some("guessed")).send().await.unwrap();
+    assert_eq!(guess.status(), 401);
+    let nobody = https.get(url(paths::REQUESTS)).send().await.unwrap();
+    assert_eq!(nobody.status(), 401);
+
+    let invite: InviteReply = post(paths::INVITES).await.unwrap().json().await.unwrap();
+    let invite = Invite::parse(invite.link.expose()).expect("a link");
+    doorstep(&door).await.redeem(&invite, "Bruno").await.expect("a membership");
+
+    for (name, path) in [("Carla", paths::ACCEPT), ("Mallory", paths::REFUSE)] {
+        let knock = doorstep(&door).await.knock(name).await.expect("a knock");
+        let waiting = https.get(url(paths::REQUESTS)).basic_auth("home", Some("made-up-api-token"));
+        let mut waiting: WaitingPeople = waiting.send().await.unwrap().json().await.unwrap();
+        let person = waiting.data.pop().expect("somebody");
+        assert_eq!((person.name.as_str(), &person.code), (name, &knock.code));
+        let path = path.replace("{id}", &person.id);
+        let (outcome, answer) = tokio::join!(knock.wait(), post(&path));
+        assert_eq!(answer.unwrap().status(), 204);
+        assert_eq!(outcome.is_ok(), name == "Carla");
+        assert_eq!(post(&path).await.unwrap().status(), 404, "decided is decided");
+    }
     door.close().await;
     space.shut_down().await;
 }

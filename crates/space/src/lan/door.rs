@@ -6,7 +6,6 @@ use super::certificate::{CertificateError, OwnCertificate};
 use super::desk::{JoinDesk, JoinRequest};
 use super::hosts;
 use super::routes::{AdmitError, Reception, routes};
-use crate::clock;
 use crate::core::Core;
 use crate::space::{SpaceStartError, app, serve, start_error};
 use crate::store::{InviteRecord, StoreError};
@@ -27,6 +26,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 /// Time for requests that are being answered when the door is closed.
 const CLOSING: Duration = Duration::from_millis(500);
 const BACKLOG: i32 = 128;
+
+/// Where it usually is, so that a firewall can be told.
+pub const PORT: u16 = 7781;
 
 /// How the door is opened.
 #[derive(Clone, Debug)]
@@ -53,8 +55,6 @@ pub enum LanError {
 /// An open door. Dropping it closes it without good-byes.
 pub struct LanDoor {
     reception: Arc<Reception>,
-    port: u16,
-    fingerprint: Fingerprint,
     announcer: Option<Announcer>,
     announce_error: Option<AnnounceError>,
     listening: Listening,
@@ -82,7 +82,8 @@ impl LanDoor {
         let OwnCertificate { tls, fingerprint } = opened.map_err(|_| LanError::Interrupted)??;
         let name = plain(&options.name);
         let desk = JoinDesk::new(fingerprint);
-        let reception = Arc::new(Reception { core: Arc::clone(core), desk, name: name.clone() });
+        let reception =
+            Arc::new(Reception { core: Arc::clone(core), desk, name: name.clone(), fingerprint, port });
         let closing = CancellationToken::new();
         let router = app(core).merge(routes(&reception)).layer(Extension(Closing(closing.clone())));
         let handle = Handle::new();
@@ -99,20 +100,20 @@ impl LanDoor {
         tokio::spawn(tidy_up(reception.desk.clone(), closing.clone()));
         tracing::info!(port, announced = announcer.is_some(), "the space is open to its network");
         let (listening, closing) = (Listening(handle), closing.drop_guard());
-        Ok(Self { reception, port, fingerprint, announcer, announce_error, listening, server, closing })
+        Ok(Self { reception, announcer, announce_error, listening, server, closing })
     }
 
     pub fn port(&self) -> u16 {
-        self.port
+        self.reception.port
     }
 
     pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+        self.reception.fingerprint
     }
 
     /// `host:port` for others.
     pub fn hosts(&self) -> Vec<String> {
-        hosts::of_this_machine(self.port)
+        hosts::of_this_machine(self.reception.port)
     }
 
     /// Why nobody finds it nearby, if that is so.
@@ -132,11 +133,7 @@ impl LanDoor {
 
     /// Makes whoever asked a user of this space.
     pub async fn accept(&self, id: &str) -> Result<(), AdmitError> {
-        let desk = &self.reception.desk;
-        let request = self.requests().into_iter().find(|request| request.id == id);
-        let request = request.ok_or(super::desk::DeskError::Unknown)?;
-        let membership = self.reception.admit(&request.name, &request.device).await?;
-        Ok(desk.decide(Instant::now(), id, Some(membership))?)
+        self.reception.accept(id).await
     }
 
     /// Nobody waits any more afterwards, whether they did before or not.
@@ -146,16 +143,7 @@ impl LanDoor {
 
     /// Lets one person in, once, within `life`. `None`: there are too many invites already.
     pub async fn invite(&self, life: Duration) -> Result<Option<Invite>, StoreError> {
-        let expires_at = clock::unix_seconds().saturating_add(life.as_secs());
-        let code = self.reception.core.store.add_invite(expires_at).await?;
-        self.reception.desk.touch();
-        Ok(code.map(|code| Invite {
-            space: self.reception.name.clone(),
-            hosts: self.hosts(),
-            fingerprint: self.fingerprint,
-            code,
-            expires_at,
-        }))
+        self.reception.invite(life).await
     }
 
     /// Those that can still be used.

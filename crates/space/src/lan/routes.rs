@@ -1,17 +1,18 @@
 //! What is asked at the second door only (`ahoy_wire::lan`). No page of the web may: there is no CORS here.
 
 use super::desk::{DeskError, JoinDesk};
+use super::{hosts, owner};
 use crate::clock;
 use crate::core::{Core, TOKEN_LIFE};
 use crate::rest::body::Body;
 use crate::rest::errors::{Rejection, json};
 use crate::rest::limit;
-use crate::store::{Profile, Subscriber};
+use crate::store::{Profile, StoreError, Subscriber};
 use crate::token::TokenKind;
-use ahoy_model::Secret;
+use ahoy_model::{Fingerprint, Secret};
 use ahoy_wire::lan::{
-    InviteRequest, JoinOutcome, KnockReply, KnockRequest, Membership, OpenRequest, RenewReply, RenewRequest,
-    WaitReply, WaitRequest, paths, plain,
+    Invite, InviteRequest, JoinOutcome, KnockReply, KnockRequest, Membership, OpenRequest, RenewReply,
+    RenewRequest, WaitReply, WaitRequest, paths, plain,
 };
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
@@ -36,6 +37,8 @@ pub struct Reception {
     pub desk: JoinDesk,
     /// What the space is called.
     pub name: String,
+    pub fingerprint: Fingerprint,
+    pub port: u16,
 }
 
 pub fn routes(reception: &Arc<Reception>) -> Router {
@@ -46,6 +49,7 @@ pub fn routes(reception: &Arc<Reception>) -> Router {
         .route(paths::CANCEL, post(cancel))
         .route(paths::INVITE, post(redeem))
         .route(paths::RENEW, post(renew))
+        .merge(owner::routes(&reception.core))
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, SLOWEST))
         .layer(middleware::from_fn_with_state(Arc::clone(&reception.core), limit))
@@ -132,6 +136,28 @@ async fn renew(
 }
 
 impl Reception {
+    /// Makes whoever asked a user of this space.
+    pub async fn accept(&self, request: &str) -> Result<(), AdmitError> {
+        let waiting = self.desk.waiting(Instant::now()).into_iter().find(|waiting| waiting.id == request);
+        let waiting = waiting.ok_or(DeskError::Unknown)?;
+        let membership = self.admit(&waiting.name, &waiting.device).await?;
+        Ok(self.desk.decide(Instant::now(), request, Some(membership))?)
+    }
+
+    /// Lets one person in, once, within `life`. `None`: there are too many invites already.
+    pub async fn invite(&self, life: Duration) -> Result<Option<Invite>, StoreError> {
+        let expires_at = clock::unix_seconds().saturating_add(life.as_secs());
+        let code = self.core.store.add_invite(expires_at).await?;
+        self.desk.touch();
+        Ok(code.map(|code| Invite {
+            space: self.name.clone(),
+            hosts: hosts::of_this_machine(self.port),
+            fingerprint: self.fingerprint,
+            code,
+            expires_at,
+        }))
+    }
+
     /// Makes a new user of the space, and what they need to be one.
     pub async fn admit(&self, name: &str, device: &str) -> Result<Membership, AdmitError> {
         let profile = Profile { display_name: Some(plain(name)), ..Profile::default() };
@@ -157,7 +183,7 @@ impl Reception {
 #[derive(Debug, thiserror::Error)]
 pub enum AdmitError {
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] StoreError),
     #[error(transparent)]
     Key(#[from] crate::key::KeyError),
     #[error(transparent)]

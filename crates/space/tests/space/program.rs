@@ -114,3 +114,22 @@ async fn with_tls_tokens_name_the_host_and_sockets_are_encrypted() {
     let broken = Space::start(SpaceConfig { tls: Some(files), ..config() }).await.err().expect("no space");
     assert!(matches!(broken, SpaceStartError::Tls(_)), "{broken}");
 }
+
+#[tokio::test]
+async fn the_program_opens_to_its_network_when_it_is_told() {
+    let arguments =
+        ["--listen", "127.0.0.1:0", "--no-turn", "--lan", "--lan-port", "0", "--lan-name", "Attic"];
+    let mut running = Running(program(&arguments).spawn().expect("started"));
+    let mut out = BufReader::new(running.0.stdout.take().expect("stdout"));
+    let mut line = String::new();
+    out.read_line(&mut line).expect("a line");
+    let ready: Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!(
+        ready["lan"]["fingerprint"].as_str().map(|text| text.split_whitespace().count()),
+        Some(16),
+        "{ready}"
+    );
+    assert!(ready["lan"]["hosts"].is_array());
+    let alone = program(&["--lan-name", "Attic"]).output().expect("it ran");
+    assert!(!alone.status.success(), "a name of nothing");
+}

@@ -12,6 +12,11 @@ pub mod paths {
     pub const CANCEL: &str = "/api/ahoy/join/cancel";
     pub const INVITE: &str = "/api/ahoy/invite";
     pub const RENEW: &str = "/api/ahoy/token";
+    // The owner's.
+    pub const INVITES: &str = "/api/ahoy/invites";
+    pub const REQUESTS: &str = "/api/ahoy/requests";
+    pub const ACCEPT: &str = "/api/ahoy/requests/{id}/accept";
+    pub const REFUSE: &str = "/api/ahoy/requests/{id}/refuse";
 }
 
 /// Somebody wants to come in. Nothing is shown to the owner yet.
