@@ -7,6 +7,7 @@
 //! | ids that survive unplugging, names that tell twins apart | `names` |
 //! | cameras: listing, choosing a format, taking pictures | `camera_list`, `camera_format`, `camera` |
 //! | sound cards: listing and finding, choosing a format | `sound_list`, `sound_format` |
+//! | the sound server on Linux: listing, streams | `pulse` |
 //! | a stream with its thread, from opening to its end | `sound_stream`, used by `microphone` and `speaker` |
 //! | screens and windows of others, to be shown in calls | `screen` |
 //! | other sample rates than ours | `rate` |
@@ -17,6 +18,8 @@ mod camera_list;
 mod hardware;
 mod microphone;
 mod names;
+#[cfg(target_os = "linux")]
+mod pulse;
 mod rate;
 mod screen;
 mod sound_format;

@@ -7,7 +7,7 @@ use crate::sound_stream::{CPAL_LIMIT, Late, Signals, SoundStream};
 use ahoy_media::hardware::SAMPLE_RATE;
 use ahoy_media::{DeviceError, LeftRight, MicrophoneSource, SoundEnded};
 use ahoy_model::{DeviceId, DeviceKind};
-use cpal::traits::DeviceTrait;
+use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{Device, FromSample, SampleFormat, SizedSample, Stream};
 
 pub struct SystemMicrophone {
@@ -25,9 +25,20 @@ impl MicrophoneSource for SystemMicrophone {
     fn start(&mut self, out: rtrb::Producer<LeftRight>, ended: SoundEnded) -> Result<(), DeviceError> {
         // The old one may hold the device.
         self.stream = None;
+        let device = (self.id.clone(), DeviceKind::Microphone);
+        #[cfg(target_os = "linux")]
+        if let Some(name) = crate::pulse::name_of(&self.id).map(str::to_owned) {
+            let mut out = out;
+            let hear = move |sample| {
+                // Full: our side is late, and what comes now is dropped.
+                let _ = out.push(sample);
+            };
+            let open = move |signals: &Signals| crate::pulse::record(&name, hear, signals);
+            self.stream = Some(SoundStream::start(device, open, ended)?);
+            return Ok(());
+        }
         let id = self.id.clone();
         let open = move |signals: &Signals| open(&id, out, signals);
-        let device = (self.id.clone(), DeviceKind::Microphone);
         self.stream = Some(SoundStream::start(device, open, ended)?);
         Ok(())
     }
@@ -45,6 +56,7 @@ fn open(id: &DeviceId, out: rtrb::Producer<LeftRight>, signals: &Signals) -> Res
         .map_err(|error| from_cpal(&error))?;
     // The receiver lives in the stream's callback.
     let _ = ring.send(out);
+    stream.play().map_err(|error| from_cpal(&error))?;
     Ok(stream)
 }
 

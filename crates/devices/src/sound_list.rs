@@ -5,63 +5,58 @@ use ahoy_media::DeviceError;
 use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
 use cpal::traits::{DeviceTrait, HostTrait};
 use cpal::{Device, Host};
-use std::time::{Duration, Instant};
 
-/// A sound server that let us wait this long in vain is left alone for a while, and each time for longer: cpal gives
-/// up a thread on every try.
-const PATIENCE: Duration = Duration::from_secs(1);
-const LONGEST_REST: Duration = Duration::from_secs(60);
-
-/// Lists devices again and again; keeps the connection to the sound server between two looks.
+/// Lists devices again and again.
 #[derive(Default)]
 pub struct SoundList {
-    host: Option<Host>,
-    rest_until: Option<Instant>,
-    rest: Duration,
+    #[cfg(target_os = "linux")]
+    server: crate::pulse::PulseList,
 }
 
 impl SoundList {
     /// Microphones, then speakers. Without any sound system the list is empty.
     ///
     /// # Errors
-    /// The sound system failed; the next look connects afresh.
+    /// The sound system failed.
     pub fn look(&mut self) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let may_connect = self.rest_until.is_none_or(|end| Instant::now() >= end);
-        let started = Instant::now();
-        let host = self.host.take().or_else(|| open_host(may_connect));
-        let has_server = host.as_ref().is_some_and(|host| !is_second_choice(host));
-        if has_server {
-            self.rest = Duration::ZERO;
-        } else if started.elapsed() > PATIENCE {
-            self.rest = (self.rest * 2).clamp(PATIENCE, LONGEST_REST);
-            self.rest_until = Some(Instant::now() + self.rest);
+        // The server first: with ALSA a program has a card for itself.
+        #[cfg(target_os = "linux")]
+        if let Some(all) = self.server.look()? {
+            return Ok(all);
         }
-        let Some(host) = host else {
+        let Some(host) = open_host() else {
             return Ok(Vec::new());
         };
         let mut all = Vec::new();
         for kind in [DeviceKind::Microphone, DeviceKind::Speaker] {
             let found = devices(&host, kind).map_err(|error| from_cpal(&error))?;
-            all.extend(found.into_iter().map(|(info, _)| info).filter(|info| !is_monitor(info)));
-        }
-        // ALSA is what is left when the server is not there, so look for the server again next time.
-        if has_server {
-            self.host = Some(host);
+            all.extend(found.into_iter().map(|(info, _)| info));
         }
         Ok(all)
     }
 }
 
-/// The device with this id.
+/// Whether the device with this id is there.
+///
+/// # Errors
+/// `Absent`, or what the sound system says.
+pub fn exists(id: &DeviceId, kind: DeviceKind) -> Result<(), DeviceError> {
+    #[cfg(target_os = "linux")]
+    if let Some(name) = crate::pulse::name_of(id) {
+        return crate::pulse::exists(name, kind);
+    }
+    find(id, kind).map(drop)
+}
+
+/// The device with this id, if it is cpal's.
 ///
 /// # Errors
 /// `Absent`, or what the sound system says.
 pub fn find(id: &DeviceId, kind: DeviceKind) -> Result<Device, DeviceError> {
     let host = match id.as_str().parse::<cpal::DeviceId>() {
         Ok(known) => cpal::host_from_id(known.host()).ok(),
-        Err(_) => open_host(true),
+        Err(_) => open_host(),
     };
-    // A sound server that is gone took its devices with it.
     let host = host.ok_or(DeviceError::Absent)?;
     let all = devices(&host, kind).map_err(|error| from_cpal(&error))?;
     all.into_iter().find(|(info, _)| info.id == *id).map(|(_, device)| device).ok_or(DeviceError::Absent)
@@ -105,38 +100,16 @@ fn devices(host: &Host, kind: DeviceKind) -> Result<Vec<(DeviceInfo, Device)>, c
     Ok(infos.into_iter().zip(all).collect())
 }
 
-/// A speaker's own sound, offered by PulseAudio as if it were a microphone. Can be opened, but nobody should talk
-/// into it by mistake.
-fn is_monitor(info: &DeviceInfo) -> bool {
-    let id = info.id.as_str();
-    info.kind == DeviceKind::Microphone && id.starts_with("pulseaudio:") && id.ends_with(".monitor")
-}
-
 #[cfg(not(target_os = "linux"))]
-fn open_host(_server_too: bool) -> Option<Host> {
+fn open_host() -> Option<Host> {
     Some(cpal::default_host())
 }
 
-/// PulseAudio (or PipeWire in its clothes) first: with ALSA a program has a card for itself.
+/// ALSA. Without a card it lists made-up devices, and complains on standard error when one is touched.
 #[cfg(target_os = "linux")]
-fn open_host(server_too: bool) -> Option<Host> {
-    let server = || cpal::host_from_id(cpal::HostId::PulseAudio).ok();
-    if let Some(host) = server_too.then(server).flatten() {
-        return Some(host);
-    }
-    // Without a card ALSA lists made-up devices, and complains on standard error when one is touched.
+fn open_host() -> Option<Host> {
     let cards = std::fs::read_to_string("/proc/asound/cards").unwrap_or_default();
     cards.contains('[').then(|| cpal::host_from_id(cpal::HostId::Alsa).ok()).flatten()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_second_choice(_host: &Host) -> bool {
-    false
-}
-
-#[cfg(target_os = "linux")]
-fn is_second_choice(host: &Host) -> bool {
-    host.id() != cpal::HostId::PulseAudio
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -1,11 +1,10 @@
 //! The life of a sound stream, on a thread of its own: cpal's streams cannot leave the thread that opened them, and
-//! opening or closing one may hang.
+//! opening or closing one may hang. Whether sound still comes is watched here for every kind of stream.
 
-use crate::sound_list::{find, from_cpal};
+use crate::sound_list::{exists, from_cpal};
 use ahoy_media::{DeviceError, SoundEnded};
 use ahoy_model::{DeviceId, DeviceKind};
 use cpal::ErrorKind;
-use cpal::traits::StreamTrait;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -39,16 +38,21 @@ impl Signals {
         self.calls.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The stream has ended by itself.
+    pub fn failed(&self, error: DeviceError) {
+        // Full only when others have told the same.
+        let _ = self.events.try_send(Event::Failed(error));
+    }
+
     /// The callback for cpal's errors.
     pub fn on_error(&self) -> impl FnMut(cpal::Error) + Send + 'static {
-        let events = self.events.clone();
-        move |error| match error.kind() {
+        let signals = self.clone();
+        move |error: cpal::Error| match error.kind() {
             // The stream goes on after these.
             ErrorKind::Xrun | ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {
                 tracing::debug!(%error, "sound stream");
             }
-            // Full only when others have told the same.
-            _ => drop(events.try_send(Event::Failed(from_cpal(&error)))),
+            _ => signals.failed(from_cpal(&error)),
         }
     }
 }
@@ -60,14 +64,14 @@ pub struct SoundStream {
 }
 
 impl SoundStream {
-    /// Opens and starts a stream on a new thread. `ended` is called when it ends by itself later, not when it fails
-    /// to start.
+    /// Opens and starts a stream on a new thread, which drops what `open` made when the stream ends. `ended` is called
+    /// when it ends by itself later, not when it fails to start.
     ///
     /// # Errors
     /// What `open` says, or `Hung`.
-    pub fn start(
+    pub fn start<S>(
         (id, kind): (DeviceId, DeviceKind),
-        open: impl FnOnce(&Signals) -> Result<cpal::Stream, DeviceError> + Send + 'static,
+        open: impl FnOnce(&Signals) -> Result<S, DeviceError> + Send + 'static,
         ended: SoundEnded,
     ) -> Result<Self, DeviceError> {
         let name = if kind == DeviceKind::Microphone { "microphone" } else { "speaker" };
@@ -78,7 +82,7 @@ impl SoundStream {
         let life = move || {
             // Dropped last, which tells the owner that the device is free.
             let _closing: SyncSender<()> = closing;
-            let stream = match open(&signals).and_then(started) {
+            let stream = match open(&signals) {
                 Ok(stream) => stream,
                 // Whoever waited too long has been told `Hung` by then.
                 Err(error) => return drop(opened.try_send(Err(error))),
@@ -116,13 +120,8 @@ impl Drop for SoundStream {
 /// Of a device that was pulled out some systems say only that the stream is over.
 fn cause(error: DeviceError, id: &DeviceId, kind: DeviceKind) -> DeviceError {
     let unclear = matches!(error, DeviceError::Broken(_));
-    let gone = unclear && matches!(find(id, kind), Err(DeviceError::Absent));
+    let gone = unclear && exists(id, kind) == Err(DeviceError::Absent);
     if gone { DeviceError::Absent } else { error }
-}
-
-fn started(stream: cpal::Stream) -> Result<cpal::Stream, DeviceError> {
-    stream.play().map_err(|error| from_cpal(&error))?;
-    Ok(stream)
 }
 
 /// Returns when the stream has ended: with the reason, or without one when its owner closed it.

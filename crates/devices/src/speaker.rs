@@ -7,7 +7,7 @@ use crate::sound_stream::{CPAL_LIMIT, Late, Signals, SoundStream};
 use ahoy_media::hardware::SAMPLE_RATE;
 use ahoy_media::{DeviceError, LeftRight, SoundEnded, SpeakerSink};
 use ahoy_model::{DeviceId, DeviceKind};
-use cpal::traits::DeviceTrait;
+use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{Device, FromSample, Sample, SampleFormat, SizedSample, Stream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,8 +33,17 @@ impl SpeakerSink for SystemSpeaker {
         self.stream = None;
         self.latency = Arc::new(AtomicU32::new(UNKNOWN));
         let (id, latency) = (self.id.clone(), self.latency.clone());
+        let device = (id.clone(), DeviceKind::Speaker);
+        #[cfg(target_os = "linux")]
+        if let Some(name) = crate::pulse::name_of(&id).map(str::to_owned) {
+            let mut samples = samples;
+            let next = move || samples.pop().unwrap_or_default();
+            let open = move |signals: &Signals| crate::pulse::play(&name, next, latency, signals);
+            self.stream = Some(SoundStream::start(device, open, ended)?);
+            return Ok(());
+        }
         let open = move |signals: &Signals| open(&id, samples, &latency, signals);
-        self.stream = Some(SoundStream::start((self.id.clone(), DeviceKind::Speaker), open, ended)?);
+        self.stream = Some(SoundStream::start(device, open, ended)?);
         Ok(())
     }
 
@@ -60,6 +69,7 @@ fn open(
         .map_err(|error| from_cpal(&error))?;
     // The receiver lives in the stream's callback.
     let _ = ring.send(samples);
+    stream.play().map_err(|error| from_cpal(&error))?;
     Ok(stream)
 }
 

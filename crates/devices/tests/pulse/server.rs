@@ -52,6 +52,18 @@ impl Server {
         self.try_control(words).unwrap_or_else(|| panic!("pactl {words:?} failed"))
     }
 
+    /// Plugs in a speaker. What `pactl unload-module` wants to pull it out.
+    pub fn plug(&self, name: &str, shown: &str) -> String {
+        let shown = format!("sink_properties=device.description='{shown}'");
+        self.control(&[
+            "load-module",
+            "module-null-sink",
+            &format!("sink_name={name}"),
+            "norewinds=1",
+            &shown,
+        ])
+    }
+
     fn try_control(&self, words: &[&str]) -> Option<String> {
         let output =
             Command::new("pactl").args(words).env("HOME", self.folder.path()).output().expect("pactl");
