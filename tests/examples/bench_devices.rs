@@ -40,14 +40,22 @@ fn main() {
 }
 
 fn growth([before, middle, after]: [[u64; 3]; 3]) {
-    for (at, (what, unit)) in
-        [("threads", ""), ("open files", ""), ("resident memory", "kB")].iter().enumerate()
-    {
+    let kinds = [
+        ("threads", "", Gate { first: 4.0, wanted: 1.0 }),
+        ("open files", "", Gate { first: 8.0, wanted: 2.0 }),
+        ("resident memory", "kB", Gate { first: 16_000.0, wanted: 8_000.0 }),
+    ];
+    for (at, (what, unit, gate)) in kinds.into_iter().enumerate() {
         let since = |then: [u64; 3]| match (then.get(at), after.get(at)) {
             (Some(then), Some(now)) => *now as f64 - *then as f64,
             _ => f64::NAN,
         };
-        line(&format!("{what}: more at the end than after the first rounds"), since(before), unit, None);
+        line(
+            &format!("{what}: more at the end than after the first rounds"),
+            since(before),
+            unit,
+            Some(gate),
+        );
         line(&format!("{what}: more at the end than in the middle"), since(middle), unit, None);
     }
 }

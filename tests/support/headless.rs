@@ -75,7 +75,9 @@ impl HeadlessPhone {
         match waited {
             Ok(found) => drop(found.expect("the phone runs")),
             Err(_) => {
-                panic!("{}: not in {PATIENCE:?}: {what}: {:#?}", self.name, self.handle.snapshot().calls)
+                let snapshot = self.handle.snapshot();
+                let Snapshot { calls, devices, .. } = snapshot.as_ref();
+                panic!("{}: not in {PATIENCE:?}: {what}: {calls:#?} {devices:#?}", self.name)
             }
         }
     }

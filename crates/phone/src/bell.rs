@@ -62,7 +62,7 @@ async fn play(hardware: SharedHardware, device: DeviceId, tone: RingTone, volume
     engine.play(Tone::Ring(tone));
     loop {
         match events.recv().await {
-            Ok(SoundEvent::SpeakerEnded(error)) => return error,
+            Ok(SoundEvent::SpeakerEnded(_, error)) => return error,
             Ok(SoundEvent::EngineEnded) | Err(tokio::sync::broadcast::error::RecvError::Closed) => {
                 return DeviceError::Broken("the sound thread ended".into());
             }

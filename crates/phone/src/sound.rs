@@ -45,8 +45,8 @@ impl std::fmt::Debug for SoundNews {
 struct Place {
     wanted: Option<DeviceId>,
     opening: u64,
-    /// The engine has it.
-    handed: bool,
+    /// The engine has it, under this number.
+    handed: Option<u64>,
     running: bool,
 }
 
@@ -216,11 +216,11 @@ impl SoundRoom {
         self.numbers += 1;
         let number = self.numbers;
         let place = if kind == DeviceKind::Speaker { &mut self.speaker } else { &mut self.microphone };
-        *place = Place { wanted: wanted.clone(), opening: number, handed: false, running: false };
+        *place = Place { wanted: wanted.clone(), opening: number, handed: None, running: false };
         match kind {
             DeviceKind::Speaker => engine.set_speaker(None),
             _ => engine.set_microphone(None),
-        }
+        };
         let Some(id) = wanted else { return };
         tracing::info!(?kind, device = id.as_str(), "opening");
         let (hardware, outlet) = (self.hardware.clone(), self.outlet.clone());
@@ -249,29 +249,27 @@ impl SoundRoom {
         match news {
             SoundNews::Microphone(number, got) if number == self.microphone.opening => match got {
                 Ok(microphone) => {
-                    self.microphone.handed = true;
-                    running.engine.set_microphone(Some(microphone));
+                    self.microphone.handed = Some(running.engine.set_microphone(Some(microphone)));
                 }
                 Err(error) => return self.lost(DeviceKind::Microphone, error),
             },
             SoundNews::Speaker(number, got) if number == self.speaker.opening => match got {
                 Ok(speaker) => {
-                    self.speaker.handed = true;
-                    running.engine.set_speaker(Some(speaker));
+                    self.speaker.handed = Some(running.engine.set_speaker(Some(speaker)));
                 }
                 Err(error) => return self.lost(DeviceKind::Speaker, error),
             },
             SoundNews::Engine(number, event) if number == running.number => match event {
                 SoundEvent::MicrophoneRunning => self.microphone.running = true,
                 SoundEvent::SpeakerRunning => self.speaker.running = true,
-                // Before the present device is in the engine, this is the late word of the one before.
-                SoundEvent::MicrophoneEnded(error) if self.microphone.handed => {
+                // Of another number it is the late word of the device before.
+                SoundEvent::MicrophoneEnded(of, error) if self.microphone.handed == Some(of) => {
                     return self.lost(DeviceKind::Microphone, error);
                 }
-                SoundEvent::SpeakerEnded(error) if self.speaker.handed => {
+                SoundEvent::SpeakerEnded(of, error) if self.speaker.handed == Some(of) => {
                     return self.lost(DeviceKind::Speaker, error);
                 }
-                SoundEvent::MicrophoneEnded(_) | SoundEvent::SpeakerEnded(_) => {}
+                SoundEvent::MicrophoneEnded(..) | SoundEvent::SpeakerEnded(..) => {}
                 SoundEvent::LineCut(call) => tracing::debug!(%call, "sound line cut"),
                 SoundEvent::EngineEnded => {
                     // Calls that use the old engine stay silent; the next ones get a new one.

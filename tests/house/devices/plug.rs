@@ -33,6 +33,8 @@ async fn inside() {
     // The gate is 2 s; this machine may be busy.
     assert!(worst < Duration::from_secs(10), "{worst:?}");
     println!("threads, files, kB: {:?} then {:?}", result.before, result.after);
-    let [threads, files, _] = result.before;
-    assert!(result.after[0] <= threads + 6 && result.after[1] <= files + 12, "something is left behind");
+    let [threads, files, resident] = result.before;
+    // Threads that wait for work come and go; a stream left behind has cost at least one thread, three files and 300 kB.
+    assert!(result.after[0] <= threads + 1 && result.after[1] <= files + 2, "something is left behind");
+    assert!(result.after[2] <= resident + 8_000, "{} kB more", result.after[2] - resident);
 }

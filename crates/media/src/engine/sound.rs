@@ -20,6 +20,7 @@ use device::Opened;
 use line::Line;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -77,9 +78,9 @@ pub struct SoundLevels {
 pub enum SoundEvent {
     MicrophoneRunning,
     SpeakerRunning,
-    /// The microphone could not be opened, or ended by itself. Silence is sent instead.
-    MicrophoneEnded(DeviceError),
-    SpeakerEnded(DeviceError),
+    /// The microphone of this number could not be opened, or ended by itself. Silence is sent instead.
+    MicrophoneEnded(u64, DeviceError),
+    SpeakerEnded(u64, DeviceError),
     /// The taker of this line's packets is gone.
     LineCut(CallId),
     /// The sound thread itself has ended (after a panic; start another).
@@ -111,8 +112,8 @@ pub struct LineStats {
 }
 
 enum Command {
-    Microphone(Option<Box<dyn MicrophoneSource>>),
-    Speaker(Option<Box<dyn SpeakerSink>>),
+    Microphone(u64, Option<Box<dyn MicrophoneSource>>),
+    Speaker(u64, Option<Box<dyn SpeakerSink>>),
     MicrophoneOpened(u64, Result<Opened<Box<dyn MicrophoneSource>, rtrb::Consumer<LeftRight>>, DeviceError>),
     SpeakerOpened(u64, Result<Opened<Box<dyn SpeakerSink>, rtrb::Producer<LeftRight>>, DeviceError>),
     MicrophoneEnded(u64, DeviceError),
@@ -159,6 +160,8 @@ impl Shared {
 /// The phone's sound. No method blocks, except `shut_down`.
 pub struct SoundEngine {
     commands: SyncSender<Command>,
+    /// So many were given to it.
+    devices: AtomicU64,
     shared: Arc<Shared>,
     done: Mutex<Receiver<()>>,
 }
@@ -186,7 +189,7 @@ impl SoundEngine {
             tracing::error!(%error, "the system gives us no sound thread");
             shared.tell(SoundEvent::EngineEnded);
         }
-        Self { commands, shared, done: Mutex::new(done) }
+        Self { commands, devices: AtomicU64::new(0), shared, done: Mutex::new(done) }
     }
 
     fn order(&self, command: Command) {
@@ -196,14 +199,19 @@ impl SoundEngine {
     }
 
     /// Opens this microphone in the background in place of the one before; `None` sends silence. A late answer of an
-    /// earlier one is ignored. Not open within 5 s, or silent for 3 s: `MicrophoneEnded(Hung)`.
-    pub fn set_microphone(&self, microphone: Option<Box<dyn MicrophoneSource>>) {
-        self.order(Command::Microphone(microphone));
+    /// earlier one is ignored. Not open within 5 s, or silent for 3 s: `MicrophoneEnded(Hung)`. Returns the number under which
+    /// its end will be told.
+    pub fn set_microphone(&self, microphone: Option<Box<dyn MicrophoneSource>>) -> u64 {
+        let number = self.devices.fetch_add(1, Ordering::Relaxed);
+        self.order(Command::Microphone(number, microphone));
+        number
     }
 
     /// The same for the speaker.
-    pub fn set_speaker(&self, speaker: Option<Box<dyn SpeakerSink>>) {
-        self.order(Command::Speaker(speaker));
+    pub fn set_speaker(&self, speaker: Option<Box<dyn SpeakerSink>>) -> u64 {
+        let number = self.devices.fetch_add(1, Ordering::Relaxed);
+        self.order(Command::Speaker(number, speaker));
+        number
     }
 
     /// Adds a call: packets of 20 ms go into `out` (which wants room for 8) from now on. Replaces a line of the same call.

@@ -23,6 +23,8 @@ pub(super) struct Opened<D, R> {
 pub(super) struct Place<D, R> {
     /// Counts every change, so that answers of earlier devices are told apart.
     pub(super) generation: u64,
+    /// Under which its owner knows the last device.
+    pub(super) number: u64,
     opening: Option<Instant>,
     pub(super) running: Option<Opened<D, R>>,
     /// When a sample moved last.
@@ -31,7 +33,7 @@ pub(super) struct Place<D, R> {
 
 impl<D: Send + 'static, R: Send + 'static> Place<D, R> {
     pub(super) fn new() -> Self {
-        Self { generation: 0, opening: None, running: None, moved: Instant::now() }
+        Self { generation: 0, number: 0, opening: None, running: None, moved: Instant::now() }
     }
 
     pub(super) fn is_used(&self) -> bool {

@@ -109,10 +109,14 @@ impl Run {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Microphone(None) => self.microphone.close(),
-            Command::Microphone(Some(source)) => self.microphone.open(source, &self.back),
-            Command::Speaker(None) => self.speaker.close(),
-            Command::Speaker(Some(sink)) => {
+            Command::Microphone(_, None) => self.microphone.close(),
+            Command::Microphone(number, Some(source)) => {
+                self.microphone.number = number;
+                self.microphone.open(source, &self.back);
+            }
+            Command::Speaker(_, None) => self.speaker.close(),
+            Command::Speaker(number, Some(sink)) => {
+                self.speaker.number = number;
                 self.primed = false;
                 self.speaker.open(sink, &self.back);
             }
@@ -199,12 +203,12 @@ impl Run {
 
     fn lose_microphone(&mut self, error: DeviceError) {
         self.microphone.close();
-        report(&self.shared, SoundEvent::MicrophoneEnded(error));
+        report(&self.shared, SoundEvent::MicrophoneEnded(self.microphone.number, error));
     }
 
     fn lose_speaker(&mut self, error: DeviceError) {
         self.speaker.close();
-        report(&self.shared, SoundEvent::SpeakerEnded(error));
+        report(&self.shared, SoundEvent::SpeakerEnded(self.speaker.number, error));
     }
 
     fn tick(&mut self, now: Instant) {
