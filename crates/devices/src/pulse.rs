@@ -6,7 +6,7 @@ mod connection;
 mod list;
 mod stream;
 
-pub use connection::{Connection, Message};
+pub use connection::{Connection, Event, Message};
 pub use list::{PulseList, exists, name_of};
 pub use stream::{play, record};
 

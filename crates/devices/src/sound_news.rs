@@ -1,6 +1,6 @@
 //! Hears from PulseAudio (or PipeWire in its clothes) that a device came or went, so that nobody has to wait for the next look.
 
-use crate::pulse::{Connection, Message};
+use crate::pulse::{Connection, Event, Message};
 use crate::watch::Nudge;
 use pulseaudio::protocol::{
     Command, ProtocolError, SubscriptionEvent, SubscriptionEventFacility, SubscriptionEventType,
@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// Between two tries to reach a server. Meanwhile the list is looked at every now and then all the same.
 const AGAIN: Duration = Duration::from_secs(2);
+/// How often it is seen whether anybody still wants to know.
+const BREATH: Duration = Duration::from_secs(1);
 
 /// Listens on a thread of its own until nobody holds the watch any more.
 pub fn listen(nudge: Nudge) {
@@ -34,9 +36,8 @@ fn hear(nudge: &Nudge) -> Result<(), ProtocolError> {
     // What changed before we listened.
     nudge.now();
     while nudge.is_wanted() {
-        // Every now and then it is seen whether anybody still wants to know.
-        if server.has_news()?
-            && let Message::Event(Command::SubscribeEvent(event)) = server.next()?
+        if server.has_news(BREATH)?
+            && let Message::Event(Event::Changed(event)) = server.next()?
             && matters(&event)
         {
             nudge.now();

@@ -2,7 +2,7 @@
 
 use pulseaudio::protocol::{
     self, AuthParams, AuthReply, Command, CommandReply, Prop, Props, ProtocolError, PulseError,
-    SetClientNameReply, TagStructReader,
+    SetClientNameReply, SubscriptionEvent, TagStructReader,
 };
 use socket2::{Domain, SockAddr, Socket, Type};
 use std::ffi::CString;
@@ -27,10 +27,35 @@ pub enum Message<'a> {
     Sound(u32, &'a [u8]),
     /// The answer to the question of this number.
     Answer(u32, Result<Words<'a>, PulseError>),
-    /// Something that happened.
-    Event(Command),
-    /// Of a kind that nobody here knows.
-    Unknown,
+    Event(Event),
+}
+
+/// What the server says unasked.
+pub enum Event {
+    /// A stream that plays wants so many bytes.
+    Wants(u32, u32),
+    /// The server has ended a stream.
+    Killed(u32),
+    /// It has given a stream to another device.
+    Moved,
+    /// Of what was subscribed to.
+    Changed(SubscriptionEvent),
+    /// What nobody here needs to know.
+    Other,
+}
+
+impl From<Command> for Event {
+    fn from(command: Command) -> Self {
+        match command {
+            Command::Request(request) => Self::Wants(request.channel, request.length),
+            Command::PlaybackStreamKilled(channel) | Command::RecordStreamKilled(channel) => {
+                Self::Killed(channel)
+            }
+            Command::PlaybackStreamMoved(_) | Command::RecordStreamMoved(_) => Self::Moved,
+            Command::SubscribeEvent(event) => Self::Changed(event),
+            _ => Self::Other,
+        }
+    }
 }
 
 /// An answer that is still to be read.
@@ -81,7 +106,8 @@ impl Connection {
         self.version = self.version.min(reply.version);
         let mut properties = Props::new();
         properties.set(Prop::ApplicationName, c"Ahoy");
-        properties.set(Prop::ApplicationProcessId, own_process());
+        let process = CString::new(std::process::id().to_string()).unwrap_or_default();
+        properties.set(Prop::ApplicationProcessId, process);
         let _: SetClientNameReply = self.ask(&Command::SetClientName(properties))?;
         Ok(())
     }
@@ -162,14 +188,21 @@ impl Connection {
         Ok(self.socket.get_mut().write_all(block)?)
     }
 
-    /// Whether something has come, or comes in the time that [`wait_at_most`](Self::wait_at_most) said.
+    /// Whether something has come, or comes within this time.
     ///
     /// # Errors
     /// The connection's; also when it is closed.
-    pub fn has_news(&mut self) -> Result<bool, ProtocolError> {
-        match self.socket.fill_buf() {
-            Ok([]) => Err(Error::from(ErrorKind::UnexpectedEof).into()),
-            Ok(_) => Ok(true),
+    pub fn has_news(&mut self, within: Duration) -> Result<bool, ProtocolError> {
+        if !self.socket.buffer().is_empty() {
+            return Ok(true);
+        }
+        self.socket.get_ref().set_read_timeout(Some(within))?;
+        let come = self.socket.fill_buf().map(<[u8]>::is_empty);
+        // The rest of a message is waited for as long as an answer.
+        self.socket.get_ref().set_read_timeout(Some(PATIENCE))?;
+        match come {
+            Ok(true) => Err(Error::from(ErrorKind::UnexpectedEof).into()),
+            Ok(false) => Ok(true),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -196,18 +229,13 @@ impl Connection {
                 Message::Answer(number, Ok(Words { bytes, version: self.version }))
             }
             Ok((number, Command::Error(error))) => Message::Answer(number, Err(error)),
-            Ok((_, event)) => Message::Event(event),
+            Ok((_, event)) => Message::Event(event.into()),
             Err(error) => {
                 tracing::trace!(%error, "the sound server said something else");
-                Message::Unknown
+                Message::Event(Event::Other)
             }
         })
     }
-}
-
-/// As the server knows this process.
-pub fn own_process() -> CString {
-    CString::new(std::process::id().to_string()).unwrap_or_default()
 }
 
 fn too_long() -> ProtocolError {

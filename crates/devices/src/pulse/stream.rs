@@ -1,6 +1,6 @@
 //! Streams: a connection and a thread for each, both gone when it is dropped, whoever has ended it.
 
-use super::{Connection, Message, from_pulse, list};
+use super::{Connection, Event, Message, from_pulse, list};
 use crate::sound_stream::Signals;
 use ahoy_media::hardware::{SAMPLE_RATE, STEP};
 use ahoy_media::{DeviceError, LeftRight};
@@ -79,8 +79,8 @@ pub fn record(
                 signals.alive();
                 frames(bytes).for_each(&mut hear);
             }
-            Ok(Message::Event(Command::RecordStreamKilled(of))) if of == channel => return killed(),
-            Ok(Message::Event(Command::RecordStreamMoved(_))) if is_gone(&name, DeviceKind::Microphone) => {
+            Ok(Message::Event(Event::Killed(of))) if of == channel => return killed(),
+            Ok(Message::Event(Event::Moved)) if is_gone(&name, DeviceKind::Microphone) => {
                 return killed();
             }
             Ok(_) => {}
@@ -176,14 +176,12 @@ impl<F: FnMut() -> LeftRight> Player<F> {
         self.give(wanted)?;
         loop {
             match self.connection.next()? {
-                Message::Event(Command::Request(request)) if request.channel == self.channel => {
+                Message::Event(Event::Wants(of, bytes)) if of == self.channel => {
                     signals.alive();
-                    self.give(request.length)?;
+                    self.give(bytes)?;
                 }
-                Message::Event(Command::PlaybackStreamKilled(of)) if of == self.channel => return Ok(()),
-                Message::Event(Command::PlaybackStreamMoved(_))
-                    if is_gone(&self.name, DeviceKind::Speaker) =>
-                {
+                Message::Event(Event::Killed(of)) if of == self.channel => return Ok(()),
+                Message::Event(Event::Moved) if is_gone(&self.name, DeviceKind::Speaker) => {
                     return Ok(());
                 }
                 Message::Answer(number, Ok(words)) if self.asked.is_some_and(|(of, _)| of == number) => {
