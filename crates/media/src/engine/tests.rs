@@ -440,15 +440,14 @@ async fn sound_devices_that_hang_fail_or_leave_are_reported() {
     engine.set_speaker(Some(fake::open_speaker(&DeviceId::new("file:/nowhere/x.wav")).expect("made up")));
     assert!(matches!(next_event(&mut events).await, SoundEvent::SpeakerEnded(_, DeviceError::File(_))));
     // Opens but never delivers.
-    let number =
-        engine.set_microphone(Some(Box::new(ProbeMicrophone { blocks: Duration::ZERO, ended: None })));
+    let silent = Box::new(ProbeMicrophone { blocks: Duration::ZERO, ended: None });
+    let number = engine.set_microphone(Some(silent));
     assert_eq!(next_event(&mut events).await, SoundEvent::MicrophoneRunning);
     assert_eq!(next_event(&mut events).await, SoundEvent::MicrophoneEnded(number, DeviceError::Hung));
-    // Does not open in time; its late answer is ignored.
-    engine
-        .set_microphone(Some(Box::new(ProbeMicrophone { blocks: Duration::from_millis(6500), ended: None })));
+    let slow = Box::new(ProbeMicrophone { blocks: Duration::from_millis(6500), ended: None });
+    engine.set_microphone(Some(slow));
     assert!(matches!(next_event(&mut events).await, SoundEvent::MicrophoneEnded(_, DeviceError::Hung)));
-    assert!(timeout(Duration::from_secs(2), events.recv()).await.is_err());
+    assert!(timeout(Duration::from_secs(2), events.recv()).await.is_err(), "a late answer");
     engine.shut_down(Duration::from_secs(2));
 }
 
