@@ -47,6 +47,12 @@ pub enum ProblemCode {
     CallRefused,
     CallTimeout,
     MediaFailed,
+    /// The network carries too little of our picture, which rests meanwhile.
+    PictureRests,
+    /// The network's delay, or its unevenness, is far above what is usual in the call; it loses much.
+    ConnectionSlow,
+    ConnectionUneven,
+    ConnectionLossy,
     TooManyCalls,
     // Rooms of ours
     /// The space lets nobody but its own server make rooms.

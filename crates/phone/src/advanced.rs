@@ -23,6 +23,10 @@ pub struct Advanced {
     /// What calls ask for unless they say otherwise (`receiveAudio`, `receiveVideo`): a picture also where ours is not sent.
     pub receive_audio: bool,
     pub receive_video: bool,
+    /// A repair that did not help by any way is tried by relays only (`enableRelayFallback`).
+    pub relay_fallback: bool,
+    /// Calls and the connection are looked at when this computer's addresses change (`enableNetworkChangeDetection`).
+    pub network_changes: bool,
     /// Servers that are reached over UDP (`disableUdpIceServers`).
     pub udp_servers: bool,
     /// The description goes out so long after the last way that was found (`iceCandidateTimeout`), ms.
@@ -42,6 +46,36 @@ pub struct Advanced {
     pub silence_pause_seconds: u32,
     /// How often a call is measured (`statsPollingInterval`), ms.
     pub stats_ms: u32,
+    /// How many measurements say what is usual in a call, and how many are remembered (`statsBaselineSamples`, `statsHistorySize`).
+    pub usual_samples: u32,
+    pub history_samples: u32,
+    /// The user is told of a delay and of an unevenness that are so many times the usual (`statsRttSpikeMultiplier`,
+    /// `statsJitterSpikeMultiplier`), and of more lost packets than this (`statsPacketLossThreshold`), percent.
+    pub delay_times: u32,
+    pub jitter_times: u32,
+    pub loss_percent: u32,
+    /// Key frames that are asked for when media comes (again), until a picture does (`keyframeMaxBurst`); in this time
+    /// (`keyframeBurstWindow`), ms; and the pause before the next such row (`keyframeCooldown`), ms.
+    pub key_burst: u32,
+    pub key_window_ms: u32,
+    pub key_pause_ms: u32,
+    /// Our picture rests while the network carries less of it than this (`enableAutoDegradation`,
+    /// `degradationBitrateThreshold`), kbit/s, and is back when it carries this (`degradationRecoveryThreshold`), kbit/s.
+    pub rest_picture: bool,
+    pub rest_below_kbit: u32,
+    pub return_above_kbit: u32,
+    /// After a device came or went, the list is read when nothing has changed for so long (`deviceDebounceTime`), ms.
+    pub device_settle_ms: u32,
+    /// Besides, it is read every so often (`devicePollingInterval`), s; 0: only when the system tells of a change.
+    pub device_poll_seconds: u32,
+    /// Chosen devices are remembered for the next run (`persistDeviceSelection`).
+    pub keep_devices: bool,
+    /// A device that is chosen during a call is used in that call (`syncDevicesToActiveCalls`).
+    pub devices_in_calls: bool,
+    /// The list is read when the window comes back (`refreshDevicesOnVisible`).
+    pub devices_on_show: bool,
+    /// Settings are remembered for the next run (`enableSavePreferences`).
+    pub keep_settings: bool,
     /// Our picture rests while the main window is out of sight (`autoMuteVideoOnHidden`).
     pub camera_off_hidden: bool,
     /// Brought to the front, the phone asks whether the space still answers (`checkConnectionOnVisible`).
@@ -61,6 +95,8 @@ impl Default for Advanced {
             reattach_seconds: 300,
             receive_audio: true,
             receive_video: false,
+            relay_fallback: true,
+            network_changes: true,
             udp_servers: true,
             gather_idle_ms: 600,
             gather_limit_ms: 500,
@@ -71,6 +107,24 @@ impl Default for Advanced {
             silence_repairs: 3,
             silence_pause_seconds: 10,
             stats_ms: 1_000,
+            usual_samples: 10,
+            history_samples: 30,
+            delay_times: 3,
+            jitter_times: 4,
+            loss_percent: 5,
+            key_burst: 3,
+            key_window_ms: 3_000,
+            key_pause_ms: 10_000,
+            rest_picture: true,
+            rest_below_kbit: 150,
+            return_above_kbit: 300,
+            // A headset that was pulled out is to be replaced at once.
+            device_settle_ms: 0,
+            device_poll_seconds: 0,
+            keep_devices: true,
+            devices_in_calls: true,
+            devices_on_show: true,
+            keep_settings: true,
             camera_off_hidden: false,
             check_on_show: true,
             wire_log: false,
@@ -108,6 +162,18 @@ impl Advanced {
         self.silence_repairs = self.silence_repairs.min(100);
         self.silence_pause_seconds = self.silence_pause_seconds.clamp(1, 600);
         self.stats_ms = self.stats_ms.clamp(200, 10_000);
+        self.usual_samples = self.usual_samples.clamp(3, 100);
+        self.history_samples = self.history_samples.clamp(self.usual_samples, 1_000);
+        self.delay_times = self.delay_times.clamp(2, 20);
+        self.jitter_times = self.jitter_times.clamp(2, 20);
+        self.loss_percent = self.loss_percent.clamp(1, 100);
+        self.key_burst = self.key_burst.min(20);
+        self.key_window_ms = self.key_window_ms.clamp(100, 30_000);
+        self.key_pause_ms = self.key_pause_ms.min(120_000);
+        self.rest_below_kbit = self.rest_below_kbit.clamp(100, 2_000);
+        self.return_above_kbit = self.return_above_kbit.clamp(self.rest_below_kbit, 4_000);
+        self.device_settle_ms = self.device_settle_ms.min(10_000);
+        self.device_poll_seconds = self.device_poll_seconds.min(3_600);
         self
     }
 
@@ -139,8 +205,18 @@ impl Advanced {
         (ms(self.gather_idle_ms), ms(self.gather_limit_ms))
     }
 
+    /// How long devices have to be still before they are listed, and how often they are listed besides.
+    pub(crate) fn device_looks(&self) -> (Duration, Option<Duration>) {
+        let every = seconds(self.device_poll_seconds);
+        (ms(self.device_settle_ms), (!every.is_zero()).then_some(every))
+    }
+
     pub(crate) fn measures_every(&self) -> Duration {
         ms(self.stats_ms)
+    }
+
+    pub(crate) fn repair_time(&self) -> Duration {
+        seconds(self.repair_seconds)
     }
 
     /// Whether a server may be asked, by its URL.

@@ -11,6 +11,8 @@ use ahoy_model::{
 };
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 /// A system that takes longer to list its devices is given up until the next change.
 const LISTING: Duration = Duration::from_secs(10);
@@ -18,6 +20,24 @@ const LISTING: Duration = Duration::from_secs(10);
 /// Bounds for what is remembered of devices.
 const MOST_OTHERS: usize = 64;
 const MOST_NAMES: usize = 512;
+
+/// When the list of devices is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Looks {
+    /// When nothing has changed for so long.
+    settle: Duration,
+    /// Besides.
+    every: Option<Duration>,
+    /// How often somebody asked.
+    asked: u64,
+}
+
+impl Looks {
+    fn of(settings: &Settings, asked: u64) -> Self {
+        let (settle, every) = settings.advanced.device_looks();
+        Self { settle, every, asked }
+    }
+}
 
 /// One reading of everything that is plugged in. A kind that could not be listed is missing.
 pub(crate) type Listing = Vec<(DeviceKind, Vec<DeviceInfo>)>;
@@ -87,15 +107,30 @@ pub(crate) struct Devices {
     seats: [Seat; 4],
     /// Every device that was ever there, by the name it had.
     names: HashMap<DeviceId, String>,
+    looks: watch::Sender<Looks>,
 }
 
 impl Devices {
     /// Starts to watch the hardware; listings come as happenings.
     pub(crate) fn start(hardware: SharedHardware, settings: &Settings, outlet: Outlet) -> Self {
-        tokio::spawn(watch(hardware, outlet));
-        let mut devices = Self { seats: DeviceKind::ALL.map(Seat::new), names: HashMap::new() };
+        let (looks, orders) = watch::channel(Looks::of(settings, 0));
+        tokio::spawn(watch_all(hardware, orders, outlet));
+        let mut devices = Self { seats: DeviceKind::ALL.map(Seat::new), names: HashMap::new(), looks };
         devices.choose_again(settings);
         devices
+    }
+
+    /// Reads the list when the settings say.
+    pub(crate) fn look_as(&self, settings: &Settings) {
+        self.looks.send_if_modified(|looks| {
+            let new = Looks::of(settings, looks.asked);
+            std::mem::replace(looks, new) != new
+        });
+    }
+
+    /// Reads the list now.
+    pub(crate) fn look_again(&self) {
+        self.looks.send_modify(|looks| looks.asked += 1);
     }
 
     /// Whether it is plugged in and has not failed.
@@ -252,11 +287,12 @@ pub(crate) fn problem(kind: DeviceKind, state: DeviceState) -> Option<ProblemCod
     Some(code)
 }
 
-/// Lists now and after every change, until the phone is gone.
-async fn watch(hardware: SharedHardware, outlet: Outlet) {
+/// Lists now, after every change, and whenever it is asked to, until the phone is gone.
+async fn watch_all(hardware: SharedHardware, mut orders: watch::Receiver<Looks>, outlet: Outlet) {
     let mut changes = hardware.changes();
     loop {
         changes.borrow_and_update();
+        orders.borrow_and_update();
         let at = hardware.clone();
         let list = move || DeviceKind::LISTED.map(|kind| (kind, at.list(kind)));
         match in_thread("device list", LISTING, list).await {
@@ -274,8 +310,23 @@ async fn watch(hardware: SharedHardware, outlet: Outlet) {
             }
             Err(lost) => tracing::warn!(?lost, "listing devices takes too long"),
         }
+        let Looks { settle, every, .. } = *orders.borrow();
+        let next = async {
+            match every {
+                Some(every) => sleep(every).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
+            changed = changes.changed() => {
+                // Whatever is plugged in comes as several devices, one after the other.
+                while changed.is_ok() && matches!(timeout(settle, changes.changed()).await, Ok(Ok(()))) {}
+                if changed.is_err() {
+                    return;
+                }
+            }
+            asked = orders.changed() => if asked.is_err() { return },
+            () = next => {}
             () = outlet.closed() => return,
         }
     }

@@ -5,7 +5,8 @@ fn info(kind: DeviceKind, id: &str) -> DeviceInfo {
 }
 
 fn devices(settings: &Settings) -> Devices {
-    let mut devices = Devices { seats: DeviceKind::ALL.map(Seat::new), names: HashMap::new() };
+    let (looks, _) = watch::channel(Looks::default());
+    let mut devices = Devices { seats: DeviceKind::ALL.map(Seat::new), names: HashMap::new(), looks };
     devices.choose_again(settings);
     devices
 }
@@ -101,4 +102,45 @@ fn what_the_user_did_not_choose_is_told_with_its_reason() {
     assert_eq!(step(&mut devices, &["box"]), Some(SwitchReason::Unplugged));
     assert_eq!(step(&mut devices, &["box"]), None);
     assert_eq!(step(&mut devices, &["headset", "box"]), Some(SwitchReason::Returned));
+}
+
+/// Listings come until nothing has come for this time; how many, and how many microphones the last one has.
+async fn listings(
+    told: &mut tokio::sync::mpsc::Receiver<crate::happening::Happening>,
+    quiet: Duration,
+) -> (usize, usize) {
+    let (mut count, mut microphones) = (0, 0);
+    while let Ok(Some(news)) = timeout(quiet, told.recv()).await {
+        let crate::happening::Happening::Listed(listing) = news else { continue };
+        count += 1;
+        let there = listing.iter().find(|(kind, _)| *kind == DeviceKind::Microphone);
+        microphones = there.map_or(0, |(_, there)| there.len());
+    }
+    (count, microphones)
+}
+
+#[tokio::test]
+async fn when_devices_are_listed_is_a_setting() {
+    let kind = DeviceKind::Microphone;
+    let hardware = std::sync::Arc::new(ahoy_media::fake::FakeHardware::new());
+    let (outlet, mut told) = tokio::sync::mpsc::channel(64);
+    let mut settings = Settings::default();
+    settings.advanced.device_settle_ms = 400;
+    let devices = Devices::start(hardware.clone(), &settings, outlet);
+    let long = Duration::from_millis(1_500);
+    assert_eq!(listings(&mut told, long).await, (1, 0), "once, at the start");
+    for id in ["a", "b", "c"] {
+        hardware.plug(info(kind, id), DeviceId::new("test:tone=500"));
+    }
+    assert_eq!(listings(&mut told, long).await, (1, 3), "once for all that was plugged in at once");
+    devices.look_again();
+    assert_eq!(listings(&mut told, long).await, (1, 3), "once more, because somebody asked");
+    settings.advanced.device_poll_seconds = 1;
+    devices.look_as(&settings);
+    let polled = async {
+        for _ in 0..3 {
+            assert!(told.recv().await.is_some());
+        }
+    };
+    timeout(Duration::from_secs(30), polled).await.expect("again and again without a change");
 }

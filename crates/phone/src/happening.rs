@@ -1,5 +1,6 @@
 //! What the phone's own workers report to the conductor. Bounded: a worker that reports waits until it is heard.
 
+use crate::addresses::Addresses;
 use crate::call::PeerNews;
 use crate::camera::CameraNews;
 use crate::devices::Listing;
@@ -21,6 +22,8 @@ pub(crate) enum Happening {
     /// Something the user should be told once.
     Trouble(Problem),
     Listed(Listing),
+    /// This computer has these now.
+    Addresses(Addresses),
     /// With the number of the sign-in it belongs to.
     Account(u32, AccountNews),
     /// With the number of the opening it is about.

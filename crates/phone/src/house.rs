@@ -1,6 +1,7 @@
 //! The phone's rooms under one roof: who gets which command and report. What follows from it is settled in `settle.rs`.
 
 use crate::account::SpaceAccount;
+use crate::addresses::Addresses;
 use crate::call::{Errand, LiveCall, Room};
 use crate::calls::Calls;
 use crate::camera::{CameraRoom, CameraTurn};
@@ -23,7 +24,7 @@ use crate::socket::SocketEvent;
 use crate::sound::SoundRoom;
 use crate::wire_log::RawAnswer;
 use ahoy_media::tone::Tone;
-use ahoy_model::{CallId, DeviceChoice, DeviceKind, Problem, ProblemCode, ToneRegion};
+use ahoy_model::{CallId, DeviceChoice, DeviceId, DeviceKind, Problem, ProblemCode, ToneRegion};
 use ahoy_rtc::IceServer;
 use ahoy_signaling::CallInput;
 use std::time::{Duration, Instant};
@@ -68,6 +69,10 @@ pub(crate) struct House {
     pub(crate) preview: bool,
     pub(crate) talk_key: bool,
     pub(crate) out_of_sight: bool,
+    /// This computer's, once they are known.
+    pub(crate) addresses: Option<Addresses>,
+    /// Devices that a call goes on with although the user has chosen others.
+    pub(crate) held: Vec<(DeviceKind, Option<DeviceId>)>,
     /// A tone that the user tries, and until when.
     pub(crate) testing: Option<(Instant, Tone)>,
     /// When the space was asked for nothing but an answer, and who waits for it.
@@ -89,6 +94,7 @@ impl House {
     ) -> (Self, watch::Receiver<Levels>, watch::Receiver<Tiles>) {
         let settings = config.settings.clamped();
         let devices = Devices::start(config.hardware.clone(), &settings, outlet.clone());
+        crate::addresses::follow(config.addresses, outlet.clone());
         let camera = CameraRoom::new(config.hardware.clone(), outlet.clone());
         let (sound, levels) = SoundRoom::new(config.hardware, outlet.clone());
         let (calls, tiles) = Calls::new(camera.reader());
@@ -112,6 +118,8 @@ impl House {
             preview: false,
             talk_key: false,
             out_of_sight: false,
+            addresses: None,
+            held: Vec::new(),
             testing: None,
             probe: None,
             raw: None,
@@ -159,6 +167,7 @@ impl House {
                 self.notice(loaded.problem);
             }
             Happening::Trouble(problem) => self.notice(Some(problem)),
+            Happening::Addresses(addresses) => self.addresses_are(now, addresses),
             Happening::Listed(listing) => self.devices.put_listing(listing, &self.settings),
             Happening::Account(epoch, news) => {
                 let routed = self.registration.news(now, epoch, news);
@@ -215,6 +224,7 @@ impl House {
                 if let Some((id, name)) = id.as_ref().and_then(|id| Some((id, self.devices.name(id)?))) {
                     self.settings.remember_device(id, name);
                 }
+                self.hold_device(kind);
                 self.settings.set_device(kind, id);
                 self.devices.chosen(kind, &self.settings);
                 answered(reply, Ok(()))
@@ -311,6 +321,7 @@ impl House {
         let old = std::mem::replace(&mut self.settings, settings.clamped());
         self.registration.wire_log.switch(self.settings.advanced.wire_log);
         self.own_servers = own_servers(&self.settings, &self.network);
+        self.devices.look_as(&self.settings);
         for kind in DeviceKind::ALL {
             if old.device(kind) != self.settings.device(kind) {
                 self.devices.chosen(kind, &self.settings);

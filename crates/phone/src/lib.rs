@@ -23,6 +23,7 @@
 )]
 
 mod account;
+mod addresses;
 mod advanced;
 mod attach;
 mod bell;
@@ -82,6 +83,7 @@ mod unions;
 mod wire_log;
 
 pub use account::{FreshToken, SpaceAccount, TokenSource};
+pub use addresses::Addresses;
 pub use advanced::Advanced;
 pub use capture_wish::CaptureWish;
 pub use chat::{ChatLine, ChatLineKind, ChatView, OpenChat};

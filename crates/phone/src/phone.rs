@@ -1,6 +1,7 @@
 //! Starting a phone.
 
 use crate::account::SpaceAccount;
+use crate::addresses::Addresses;
 use crate::conductor::Conductor;
 use crate::device_key::DeviceKeys;
 use crate::handle::PhoneHandle;
@@ -12,6 +13,7 @@ use ahoy_model::{Secret, ToneRegion};
 use ahoy_rtc::IceServer;
 use std::collections::HashMap;
 use std::net::IpAddr;
+use tokio::sync::watch;
 
 /// How media may travel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct PhoneConfig {
     pub account: Option<SpaceAccount>,
     pub history: Box<dyn HistoryStore>,
     pub network: NetworkConfig,
+    /// This computer's addresses; `None`: as the system says.
+    pub addresses: Option<watch::Receiver<Addresses>>,
     /// Where the user is, for the tones of the network.
     pub region: ToneRegion,
     /// The key that tokens can be bound to; made only when a token is.
@@ -62,6 +66,7 @@ impl PhoneConfig {
             account: None,
             history: Box::new(MemoryHistory::default()),
             network: NetworkConfig::default(),
+            addresses: None,
             region: ToneRegion::default(),
             keys: DeviceKeys::default(),
             keeper: Box::new(NoKeeper),

@@ -243,8 +243,20 @@ impl Settings {
 
     /// What is written over what a profile held `before`. What this version does not know stays; `by_newer`: so does what
     /// it could not read, until the user sets it.
+    /// Where the user wants settings or devices to hold for this run only, those stay as they were.
     pub fn to_store(&self, before: &Value, by_newer: bool) -> Value {
-        let now = stored::as_json(self);
+        let mut now = stored::as_json(self);
+        let (was, _) = stored::read::<Self>(before);
+        if !self.advanced.keep_settings {
+            let advanced = Advanced { keep_settings: false, ..was.advanced.clone() };
+            now = stored::as_json(&Self { advanced, ..was });
+        } else if !self.advanced.keep_devices {
+            let mut kept = self.clone();
+            for kind in DeviceKind::ALL {
+                kept.set_device(kind, was.device(kind).cloned());
+            }
+            now = stored::as_json(&kept);
+        }
         let mut written = stored::written_over(before, now.clone(), &stored::as_json(&Self::default()));
         if by_newer {
             let (was, unread) = stored::read::<Self>(before);

@@ -25,10 +25,22 @@ impl House {
             }
             self.run(now, errands);
         }
+        if !self.calls.has_living() {
+            self.held.clear();
+        }
         self.settle_camera();
         self.settle_sound(now);
         self.tell_devices();
         self.keep_calls();
+    }
+
+    /// With `devices_in_calls` off, calls go on with what they have.
+    pub(crate) fn hold_device(&mut self, kind: DeviceKind) {
+        let holds = !self.settings.advanced.devices_in_calls && self.calls.has_living();
+        if holds && kind != DeviceKind::Ringer && self.held.iter().all(|(held, _)| *held != kind) {
+            let used = self.device_for(kind);
+            self.held.push((kind, used));
+        }
     }
 
     /// The device in use: the active call's own, if it is there, or the chosen one.
@@ -37,7 +49,9 @@ impl House {
         let own = active.filter(|call| !call.status().is_over()).and_then(|call| call.wanted_device(kind));
         let there = |id: &&DeviceId| id.is_made_up() || self.devices.is_there(kind, id);
         let own = own.filter(there).cloned();
-        own.or_else(|| self.devices.effective(kind))
+        let held = self.held.iter().find(|(held, _)| *held == kind).map(|(_, used)| used.clone());
+        let held = held.filter(|used| used.as_ref().is_none_or(|id| there(&id)));
+        own.or_else(|| held.unwrap_or_else(|| self.devices.effective(kind)))
     }
 
     fn settle_camera(&mut self) {
@@ -71,7 +85,7 @@ impl House {
             status.is_answered() || (call.direction() == Direction::Outbound && !status.is_over())
         });
         let microphone = self.device_for(DeviceKind::Microphone).filter(|_| talks || self.preview);
-        let speaker = self.devices.effective(DeviceKind::Speaker).filter(|_| talks || tone.is_some());
+        let speaker = self.device_for(DeviceKind::Speaker).filter(|_| talks || tone.is_some());
         let needed = living || self.preview || tone.is_some();
         let active = self.calls.active().and_then(|id| self.calls.get(id));
         let settings = active.map(|call| call.sound_settings(&self.settings));

@@ -11,6 +11,9 @@ impl House {
         self.out_of_sight = hidden;
         if !hidden {
             self.check_on_show(now);
+            if self.settings.advanced.devices_on_show {
+                self.devices.look_again();
+            }
         }
     }
 

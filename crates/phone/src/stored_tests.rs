@@ -192,3 +192,26 @@ fn what_a_newer_version_knows_is_written_back() {
     assert_eq!(settings.to_store(&newer, true)["ring_tone"], "horn", "the user chose another one");
     assert_eq!(settings.to_store(&newer, false)["advanced"]["grace_ms"], 3_000, "nobody needs a damaged one");
 }
+
+#[test]
+fn what_holds_for_this_run_only_is_not_written() {
+    let before = lived_in();
+    let (mut settings, _) = Settings::from_stored(&before);
+    (settings.advanced.keep_settings, settings.advanced.keep_devices) = (true, false);
+    settings.set_device(ahoy_model::DeviceKind::Camera, None);
+    settings.theme = "light".into();
+    let written = settings.to_store(&before, false);
+    assert_eq!((&written["camera"], &written["theme"]), (&before["camera"], &json!("light")));
+    assert_eq!(written["advanced"]["keep_devices"], false);
+
+    settings.advanced.keep_settings = false;
+    let written = settings.to_store(&before, false);
+    assert_eq!((&written["camera"], &written["theme"]), (&before["camera"], &before["theme"]));
+    assert_eq!(written["advanced"]["keep_settings"], false, "but that is known next time");
+    let (next, _) = Settings::from_stored(&written);
+    let next = Settings {
+        advanced: crate::advanced::Advanced { keep_settings: true, ..next.advanced.clone() },
+        ..next
+    };
+    assert_eq!(next.to_store(&written, false)["advanced"]["keep_settings"], true);
+}

@@ -45,7 +45,7 @@ pub struct SessionConfig {
     pub video: Option<SectionWish<VideoCodec>>,
     pub stereo: Stereo,
     pub ice_servers: Vec<IceServer>,
-    /// Publish and use relay candidates only.
+    /// Publish and use relay candidates only. A restart by relays only keeps the other ways when no relay can be had.
     pub relay_only: bool,
     /// Publish host candidates of these addresses only; empty means all interfaces (loopback only when nothing else is there).
     pub addresses: Vec<IpAddr>,

@@ -4,6 +4,7 @@
 use crate::call::party::Party;
 use crate::call::quiet::Quiet;
 use crate::call::rights::Rights;
+use crate::call::weather::Weather;
 use crate::call::{Flowing, Order, Peer, Role};
 use crate::clock::unix_millis;
 use crate::dial_options::DialOptions;
@@ -96,6 +97,9 @@ pub(crate) struct LiveCall {
     hold_asked: bool,
     pub(super) flowing: Flowing,
     pub(super) quiet: Quiet,
+    pub(super) weather: Weather,
+    /// When media was repaired last.
+    pub(super) repaired: Option<Instant>,
     /// The far side holds; it is muted.
     pub(super) far_quiet: (bool, bool),
     pub(super) options: DialOptions,
@@ -209,6 +213,8 @@ impl LiveCall {
             hold_asked: false,
             flowing: Flowing::default(),
             quiet: Quiet::default(),
+            weather: Weather::default(),
+            repaired: None,
             far_quiet: (false, false),
             options: DialOptions::default(),
             video: None,
@@ -287,7 +293,7 @@ impl LiveCall {
                     }
                 }
                 CallOutput::StartMedia(task) => {
-                    if let Some(input) = self.start_media(task, room) {
+                    if let Some(input) = self.start_media(now, task, room) {
                         waiting.extend(self.machine.handle(now, input));
                     }
                 }

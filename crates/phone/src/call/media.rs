@@ -1,5 +1,6 @@
 //! How a call comes by its media: a peer is started, prepared before the answer, restarted and closed.
 
+use crate::advanced::Advanced;
 use crate::call::live::{LiveCall, Prepared, Room};
 use crate::call::{Order, Peer, PeerConfig, Quality, Role};
 use crate::settings::Settings;
@@ -7,6 +8,7 @@ use ahoy_media::hardware::CameraFormat;
 use ahoy_model::{CallStatus, DeviceId, DeviceKind};
 use ahoy_rtc::{SessionConfig, Stereo};
 use ahoy_signaling::{CallInput, MediaTask};
+use std::time::Instant;
 
 /// Bit/s before the path is known; a local path carries it at once.
 const START_RATE: u32 = 1_500_000;
@@ -15,7 +17,7 @@ const START_RATE: u32 = 1_500_000;
 pub(crate) const SCREEN: CameraFormat = CameraFormat { width: 1920, height: 1080, fps: 15 };
 
 impl LiveCall {
-    pub(super) fn start_media(&mut self, task: MediaTask, room: &Room) -> Option<CallInput> {
+    pub(super) fn start_media(&mut self, now: Instant, task: MediaTask, room: &Room) -> Option<CallInput> {
         match std::mem::replace(&mut self.prepared, Prepared::Awaited) {
             Prepared::Ready(sdp) if matches!(task, MediaTask::Answer { .. }) => {
                 self.prepared = Prepared::Nothing;
@@ -39,8 +41,11 @@ impl LiveCall {
                 }
             }
             MediaTask::Restart | MediaTask::Change => {
-                let config = Box::new(self.session_config(room, false));
                 let restart = task == MediaTask::Restart;
+                let mut config = Box::new(self.session_config(room, false));
+                if restart {
+                    config.relay_only |= self.repairs_by_relay(now, &config, &room.settings.advanced);
+                }
                 if !self.order(Order::Reoffer { config, restart }) {
                     self.prepared = Prepared::Nothing;
                     return Some(CallInput::SdpRefused);
@@ -62,7 +67,7 @@ impl LiveCall {
             sound: room.sound.clone(),
             camera: self.screen.clone().unwrap_or_else(|| room.camera.clone()),
             remote: self.remote.clone(),
-            measures_every: room.settings.advanced.measures_every(),
+            advanced: room.settings.advanced.clone(),
             quality,
         };
         self.peer = Some(Peer::start(config, room.outlet.clone()));
@@ -150,6 +155,16 @@ impl LiveCall {
         config.start_bitrate = room.settings.video_bitrate.min(START_RATE);
         config.hold_checks = hold_checks;
         config
+    }
+
+    /// A repair that has to be made again so soon goes by relays, where there are any.
+    fn repairs_by_relay(&mut self, now: Instant, config: &SessionConfig, settings: &Advanced) -> bool {
+        let last = self.repaired.replace(now);
+        let again = last.is_some_and(|at| now.saturating_duration_since(at) < settings.repair_time());
+        let mut urls = config.ice_servers.iter().flat_map(|server| &server.urls);
+        let by_relay = settings.relay_fallback && again && urls.any(|url| url.starts_with("turn"));
+        tracing::info!(call = %self.id(), by_relay, "repairing");
+        by_relay
     }
 
     pub(super) fn order(&mut self, order: Order) -> bool {

@@ -3,6 +3,7 @@
 mod actions;
 mod change;
 mod in_room;
+mod key_burst;
 mod line;
 mod live;
 mod media;
@@ -13,7 +14,9 @@ mod pictures;
 mod quiet;
 pub(crate) mod rights;
 mod taken_up;
+mod thrift;
 mod view;
+mod weather;
 mod wishes;
 
 pub(crate) use live::{Errand, LiveCall, Room};

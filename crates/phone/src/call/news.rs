@@ -55,6 +55,10 @@ impl LiveCall {
                 self.pictures = come;
                 return Vec::new();
             }
+            PeerNews::TooWeak(weak) => {
+                self.tell_network(weak.then_some(ProblemCode::PictureRests), &[ProblemCode::PictureRests]);
+                return Vec::new();
+            }
             PeerNews::Digit(digit) => {
                 let digit = digit.to_string();
                 return vec![Errand::Tell(Event::DigitReceived { call: self.id().clone(), digit })];

@@ -1,8 +1,11 @@
 //! The media of one call: a task that owns the peer connection, the encoder, the decoder and the line into the sound
 //! engine, and carries frames between them.
 
+use crate::advanced::Advanced;
+use crate::call::key_burst::KeyBurst;
 use crate::call::line::Line;
 use crate::call::pictures::{PicturesIn, PicturesOut, Quality};
+use crate::call::thrift::Thrift;
 use crate::happening::{Happening, Outlet};
 use crate::quality::{Path, mos};
 use ahoy_media::Picture;
@@ -38,7 +41,7 @@ pub(crate) struct PeerConfig {
     /// Where the far side's pictures go.
     pub(crate) remote: Arc<SlotWriter<Picture>>,
     pub(crate) quality: Quality,
-    pub(crate) measures_every: Duration,
+    pub(crate) advanced: Advanced,
 }
 
 pub(crate) enum Role {
@@ -87,6 +90,8 @@ pub(crate) enum PeerNews {
     Failed,
     /// The far side's picture comes (or has stopped).
     Pictures(bool),
+    /// The network is too weak for our picture (or carries it again).
+    TooWeak(bool),
     Digit(char),
     Stats(Box<CallStats>),
 }
@@ -131,7 +136,7 @@ impl Reporter {
 }
 
 async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outlet) {
-    let PeerConfig { call, number, session, role, sound, camera, remote, quality, measures_every } = config;
+    let PeerConfig { call, number, session, role, sound, camera, remote, quality, advanced } = config;
     let reporter = Reporter { call: call.clone(), number, outlet };
     let mut early = Vec::new();
     let making = async {
@@ -170,6 +175,12 @@ async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outle
         remote,
         out: None,
         into: None,
+        // Letters are worth waiting for.
+        thrift: Thrift::new(&Advanced {
+            rest_picture: advanced.rest_picture && !quality.screen,
+            ..advanced.clone()
+        }),
+        burst: KeyBurst::new(&advanced),
         quality,
         flowing: Flowing::default(),
         open: matches!(role, Role::Offers),
@@ -178,7 +189,7 @@ async fn run(config: PeerConfig, mut inbox: mpsc::Receiver<Order>, outlet: Outle
         lips: LipSync::new(),
         last_stats: Instant::now(),
     };
-    media.run(early, inbox, events, measures_every).await;
+    media.run(early, inbox, events, advanced.measures_every()).await;
 }
 
 type Offering = Pin<Box<dyn Future<Output = Result<String, RtcError>> + Send>>;
@@ -195,6 +206,8 @@ struct Media {
     out: Option<PicturesOut>,
     into: Option<PicturesIn>,
     quality: Quality,
+    thrift: Thrift,
+    burst: KeyBurst,
     flowing: Flowing,
     /// The user dialled or accepted.
     open: bool,
@@ -260,12 +273,16 @@ impl Media {
                 },
                 picture = next_picture(&mut self.into) => match picture {
                     Some(picture) => {
+                        self.burst.seen();
                         self.remote.put(picture);
                         if !std::mem::replace(&mut self.shown, true) {
                             self.reporter.tell(PeerNews::Pictures(true)).await;
                         }
                     }
                     None => self.session.request_key_frame(),
+                },
+                () = until(self.burst.deadline()) => if self.burst.due(Instant::now()) {
+                    self.session.request_key_frame();
                 },
                 _ = tick.tick() => self.take_stats().await,
             }
@@ -306,6 +323,12 @@ impl Media {
         }
     }
 
+    /// What the network carries of our picture, bit/s. Where nothing is sent, nothing is known, and so nothing is wrong.
+    fn carries(&self) -> u32 {
+        let sends = self.out.is_some() && self.flowing.picture && self.flowing.talking;
+        if sends { self.quality.rate } else { u32::MAX }
+    }
+
     /// Both sides have agreed: codecs are known.
     async fn negotiated(&mut self) {
         let agreed = self.session.negotiated();
@@ -325,7 +348,8 @@ impl Media {
     /// Starts, stops and feeds the encoder as the call stands now.
     fn flow_pictures(&mut self) {
         let codec = self.session.negotiated().video.filter(|(_, flow)| flow.sends()).map(|(codec, _)| codec);
-        let wanted = self.open && self.connected && self.flowing.picture && self.flowing.talking;
+        let carried = !self.thrift.rests();
+        let wanted = self.open && self.connected && self.flowing.picture && self.flowing.talking && carried;
         // Another codec needs another encoder.
         self.out.take_if(|out| codec.is_some_and(|codec| codec != out.codec()));
         match (codec, &mut self.out) {
@@ -374,6 +398,9 @@ impl Media {
             SessionEvent::Digit(digit) => self.reporter.tell(PeerNews::Digit(digit)).await,
             SessionEvent::Connected => {
                 self.connected = true;
+                if self.into.is_some() {
+                    self.burst.begin(Instant::now());
+                }
                 self.flow_pictures();
                 self.reporter.tell(PeerNews::Connected).await;
             }
@@ -394,6 +421,14 @@ impl Media {
     async fn take_stats(&mut self) {
         if !self.connected {
             return;
+        }
+        let told = self.thrift.is_thrifty();
+        if self.thrift.note(Instant::now(), self.carries()) {
+            tracing::info!(call = %self.line.call(), rests = self.thrift.rests(), "our picture and the network");
+            self.flow_pictures();
+            if told != self.thrift.is_thrifty() {
+                self.reporter.tell(PeerNews::TooWeak(!told)).await;
+            }
         }
         let seconds = self.last_stats.elapsed().as_secs_f32().max(0.1);
         self.last_stats = Instant::now();
@@ -430,6 +465,14 @@ impl Media {
 async fn next_offer(offering: &mut Option<Offering>) -> Result<String, RtcError> {
     match offering {
         Some(offering) => offering.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// For ever, without a time.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
     }
 }

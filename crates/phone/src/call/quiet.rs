@@ -6,6 +6,10 @@ use ahoy_model::{CallStats, CallStatus, Problem, ProblemCode};
 use ahoy_signaling::CallInput;
 use std::time::{Duration, Instant};
 
+/// What `Weather` tells.
+const WEATHER: [ProblemCode; 3] =
+    [ProblemCode::ConnectionSlow, ProblemCode::ConnectionUneven, ProblemCode::ConnectionLossy];
+
 /// When something is done about silence.
 #[derive(Clone, Copy, Debug)]
 struct Patience {
@@ -63,6 +67,8 @@ impl LiveCall {
             && self.far_quiet == (false, false)
             && self.negotiated.audio.is_some_and(|(_, flow)| flow.receives());
         let bytes = if expected { stats.audio_in } else { 1 };
+        let weather = self.weather.note(&stats, &room.settings.advanced);
+        self.tell_network(weather, &WEATHER);
         self.stats = Some(stats);
         let patience = Patience::of(&room.settings.advanced);
         let quiet = self.quiet.passed(room.settings.advanced.measures_every(), bytes, patience);
@@ -82,6 +88,14 @@ impl LiveCall {
             return self.handle(now, CallInput::MediaSilent, room);
         }
         Vec::new()
+    }
+
+    /// What the network does to the call, in place of what was told of `kind` before. Worse things stay.
+    pub(super) fn tell_network(&mut self, now: Option<ProblemCode>, kind: &[ProblemCode]) {
+        let told = self.problem.as_ref().map(|problem| problem.code);
+        if told.is_none() || told.is_some_and(|told| kind.contains(&told) && now != Some(told)) {
+            self.problem = now.map(Problem::new);
+        }
     }
 
     /// The far side is muted or holds: its silence is no fault.

@@ -7,6 +7,7 @@ mod manners;
 mod nearby;
 mod paths;
 mod people;
+mod preferences;
 mod preflight;
 mod relay;
 mod restart;

@@ -162,9 +162,19 @@ impl Transport {
                 .map_err(stack)?;
         }
         let options = restart.then_some(RTCOfferOptions { ice_restart: true });
+        if restart {
+            self.gate.set_relays_only(false);
+        }
         let offer = self.connection.create_offer(options).await.map_err(stack)?;
         self.gather(offer, config).await?;
-        self.local_words().await
+        let mut words = self.local_words().await?;
+        let relayed = |candidate: &String| candidate.contains(" typ relay");
+        // The stack cannot take up a relay that it has under another policy, so its other ways are closed to it here.
+        if restart && config.relay_only && words.candidates.iter().any(relayed) {
+            words.candidates.retain(relayed);
+            self.gate.set_relays_only(true);
+        }
+        Ok(words)
     }
 
     /// Takes the far side's words from its answer to `offer`. Checks start.
