@@ -48,6 +48,8 @@ const COMMANDS: &[&str] = &[
     "test_ring",
     "save_file",
     "save_support_file",
+    "check_for_updates",
+    "install_update",
     "read_log",
     "open_chat",
     "close_chat",

@@ -1,6 +1,6 @@
 //! The commands and types that TypeScript sees. `ui/src/backend/bindings.gen.ts` is made from this by a test.
 
-use crate::{commands, developer, lan, lan_commands, mini, nearby, shell};
+use crate::{commands, developer, lan, lan_commands, mini, nearby, shell, updates};
 use ahoy_phone::{Event, Levels, Snapshot, TileId};
 use specta_typescript::semantic::Configuration;
 use tauri::Wry;
@@ -60,6 +60,8 @@ pub fn builder() -> Builder<Wry> {
             commands::test_ring,
             commands::save_file,
             commands::save_support_file,
+            updates::check_for_updates,
+            updates::install_update,
             commands::read_log,
             commands::open_chat,
             commands::close_chat,
@@ -115,7 +117,7 @@ mod tests {
         let commands: Vec<&str> = own
             .lines()
             .filter_map(|line| line.trim().strip_suffix(',')?.split_once("::"))
-            .filter(|(room, _)| ["commands", "developer", "lan_commands", "mini"].contains(room))
+            .filter(|(room, _)| ["commands", "developer", "lan_commands", "mini", "updates"].contains(room))
             .map(|(_, command)| command)
             .collect();
         assert!(commands.len() > 30, "{commands:?}");

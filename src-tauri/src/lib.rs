@@ -7,6 +7,7 @@
 //! | what pages are told | `publish` |
 //! | windows, tray, notifications, quiet hours | `windows`, `mini`, `tray`, `notes`, `words`, `quiet`, `focus` |
 //! | the developer's page | `developer` |
+//! | new versions | `updates` |
 //! | pages of the web, files for the user, the support file | `web`, `support`, `scrub` |
 //! | one phone per profile, starting with the computer, keys | `instance`, `login`, `shortcuts` |
 //! | pictures on their way to the web view | `frames`, `painting` |
@@ -51,6 +52,7 @@ mod stills;
 mod store;
 mod support;
 mod tray;
+mod updates;
 mod web;
 mod windows;
 mod words;
@@ -97,6 +99,7 @@ pub fn run() -> ExitCode {
         .plugin(login)
         .plugin(tauri_plugin_global_shortcut::Builder::new().build())
         .plugin(tauri_plugin_store::Builder::default().build())
+        .plugin(tauri_plugin_updater::Builder::new().build())
         .invoke_handler(bindings.invoke_handler())
         .setup(move |app| start(app.handle(), &args, frames, listener, later));
     if !has_display() {
@@ -184,6 +187,7 @@ fn start(
         state: Default::default(),
         lan,
         nearby: Default::default(),
+        updates: Default::default(),
     };
     shell.state.joining.store(true, Ordering::Release);
     app.manage(shell.clone());
@@ -205,6 +209,7 @@ fn start(
     tokio::spawn(notes::follow(shell.clone()));
     tokio::spawn(quiet::follow(shell.clone()));
     tokio::spawn(shortcuts::follow(shell.clone()));
+    tokio::spawn(updates::follow(shell.clone()));
     tokio::spawn(tray::follow(shell.clone(), args.hidden));
     tokio::spawn(join(shell.clone(), args.clone()));
     tokio::spawn(recall_ice_credentials(shell.clone()));

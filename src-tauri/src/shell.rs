@@ -7,6 +7,7 @@ use crate::mini::Closed;
 use crate::nearby::Nearby;
 use crate::profile::Profile;
 use crate::ready::Ready;
+use crate::updates::{self, UpdateView, Updates};
 use crate::{login, shortcuts, windows};
 use ahoy_model::{DialTarget, Problem, ProblemCode};
 use ahoy_phone::{Advanced, DialRequest, Event, OwnKeys, PhoneHandle};
@@ -51,6 +52,7 @@ pub struct ShellView {
     pub advanced_defaults: Advanced,
     /// And that of keys.
     pub keys_defaults: OwnKeys,
+    pub update: UpdateView,
 }
 
 /// Lives as long as the app; cheap to clone.
@@ -67,6 +69,7 @@ pub struct Shell {
     pub lan: Lan,
     /// Those of others.
     pub nearby: Arc<Nearby>,
+    pub updates: Arc<Updates>,
 }
 
 /// What changes.
@@ -104,6 +107,7 @@ impl Shell {
             shortcuts: shortcuts::are_possible(self),
             advanced_defaults: Advanced::default(),
             keys_defaults: OwnKeys::default(),
+            update: self.updates.view(&updates::source(&self.app)),
         }
     }
 

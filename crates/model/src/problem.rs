@@ -86,6 +86,14 @@ pub enum ProblemCode {
     KeychainUnavailable,
     FileUnreadable,
     DisplayMissing,
+    /// A new version is there (its number).
+    UpdateAvailable,
+    UpdateUnreachable,
+    /// What is said of it, or the version itself, is not signed by us.
+    UpdateForged,
+    UpdateMalformed,
+    UpdateDuringCall,
+    UpdateFailed,
     /// Another program has these keys, or no keyboard has them.
     ShortcutTaken,
     Overloaded,

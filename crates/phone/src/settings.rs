@@ -123,6 +123,8 @@ pub struct Settings {
     pub own_keys: OwnKeys,
     /// A small window on top of everything while the main one is out of sight in a call.
     pub mini_window: bool,
+    /// Looks for new versions once a day.
+    pub look_for_updates: bool,
     /// Media goes through relays only, so that the far side never learns our address.
     pub relay_only: bool,
     /// STUN and TURN servers in place of the space's. Credentials are kept apart, like tokens.
@@ -213,6 +215,7 @@ impl Default for Settings {
             shortcuts: Shortcuts::default(),
             own_keys: OwnKeys::default(),
             mini_window: true,
+            look_for_updates: true,
             relay_only: false,
             ice_servers: Vec::new(),
             advanced: Advanced::default(),

@@ -4,6 +4,7 @@ mod bench;
 mod bundle;
 mod checks;
 mod command;
+mod manifest;
 mod packages;
 mod pair;
 mod run;
@@ -12,6 +13,7 @@ mod setup;
 mod ui;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -44,6 +46,15 @@ enum Task {
         /// Others than these, such as `deb,rpm,appimage`.
         kinds: Option<String>,
     },
+    /// Write `latest.json` for a folder of signed packages: what phones that look for new versions are told.
+    Manifest {
+        folder: PathBuf,
+        /// Where the packages will be found.
+        base: String,
+        /// A file with what is new.
+        #[arg(long)]
+        notes: Option<PathBuf>,
+    },
     /// Format, clippy, the house rules, and licences and advisories where cargo-deny is installed.
     Lint,
     /// Write the TypeScript bindings again from the Rust types.
@@ -68,6 +79,7 @@ fn carry_out(task: Task) -> anyhow::Result<()> {
         Task::Test { filter } => checks::test(filter.as_deref()),
         Task::Bench { name, arguments } => bench::bench(name.as_deref(), &arguments),
         Task::Bundle { kinds } => bundle::bundle(kinds.as_deref()),
+        Task::Manifest { folder, base, notes } => manifest::write(&folder, &base, notes.as_deref()),
         Task::Lint => checks::lint(),
         Task::Bindings => checks::bindings(),
     }

@@ -63,6 +63,10 @@ export const commands = {
 	saveFile: (name: string, text: string) => __TAURI_INVOKE<string>("save_file", { name, text }),
 	/**  Gathers what helps to find a fault, without secrets and names, and tells where it is. */
 	saveSupportFile: () => __TAURI_INVOKE<string>("save_support_file"),
+	/**  Looks for a new version now. What was found is in the view. */
+	checkForUpdates: () => __TAURI_INVOKE<UpdateView>("check_for_updates"),
+	/**  Fetches the version that was found, puts it in the place of this one, and starts it. */
+	installUpdate: () => __TAURI_INVOKE<null>("install_update"),
 	/**  The end of the log, without secrets. */
 	readLog: () => __TAURI_INVOKE<string>("read_log"),
 	openChat: (address: string) => __TAURI_INVOKE<null>("open_chat", { address }),
@@ -129,6 +133,10 @@ export type Advanced = {
 	/**  What calls ask for unless they say otherwise (`receiveAudio`, `receiveVideo`): a picture also where ours is not sent. */
 	receive_audio?: boolean,
 	receive_video?: boolean,
+	/**  A repair that did not help by any way is tried by relays only (`enableRelayFallback`). */
+	relay_fallback?: boolean,
+	/**  Calls and the connection are looked at when this computer's addresses change (`enableNetworkChangeDetection`). */
+	network_changes?: boolean,
 	/**  Servers that are reached over UDP (`disableUdpIceServers`). */
 	udp_servers?: boolean,
 	/**  The description goes out so long after the last way that was found (`iceCandidateTimeout`), ms. */
@@ -148,6 +156,42 @@ export type Advanced = {
 	silence_pause_seconds?: number,
 	/**  How often a call is measured (`statsPollingInterval`), ms. */
 	stats_ms?: number,
+	/**  How many measurements say what is usual in a call, and how many are remembered (`statsBaselineSamples`, `statsHistorySize`). */
+	usual_samples?: number,
+	history_samples?: number,
+	/**
+	 *  The user is told of a delay and of an unevenness that are so many times the usual (`statsRttSpikeMultiplier`,
+	 *  `statsJitterSpikeMultiplier`), and of more lost packets than this (`statsPacketLossThreshold`), percent.
+	 */
+	delay_times?: number,
+	jitter_times?: number,
+	loss_percent?: number,
+	/**
+	 *  Key frames that are asked for when media comes (again), until a picture does (`keyframeMaxBurst`); in this time
+	 *  (`keyframeBurstWindow`), ms; and the pause before the next such row (`keyframeCooldown`), ms.
+	 */
+	key_burst?: number,
+	key_window_ms?: number,
+	key_pause_ms?: number,
+	/**
+	 *  Our picture rests while the network carries less of it than this (`enableAutoDegradation`,
+	 *  `degradationBitrateThreshold`), kbit/s, and is back when it carries this (`degradationRecoveryThreshold`), kbit/s.
+	 */
+	rest_picture?: boolean,
+	rest_below_kbit?: number,
+	return_above_kbit?: number,
+	/**  After a device came or went, the list is read when nothing has changed for so long (`deviceDebounceTime`), ms. */
+	device_settle_ms?: number,
+	/**  Besides, it is read every so often (`devicePollingInterval`), s; 0: only when the system tells of a change. */
+	device_poll_seconds?: number,
+	/**  Chosen devices are remembered for the next run (`persistDeviceSelection`). */
+	keep_devices?: boolean,
+	/**  A device that is chosen during a call is used in that call (`syncDevicesToActiveCalls`). */
+	devices_in_calls?: boolean,
+	/**  The list is read when the window comes back (`refreshDevicesOnVisible`). */
+	devices_on_show?: boolean,
+	/**  Settings are remembered for the next run (`enableSavePreferences`). */
+	keep_settings?: boolean,
 	/**  Our picture rests while the main window is out of sight (`autoMuteVideoOnHidden`). */
 	camera_off_hidden?: boolean,
 	/**  Brought to the front, the phone asks whether the space still answers (`checkConnectionOnVisible`). */
@@ -773,7 +817,11 @@ export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeo
 /**  This computer's space cannot be opened to the network. */
 "lan_unavailable" | 
 /**  Nothing can be announced or found on this network. */
-"discovery_unavailable" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | "too_many_calls" | 
+"discovery_unavailable" | "address_malformed" | "address_unknown" | "call_unknown" | "call_not_possible" | "call_refused" | "call_timeout" | "media_failed" | 
+/**  The network carries too little of our picture, which rests meanwhile. */
+"picture_rests" | 
+/**  The network's delay, or its unevenness, is far above what is usual in the call; it loses much. */
+"connection_slow" | "connection_uneven" | "connection_lossy" | "too_many_calls" | 
 /**  The space lets nobody but its own server make rooms. */
 "rooms_not_allowed" | 
 /**  The space does not take these settings: the name is taken, or a number is out of range. */
@@ -782,6 +830,10 @@ export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeo
 "camera_reduced" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | 
 /**  The whole file was: it is kept aside, and the phone starts with what was saved before, or afresh. */
 "settings_restored" | "settings_set_aside" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
+/**  A new version is there (its number). */
+"update_available" | "update_unreachable" | 
+/**  What is said of it, or the version itself, is not signed by us. */
+"update_forged" | "update_malformed" | "update_during_call" | "update_failed" | 
 /**  Another program has these keys, or no keyboard has them. */
 "shortcut_taken" | "overloaded" | "internal";
 
@@ -1053,6 +1105,8 @@ export type Settings = {
 	own_keys?: OwnKeys,
 	/**  A small window on top of everything while the main one is out of sight in a call. */
 	mini_window?: boolean,
+	/**  Looks for new versions once a day. */
+	look_for_updates?: boolean,
 	/**  Media goes through relays only, so that the far side never learns our address. */
 	relay_only?: boolean,
 	/**  STUN and TURN servers in place of the space's. Credentials are kept apart, like tokens. */
@@ -1085,6 +1139,7 @@ export type ShellView = {
 	advanced_defaults: Advanced,
 	/**  And that of keys. */
 	keys_defaults: OwnKeys,
+	update: UpdateView,
 };
 
 /**
@@ -1158,6 +1213,25 @@ export type TileId = { tile: "self_view" } | { tile: "remote"; call: CallId };
 export type ToneRegion = "ae" | "ar" | "at" | "au" | "be" | "br" | "ca" | "ch" | "cl" | "cn" | "de" | "dk" | "es" | "fi" | "fr" | "gb" | "gr" | "in" | "it" | "jp" | "kr" | "mx" | "nl" | "no" | "nz" | "pl" | "pt" | "ru" | "sa" | "se" | "tr" | "us" | "za" | 
 /**  What most of the world has: 425 Hz. */
 "world";
+
+/**  What is known of new versions. */
+export type UpdateState = { is: "never_looked" } | 
+/**  This build does not know where to look. */
+{ is: "not_set_up" } | { is: "up_to_date" } | { is: "available"; version: string; notes: string } | { is: "installing"; version: string };
+
+export type UpdateView = {
+	state: UpdateState,
+	by: UpdatedBy,
+};
+
+/**  Who brings new versions to this installation. */
+export type UpdatedBy = 
+/**  The app itself. */
+"app" | 
+/**  The system's package manager. */
+"system" | 
+/**  Whoever built it. */
+"builder";
 
 export type VideoCodec = 
 /**  RFC 6184, constrained baseline, Annex B start codes in our memory. */

@@ -34,6 +34,7 @@ let shell: ShellView = {
   shortcuts: true,
   advanced_defaults: fakeAdvanced,
   keys_defaults: fakeKeys,
+  update: { by: "app", state: { is: "available", version: "0.2.0", notes: "Calls begin sooner.\nThe bell can be heard in the kitchen." } },
 };
 
 const refuse = (code: Problem["code"], subject: string | null = null): Promise<never> =>
@@ -203,6 +204,12 @@ export function fakeBackend(options: URLSearchParams): Backend {
     testRing: async () => {},
     saveFile: async (name) => `/home/anna/Downloads/${name}`,
     saveSupportFile: async () => "/home/anna/Downloads/ahoy-support-1.json",
+    checkForUpdates: async () => {
+      shell = { ...shell, update: { by: "app", state: { is: "up_to_date" } } };
+      shells.tell(shell);
+      return shell.update;
+    },
+    installUpdate: async () => {},
     readLog: async () => fakeLog,
     testSpeaker: async () => {},
     preflight: async () => fakeReport,

@@ -76,6 +76,7 @@ export const fakeSettings: Settings = {
   tone_region: null,
   quiet_hours: { on: false, from: 1320, until: 420, days: [0, 1, 2, 3, 4, 5, 6] },
   follow_focus: true,
+  look_for_updates: true,
   favourites: ["/private/chiara", "/public/workshop"],
   own_contacts: [{ name: "Harbour office", address: "+442071838750" }],
   auto_answer: [],

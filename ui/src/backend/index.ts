@@ -1,5 +1,5 @@
 import type * as bindings from "./bindings.gen";
-import type { CallId, DeviceId, DeviceKind, Event, Levels, OwnRoom, PreflightReport, Problem, Renewal, RawAnswer, RingTone, RoomAction, ScreenInfo, ShellView, TileId, WireLine } from "./bindings.gen";
+import type { CallId, DeviceId, DeviceKind, Event, Levels, OwnRoom, PreflightReport, Problem, Renewal, RawAnswer, RingTone, RoomAction, ScreenInfo, ShellView, TileId, UpdateView, WireLine } from "./bindings.gen";
 
 import type { Neighbours } from "./neighbours";
 
@@ -109,6 +109,10 @@ export interface Backend {
   saveFile(name: string, text: string): Promise<string>;
   /** Gathers what helps to find a fault, without secrets, and tells where it is. */
   saveSupportFile(): Promise<string>;
+  /** Asks whether there is a new version; what was found is also in the shell's view. */
+  checkForUpdates(): Promise<UpdateView>;
+  /** Fetches and installs it, and starts anew. */
+  installUpdate(): Promise<void>;
   /** The end of the log. */
   readLog(): Promise<string>;
   /** Reads the directory again. */

@@ -78,6 +78,10 @@ export function tauriBackend(): Backend {
     testRing: (tone) => done(commands.testRing(tone)),
     saveFile: (name, text) => commands.saveFile(name, text),
     saveSupportFile: () => commands.saveSupportFile(),
+    checkForUpdates: () => commands.checkForUpdates(),
+    installUpdate: async () => {
+      await commands.installUpdate();
+    },
     readLog: () => commands.readLog(),
     testSpeaker: () => done(commands.testSpeaker()),
     preflight: () => commands.preflight(),

@@ -1,7 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
-import { advanced, developer, focus, mini, tones } from "./arAdvanced";
+import { advanced, developer, focus, mini, tones, updates } from "./arAdvanced";
 import { check } from "./arCheck";
 import { nearby } from "./arNearby";
 import { chat, keys, people, rings, support } from "./arPeople";
@@ -20,6 +20,7 @@ export const ar: Words = {
   focus,
   mini,
   tones,
+  updates,
   problems,
   ends,
   causes,

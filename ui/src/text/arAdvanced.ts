@@ -99,3 +99,18 @@ export const tones: Words["tones"] = {
 };
 
 export const focus: Words["focus"] = { label: "الصمت مع سطح المكتب", more: "ما دام سطح المكتب نفسه لا يريد إشعارات، إن أخبر بذلك (KDE, GNOME, Cinnamon)." };
+
+export const updates: Words["updates"] = {
+  title: "الإصدارات الجديدة",
+  look: "البحث عن إصدارات جديدة",
+  lookMore: "مرة في اليوم، وليس أثناء مكالمة أبدًا. لا يُسأل إلا عن رقم الإصدار.",
+  check: "التحقق من التحديثات",
+  looking: "جارٍ البحث…",
+  upToDate: "‏Ahoy محدَّث.",
+  available: (v) => `الإصدار ${v} متاح.`,
+  install: "التثبيت وإعادة التشغيل",
+  installing: "جارٍ التثبيت…",
+  bySystem: "هذا التثبيت يحدّثه النظام عبر مدير الحزم.",
+  byBuilder: "لقد بنيت نسخة Ahoy هذه بنفسك، وتُحدَّث ببنائها من جديد.",
+  notSetUp: "هذه النسخة لا تبحث عن إصدارات جديدة.",
+};

@@ -1,7 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
-import { advanced, developer, focus, mini, tones } from "./deAdvanced";
+import { advanced, developer, focus, mini, tones, updates } from "./deAdvanced";
 import { check } from "./deCheck";
 import { nearby } from "./deNearby";
 import { chat, keys, people, rings, support } from "./dePeople";
@@ -18,6 +18,7 @@ export const de: Words = {
   focus,
   mini,
   tones,
+  updates,
   problems,
   ends,
   causes,

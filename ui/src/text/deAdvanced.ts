@@ -99,3 +99,18 @@ export const tones: Words["tones"] = {
 };
 
 export const focus: Words["focus"] = { label: "Mit dem Desktop still sein", more: "Solange der Desktop selbst keine Benachrichtigungen will, sofern er es sagt (KDE, GNOME, Cinnamon)." };
+
+export const updates: Words["updates"] = {
+  title: "Neue Versionen",
+  look: "Nach neuen Versionen sehen",
+  lookMore: "Einmal am Tag, nie während eines Anrufs. Gefragt wird nur nach der Versionsnummer.",
+  check: "Nach Updates suchen",
+  looking: "Wird gesucht …",
+  upToDate: "Ahoy ist auf dem neuesten Stand.",
+  available: (v) => `Version ${v} ist da.`,
+  install: "Installieren und neu starten",
+  installing: "Wird installiert …",
+  bySystem: "Diese Installation hält das System aktuell: über die Paketverwaltung.",
+  byBuilder: "Du hast dieses Ahoy selbst gebaut; aktuell wird es, indem du es neu baust.",
+  notSetUp: "Dieser Build sucht nicht nach neuen Versionen.",
+};

@@ -10,7 +10,7 @@ import type {
   VideoPreference,
 } from "../backend/bindings.gen";
 import desktop from "./desktop.json";
-import { advanced, developer, focus, mini, tones } from "./enAdvanced";
+import { advanced, developer, focus, mini, tones, updates } from "./enAdvanced";
 import { check } from "./enCheck";
 import { nearby } from "./enNearby";
 import { chat, keys, people, rings, support } from "./enPeople";
@@ -270,6 +270,7 @@ export const en = {
   focus,
   mini,
   tones,
+  updates,
   settings: {
     title: "Settings",
     devices: "Devices",

@@ -104,3 +104,19 @@ export const tones = {
 
 /** The desktop's own "do not disturb". */
 export const focus = { label: "Be quiet with the desktop", more: "While the desktop itself wants no notifications, where it says so (KDE, GNOME, Cinnamon)." };
+
+/** New versions. */
+export const updates = {
+  title: "New versions",
+  look: "Look for new versions",
+  lookMore: "Once a day, never during a call. Only the version's number is asked for.",
+  check: "Check for updates",
+  looking: "Looking…",
+  upToDate: "Ahoy is up to date.",
+  available: (v: string) => `Version ${v} is there.`,
+  install: "Install and start anew",
+  installing: "Installing…",
+  bySystem: "This installation is updated by the system: through the package manager.",
+  byBuilder: "You built this Ahoy yourself, so it is updated by building it again.",
+  notSetUp: "This build does not look for new versions.",
+};

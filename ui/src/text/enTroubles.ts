@@ -66,6 +66,12 @@ export const problems: Record<ProblemCode, About> = {
   keychain_unavailable: () => "This computer's keychain is not available. You stay signed in until you quit.",
   file_unreadable: (s) => `${named(s, "The file ", "The file")} cannot be read.`,
   display_missing: () => "There is no screen to draw on.",
+  update_available: (s) => `Version ${s ?? ""} of Ahoy is there: Settings → About.`,
+  update_unreachable: () => "Nobody could be asked for new versions. Check the network and try again later.",
+  update_forged: () => "What was said of a new version is not signed by Ahoy's makers, so nothing was installed.",
+  update_malformed: () => "What was said of a new version makes no sense. Try again later.",
+  update_during_call: () => "Not during a call. Hang up first.",
+  update_failed: () => "The new version could not be installed; this one goes on. The log tells more.",
   shortcut_taken: (keys) => `${keys ?? "These keys"} cannot be used: another program has them.`,
   overloaded: (s) =>
     s === "brighter" ? "This computer is too busy to make your picture brighter." : "This computer is too busy for a smooth call. Close other programs or turn your camera off.",

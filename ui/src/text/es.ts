@@ -1,7 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
-import { advanced, developer, focus, mini, tones } from "./esAdvanced";
+import { advanced, developer, focus, mini, tones, updates } from "./esAdvanced";
 import { check } from "./esCheck";
 import { nearby } from "./esNearby";
 import { chat, keys, people, rings, support } from "./esPeople";
@@ -18,6 +18,7 @@ export const es: Words = {
   focus,
   mini,
   tones,
+  updates,
   problems,
   ends,
   causes,

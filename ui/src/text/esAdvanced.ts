@@ -99,3 +99,18 @@ export const tones: Words["tones"] = {
 };
 
 export const focus: Words["focus"] = { label: "Callar con el escritorio", more: "Mientras el propio escritorio no quiera notificaciones, si lo dice (KDE, GNOME, Cinnamon)." };
+
+export const updates: Words["updates"] = {
+  title: "Versiones nuevas",
+  look: "Buscar versiones nuevas",
+  lookMore: "Una vez al día, nunca durante una llamada. Solo se pregunta por el número de versión.",
+  check: "Buscar actualizaciones",
+  looking: "Buscando…",
+  upToDate: "Ahoy está al día.",
+  available: (v) => `Ya está la versión ${v}.`,
+  install: "Instalar y reiniciar",
+  installing: "Instalando…",
+  bySystem: "Esta instalación la actualiza el sistema, con su gestor de paquetes.",
+  byBuilder: "Compilaste este Ahoy; se actualiza compilándolo de nuevo.",
+  notSetUp: "Esta compilación no busca versiones nuevas.",
+};

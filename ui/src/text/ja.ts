@@ -1,6 +1,6 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
-import { advanced, developer, focus, mini, tones } from "./jaAdvanced";
+import { advanced, developer, focus, mini, tones, updates } from "./jaAdvanced";
 import { check } from "./jaCheck";
 import { nearby } from "./jaNearby";
 import { chat, keys, people, rings, support } from "./jaPeople";
@@ -15,6 +15,7 @@ export const ja: Words = {
   focus,
   mini,
   tones,
+  updates,
   problems,
   ends,
   causes,

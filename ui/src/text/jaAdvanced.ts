@@ -99,3 +99,18 @@ export const tones: Words["tones"] = {
 };
 
 export const focus: Words["focus"] = { label: "デスクトップに合わせて静かにする", more: "デスクトップ自体が通知を止めている間です（KDE、GNOME、Cinnamonで分かります）。" };
+
+export const updates: Words["updates"] = {
+  title: "新しいバージョン",
+  look: "新しいバージョンを調べる",
+  lookMore: "1日に1回、通話中には調べません。尋ねるのはバージョン番号だけです。",
+  check: "更新を確認",
+  looking: "調べています…",
+  upToDate: "Ahoyは最新です。",
+  available: (v) => `バージョン${v}があります。`,
+  install: "インストールして再起動",
+  installing: "インストールしています…",
+  bySystem: "このインストールは、システムのパッケージ管理で更新されます。",
+  byBuilder: "このAhoyは自分でビルドしたものなので、もう一度ビルドして更新します。",
+  notSetUp: "このビルドは新しいバージョンを調べません。",
+};

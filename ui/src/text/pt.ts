@@ -1,7 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
-import { advanced, developer, focus, mini, tones } from "./ptAdvanced";
+import { advanced, developer, focus, mini, tones, updates } from "./ptAdvanced";
 import { check } from "./ptCheck";
 import { nearby } from "./ptNearby";
 import { chat, keys, people, rings, support } from "./ptPeople";
@@ -18,6 +18,7 @@ export const pt: Words = {
   focus,
   mini,
   tones,
+  updates,
   problems,
   ends,
   causes,

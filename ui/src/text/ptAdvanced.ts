@@ -99,3 +99,18 @@ export const tones: Words["tones"] = {
 };
 
 export const focus: Words["focus"] = { label: "Silenciar junto com o desktop", more: "Enquanto o próprio desktop não quiser notificações, se ele informar (KDE, GNOME, Cinnamon)." };
+
+export const updates: Words["updates"] = {
+  title: "Versões novas",
+  look: "Procurar versões novas",
+  lookMore: "Uma vez por dia, nunca durante uma chamada. Só se pergunta pelo número da versão.",
+  check: "Procurar atualizações",
+  looking: "Procurando…",
+  upToDate: "O Ahoy está atualizado.",
+  available: (v) => `A versão ${v} chegou.`,
+  install: "Instalar e reiniciar",
+  installing: "Instalando…",
+  bySystem: "Esta instalação é atualizada pelo sistema, pelo gerenciador de pacotes.",
+  byBuilder: "Você mesmo compilou este Ahoy; ele se atualiza compilando de novo.",
+  notSetUp: "Esta compilação não procura versões novas.",
+};

@@ -85,7 +85,7 @@ mod tests {
         let settings = Advanced::default();
         let mut weather = Weather::default();
         let (calm, far) = (stats(90.0, 5.0, 0.0), stats(300.0, 5.0, 0.0));
-        assert_eq!(after(&mut weather, &settings, 9, &calm), None);
+        assert_eq!(after(&mut weather, &settings, 10, &calm), None);
         assert_eq!(after(&mut weather, &settings, 2, &far), None, "two are a slip");
         assert_eq!(after(&mut weather, &settings, 1, &far), Some(ProblemCode::ConnectionSlow));
         assert_eq!(after(&mut weather, &settings, 2, &calm), Some(ProblemCode::ConnectionSlow));
