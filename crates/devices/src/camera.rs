@@ -2,9 +2,10 @@
 
 use crate::camera_format::ranked;
 use crate::camera_list;
+use crate::camera_panel::{Order, Panel, obey};
 use ahoy_media::convert::{PixelFormat, RawPicture, to_i420};
 use ahoy_media::{CameraFormat, CameraSource, DeviceError, Picture};
-use ahoy_model::DeviceId;
+use ahoy_model::{CameraControl, DeviceId};
 use nokhwa::utils::{FrameFormat, RequestedFormat, RequestedFormatType, frame_formats};
 use nokhwa::{Camera, NokhwaError};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,11 +45,20 @@ impl CameraSource for SystemCamera {
     fn next(&mut self, patience: Duration) -> Result<Picture, DeviceError> {
         self.driver.as_ref().ok_or(DeviceError::Absent)?.newest.take(patience)
     }
+
+    fn controls(&mut self) -> Result<Vec<CameraControl>, DeviceError> {
+        self.driver.as_ref().ok_or(DeviceError::Absent)?.panel.list()
+    }
+
+    fn set_control(&mut self, id: &str, value: f64) -> Result<(), DeviceError> {
+        self.driver.as_ref().ok_or(DeviceError::Absent)?.panel.set(id, value)
+    }
 }
 
 /// The thread that talks to the driver, seen from outside.
 struct Driver {
     newest: Arc<Newest>,
+    panel: Panel,
     stop: Arc<AtomicBool>,
     closed: Receiver<()>,
 }
@@ -59,14 +69,15 @@ impl Driver {
         let stop = Arc::new(AtomicBool::new(false));
         let (opened, answer) = sync_channel(1);
         let (closing, closed) = sync_channel(0);
-        let driver = Self { newest: newest.clone(), stop: stop.clone(), closed };
+        let (panel, orders) = Panel::new();
+        let driver = Self { newest: newest.clone(), panel, stop: stop.clone(), closed };
         let life = move || {
             // Dropped last, which tells the owner that the device is free.
             let _closing: SyncSender<()> = closing;
             match open(&id, wanted) {
                 Ok((mut camera, format)) => {
                     if opened.try_send(Ok(format)).is_ok() {
-                        deliver(&mut camera, &newest, &stop);
+                        deliver(&mut camera, &newest, &orders, &stop);
                     }
                 }
                 // Whoever waited too long has been told `Hung` by then.
@@ -145,9 +156,10 @@ fn open(id: &DeviceId, wanted: CameraFormat) -> Result<(Camera, CameraFormat), D
 }
 
 /// Takes pictures until told to stop, or until there are no more.
-fn deliver(camera: &mut Camera, newest: &Newest, stop: &AtomicBool) {
+fn deliver(camera: &mut Camera, newest: &Newest, orders: &Receiver<Order>, stop: &AtomicBool) {
     let mut broken = 0;
     while !stop.load(Ordering::Relaxed) {
+        obey(orders, camera);
         let picture = match camera.frame() {
             Ok(buffer) => {
                 let size = buffer.resolution();

@@ -5,7 +5,7 @@
 //! | the door that the rest of the house uses | [`SystemHardware`] |
 //! | what is plugged in, looked at every second and when the sound server says so | `watch`, `sound_news` |
 //! | ids that survive unplugging, names that tell twins apart | `names` |
-//! | cameras: listing, choosing a format, taking pictures | `camera_list`, `camera_format`, `camera` |
+//! | cameras: listing, choosing a format, taking pictures, adjusting | `camera_list`, `camera_format`, `camera`, `camera_panel` |
 //! | sound cards: listing and finding, choosing a format | `sound_list`, `sound_format` |
 //! | the sound server on Linux: listing, streams | `pulse` |
 //! | a stream with its thread, from opening to its end | `sound_stream`, used by `microphone` and `speaker` |
@@ -13,8 +13,13 @@
 //! | other sample rates than ours | `rate` |
 
 mod camera;
+#[cfg(target_os = "linux")]
+mod camera_controls_linux;
+#[cfg(windows)]
+mod camera_controls_windows;
 mod camera_format;
 mod camera_list;
+mod camera_panel;
 mod hardware;
 mod microphone;
 mod names;

@@ -5,8 +5,8 @@
 mod pipewire;
 
 use ahoy_devices::SystemHardware;
-use ahoy_media::{CameraFormat, Hardware, Picture};
-use ahoy_model::{DeviceId, DeviceKind};
+use ahoy_media::{CameraFormat, CameraSource, Hardware, Picture};
+use ahoy_model::{CameraControl, ControlKind, ControlName, DeviceId, DeviceKind};
 use pipewire::Cameras;
 use std::time::{Duration, Instant};
 
@@ -62,6 +62,32 @@ fn takes_pictures(hardware: &SystemHardware, id: &DeviceId) {
     eprintln!("{format:?}: 25 pictures in {:?}", start.elapsed());
     let luma: Vec<u8> = pictures.iter().flat_map(|picture| picture.planes().0.to_vec()).collect();
     assert!(luma.iter().any(|value| *value > 180) && luma.iter().any(|value| *value < 40), "there is snow");
+    adjusts(camera.as_mut());
+    camera.next(Duration::from_secs(2)).expect("pictures still come");
     let moves = pictures.windows(2).filter(|pair| pair[0].planes().0 != pair[1].planes().0).count();
     assert!(moves > 12, "only {moves} of 24 pictures differ from the one before");
+}
+
+/// While it runs.
+fn adjusts(camera: &mut dyn CameraSource) {
+    let read = |camera: &mut dyn CameraSource| -> [CameraControl; 4] {
+        let controls = camera.controls().expect("controls");
+        controls.try_into().unwrap_or_else(|other| panic!("not four: {other:#?}"))
+    };
+    let [brightness, auto, lamps, warmth] = read(camera);
+    assert_eq!((brightness.name, brightness.id.as_str(), brightness.value), (ControlName::Brightness, "00980900", 0.0));
+    assert_eq!(brightness.kind, ControlKind::Range { min: -64.0, max: 64.0, step: 1.0, default: 0.0 });
+    assert_eq!((auto.name, auto.kind.clone()), (ControlName::AutoWhiteBalance, ControlKind::Switch { default: 1.0 }));
+    let ControlKind::Menu { items, default: 1.0 } = &lamps.kind else { panic!("{lamps:?}") };
+    let items: Vec<_> = items.iter().map(|item| (item.value, item.label.as_str())).collect();
+    assert_eq!(items, [(0.0, "Disabled"), (1.0, "50 Hz"), (3.0, "Auto")], "one is left out by the driver");
+    assert!(warmth.locked && !brightness.locked);
+
+    assert!(camera.set_control(&warmth.id, 3000.0).is_err(), "it does this by itself");
+    assert!(camera.set_control("00980fff", 1.0).is_err() && camera.set_control("zoom", 1.0).is_err());
+    camera.set_control(&auto.id, 0.0).expect("off");
+    camera.set_control(&warmth.id, 3141.0).expect("set");
+    camera.set_control(&brightness.id, 1000.0).expect("set to what there is");
+    let [brightness, auto, _, warmth] = read(camera);
+    assert_eq!((brightness.value, auto.value, warmth.value, warmth.locked), (64.0, 0.0, 3100.0, false));
 }

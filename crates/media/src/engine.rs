@@ -4,6 +4,7 @@
 mod camera;
 mod ladder;
 mod sound;
+mod tuner;
 mod video_receiver;
 mod video_sender;
 mod worker;
@@ -11,6 +12,7 @@ mod worker;
 pub use camera::Camera;
 pub use ladder::Ladder;
 pub use sound::{LineStats, SoundConfig, SoundEngine, SoundEvent, SoundLevels, VoiceConfig};
+pub use tuner::{CameraControls, CameraWish};
 pub use video_receiver::{PushResult, VideoReceiver, VideoReceiverStats};
 pub use video_sender::{VideoSender, VideoSenderConfig, VideoSenderStats};
 pub use worker::VideoEnd;

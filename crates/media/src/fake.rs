@@ -2,7 +2,7 @@
 //!
 //! | id | as a camera |
 //! |---|---|
-//! | `test:picture[=WxH[@FPS]][,sender=N]` | a boat at sea; every picture carries a [`crate::picture_code`] |
+//! | `test:picture[=WxH[@FPS]][,sender=N][,controls]` | a boat at sea; every picture carries a [`crate::picture_code`]; with something to adjust |
 //! | `file:/path/clip.y4m` | the clip, again and again at its own pace |
 //!
 //! | id | as a microphone |
@@ -18,6 +18,7 @@
 
 mod camera;
 mod clip;
+mod controls;
 mod fault;
 mod hardware;
 mod microphone;
@@ -40,6 +41,8 @@ enum MadeUp {
         size: Option<(u32, u32)>,
         fps: Option<u32>,
         sender: u16,
+        /// Has something to adjust.
+        adjustable: bool,
     },
     /// On the left and on the right.
     Tone([f64; 2]),
@@ -69,7 +72,7 @@ fn parse(id: &DeviceId) -> Option<MadeUp> {
             Some(tone)
         }
         ("picture", value) => {
-            let (mut size, mut fps, mut sender) = (None, None, 0);
+            let (mut size, mut fps, mut sender, mut adjustable) = (None, None, 0, false);
             if let Some(value) = value {
                 let (sides, rate) = value.split_once('@').map_or((value, None), |(s, r)| (s, Some(r)));
                 let (width, height) = sides.split_once('x')?;
@@ -81,9 +84,12 @@ fn parse(id: &DeviceId) -> Option<MadeUp> {
                 }
             }
             for part in parts {
-                sender = part.strip_prefix("sender=")?.parse().ok()?;
+                match part {
+                    "controls" => adjustable = true,
+                    part => sender = part.strip_prefix("sender=")?.parse().ok()?,
+                }
             }
-            Some(MadeUp::Picture { size, fps, sender })
+            Some(MadeUp::Picture { size, fps, sender, adjustable })
         }
         _ => None,
     }
@@ -92,8 +98,9 @@ fn parse(id: &DeviceId) -> Option<MadeUp> {
 /// A made-up camera. `Absent`: no such device; files are looked for when it is opened.
 pub fn open_camera(id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {
     match parse(id) {
-        Some(MadeUp::Picture { size, fps, sender }) => {
-            Ok(Box::new(camera::TestCamera::new(size, fps, sender)))
+        Some(MadeUp::Picture { size, fps, sender, adjustable }) => {
+            let camera = camera::TestCamera::new(size, fps, sender);
+            Ok(Box::new(if adjustable { camera.adjustable() } else { camera }))
         }
         Some(MadeUp::File(path)) => Ok(Box::new(clip::ClipCamera::new(path))),
         _ => Err(DeviceError::Absent),

@@ -2,7 +2,7 @@
 //! house cannot tell which.
 
 use crate::picture::Picture;
-use ahoy_model::{DeviceId, DeviceInfo, DeviceKind, DeviceState, ScreenInfo};
+use ahoy_model::{CameraControl, DeviceId, DeviceInfo, DeviceKind, DeviceState, ScreenInfo};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +70,16 @@ pub trait CameraSource: Send {
 
     /// Blocks until the next picture, at most about `patience`; `Hung` when none came.
     fn next(&mut self, patience: Duration) -> Result<Picture, DeviceError>;
+
+    /// What can be adjusted at the camera itself, as it is now. Only while it is open; answers within about a second.
+    fn controls(&mut self) -> Result<Vec<CameraControl>, DeviceError> {
+        Ok(Vec::new())
+    }
+
+    /// Adjusts one of them. What the camera made of it is in `controls`: it may do something else, or nothing.
+    fn set_control(&mut self, _id: &str, _value: f64) -> Result<(), DeviceError> {
+        Err(DeviceError::Broken("it has no such control".into()))
+    }
 }
 
 /// Called once, from any thread but never from inside a sound callback, when a stream ends by itself.

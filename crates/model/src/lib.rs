@@ -5,6 +5,7 @@
 
 mod address;
 mod call;
+mod camera_control;
 mod cause;
 mod device;
 mod encoded;
@@ -18,6 +19,7 @@ mod tone_region;
 
 pub use address::{Channel, DialTarget, TargetProblem};
 pub use call::{CallStatus, Direction, EndReason, Flow, MediaKind};
+pub use camera_control::{CameraControl, ControlItem, ControlKind, ControlName, ControlUnit, Tuning};
 pub use cause::HangupCause;
 pub use device::{
     DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState, ScreenInfo, ScreenKind, SwitchReason,

@@ -1,5 +1,6 @@
 //! One running camera: thread `camera` asks the driver, thread `camera-watch` gives up on a driver that hangs.
 
+use super::tuner::{CameraControls, CameraWish, Tuner};
 use super::worker;
 use crate::hardware::{CameraFormat, DeviceError, SharedHardware};
 use crate::look::{Look, Retouch};
@@ -33,6 +34,7 @@ pub struct Camera {
     format: watch::Receiver<Option<CameraFormat>>,
     ended: watch::Receiver<Option<DeviceError>>,
     gave_up: watch::Receiver<bool>,
+    controls: watch::Receiver<CameraControls>,
     stop: Arc<AtomicBool>,
     beats: SyncSender<Beat>,
 }
@@ -40,17 +42,20 @@ pub struct Camera {
 impl Camera {
     /// Opens the camera in the background. Never blocks.
     pub fn start(hardware: SharedHardware, id: DeviceId, wanted: CameraFormat) -> Self {
-        Self::start_looking(hardware, id, wanted, watch::channel(Look::default()).1)
+        let (look, wish) = (watch::channel(Look::default()).1, watch::channel(CameraWish::default()).1);
+        Self::start_looking(hardware, id, wanted, look, wish)
     }
 
-    /// The same; every picture is made to look as wished for at the time.
+    /// The same; the camera is adjusted and every picture made to look as wished for at the time.
     pub fn start_looking(
         hardware: SharedHardware,
         id: DeviceId,
         wanted: CameraFormat,
         look: watch::Receiver<Look>,
+        wish: watch::Receiver<CameraWish>,
     ) -> Self {
         let (gave_up_in, gave_up) = watch::channel(false);
+        let (controls_in, controls) = watch::channel(CameraControls::default());
         let (pictures_in, pictures) = slot();
         let (format_in, format) = watch::channel(None);
         let (ended_in, ended) = watch::channel(None);
@@ -62,7 +67,8 @@ impl Camera {
         worker::spawn("camera", driver_ended, (), move || {
             // Told even when the driver panics.
             let _told = ToldOnDrop(to_watch.clone());
-            let error = drive(&hardware, &camera_id, wanted, (&look, &gave_up_in), &to_watch, &stopped);
+            let ways = Ways { look, gave_up: gave_up_in, wish, controls: controls_in };
+            let error = drive(&hardware, &camera_id, wanted, ways, &to_watch, &stopped);
             // The watcher may have given up already.
             let _ = to_watch.send(Beat::Ended(error));
         });
@@ -91,7 +97,7 @@ impl Camera {
                 end
             },
         );
-        Self { pictures, format, ended, gave_up, stop, beats }
+        Self { pictures, format, ended, gave_up, controls, stop, beats }
     }
 
     /// A reader of the newest picture. Readers see `None` when the camera has ended.
@@ -112,6 +118,11 @@ impl Camera {
     /// Whether making pictures brighter was too much for this computer.
     pub fn gave_up(&self) -> watch::Receiver<bool> {
         self.gave_up.clone()
+    }
+
+    /// What can be adjusted at the camera itself, soon after its first picture and after every change.
+    pub fn controls(&self) -> watch::Receiver<CameraControls> {
+        self.controls.clone()
     }
 
     /// Resolves when the camera has ended, with the reason (`Ended` after a drop).
@@ -139,11 +150,19 @@ impl Drop for ToldOnDrop {
     }
 }
 
+/// Wishes in, and what came of them out.
+struct Ways {
+    look: watch::Receiver<Look>,
+    gave_up: watch::Sender<bool>,
+    wish: watch::Receiver<CameraWish>,
+    controls: watch::Sender<CameraControls>,
+}
+
 fn drive(
     hardware: &SharedHardware,
     id: &DeviceId,
     wanted: CameraFormat,
-    (look, gave_up): (&watch::Receiver<Look>, &watch::Sender<bool>),
+    mut ways: Ways,
     beats: &SyncSender<Beat>,
     stopped: &AtomicBool,
 ) -> DeviceError {
@@ -160,14 +179,21 @@ fn drive(
         Err(error) => return error,
     }
     let mut retouch = Retouch::new();
+    let mut tuner = Tuner::default();
+    ways.wish.mark_changed();
     while !stopped.load(Ordering::Relaxed) {
         match camera.next(PATIENCE) {
             Ok(picture) => {
-                let picture = retouch.apply(picture, *look.borrow());
-                gave_up
+                let picture = retouch.apply(picture, *ways.look.borrow());
+                ways.gave_up
                     .send_if_modified(|told| std::mem::replace(told, retouch.gave_up()) != retouch.gave_up());
                 if beats.send(Beat::Picture(picture)).is_err() {
                     return DeviceError::Ended;
+                }
+                // Only now: reading what a camera offers takes some of them longer than a picture.
+                if ways.wish.has_changed().unwrap_or(false) {
+                    let wish = ways.wish.borrow_and_update().clone();
+                    ways.controls.send_replace(tuner.follow(camera.as_mut(), &wish));
                 }
             }
             Err(error) => return error,

@@ -1,10 +1,12 @@
 //! The test picture as a camera.
 
+use super::controls::MadeUpControls;
 use super::pace::Pacer;
 use super::scene::TestPicture;
 use crate::hardware::{CameraFormat, CameraSource, DeviceError};
 use crate::picture::Picture;
 use crate::picture_code::Code;
+use ahoy_model::CameraControl;
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
@@ -14,12 +16,18 @@ pub(super) struct TestCamera {
     sender: u16,
     running: Option<(TestPicture, Pacer)>,
     frame: u32,
+    controls: Option<MadeUpControls>,
 }
 
 impl TestCamera {
     /// Without size or rate it delivers what is wanted.
     pub(super) fn new(size: Option<(u32, u32)>, fps: Option<u32>, sender: u16) -> Self {
-        Self { size, fps, sender, running: None, frame: 0 }
+        Self { size, fps, sender, running: None, frame: 0, controls: None }
+    }
+
+    /// The same with something to adjust.
+    pub(super) fn adjustable(self) -> Self {
+        Self { controls: Some(MadeUpControls::new()), ..self }
     }
 }
 
@@ -39,7 +47,20 @@ impl CameraSource for TestCamera {
         };
         wait_for(pacer);
         self.frame = self.frame.wrapping_add(1);
-        Ok(picture.draw(self.frame, Code::now(), Instant::now()))
+        let picture = picture.draw(self.frame, Code::now(), Instant::now());
+        Ok(match &self.controls {
+            Some(controls) => controls.see(picture),
+            None => picture,
+        })
+    }
+
+    fn controls(&mut self) -> Result<Vec<CameraControl>, DeviceError> {
+        Ok(self.controls.as_ref().map(MadeUpControls::list).unwrap_or_default())
+    }
+
+    fn set_control(&mut self, id: &str, value: f64) -> Result<(), DeviceError> {
+        let nothing = || DeviceError::Broken("it has no such control".into());
+        self.controls.as_mut().ok_or_else(nothing)?.set(id, value)
     }
 }
 

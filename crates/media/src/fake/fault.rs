@@ -3,6 +3,7 @@
 use crate::convert::Scaler;
 use crate::hardware::{CameraFormat, CameraSource, DeviceError};
 use crate::picture::Picture;
+use ahoy_model::CameraControl;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ pub enum CameraFault {
     HangsAfter(u32),
     FailsAfter(u32, DeviceError),
     PanicsAfter(u32),
+    HangsOnSetting,
     /// Delivers another size (width, height) from then on.
     ChangesSizeAfter(u32, u32, u32),
 }
@@ -79,6 +81,17 @@ impl CameraSource for FaultyCamera {
                 self.scaler.scale(&picture, width, height).ok_or(DeviceError::NoFormat)
             }
             _ => Ok(picture),
+        }
+    }
+
+    fn controls(&mut self) -> Result<Vec<CameraControl>, DeviceError> {
+        self.camera.controls()
+    }
+
+    fn set_control(&mut self, id: &str, value: f64) -> Result<(), DeviceError> {
+        match self.fault {
+            CameraFault::HangsOnSetting => Err(hang(&self.unplugged)),
+            _ => self.camera.set_control(id, value),
         }
     }
 }

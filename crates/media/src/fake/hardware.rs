@@ -5,7 +5,7 @@ use super::microphone::MadeUpMicrophone;
 use super::speaker::MadeUpSpeaker;
 use crate::hardware::{CameraFormat, CameraSource, DeviceError, Hardware, MicrophoneSource, SpeakerSink};
 use crate::picture::Picture;
-use ahoy_model::{DeviceId, DeviceInfo, DeviceKind};
+use ahoy_model::{CameraControl, DeviceId, DeviceInfo, DeviceKind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -106,6 +106,14 @@ impl CameraSource for PluggedCamera {
             return Err(DeviceError::Absent);
         }
         self.camera.next(patience)
+    }
+
+    fn controls(&mut self) -> Result<Vec<CameraControl>, DeviceError> {
+        self.camera.controls()
+    }
+
+    fn set_control(&mut self, id: &str, value: f64) -> Result<(), DeviceError> {
+        self.camera.set_control(id, value)
     }
 }
 

@@ -12,12 +12,16 @@ fn id(text: impl Into<String>) -> DeviceId {
 
 #[test]
 fn ids_are_read_as_documented() {
-    let picture = |size, fps, sender| Some(MadeUp::Picture { size, fps, sender });
+    let picture = |size, fps, sender| Some(MadeUp::Picture { size, fps, sender, adjustable: false });
     for (text, meaning) in [
         ("test:picture", picture(None, None, 0)),
         ("test:picture,sender=2", picture(None, None, 2)),
         ("test:picture=640x360", picture(Some((640, 360)), None, 0)),
         ("test:picture=640x361@15,sender=9", picture(Some((640, 360)), Some(15), 9)),
+        (
+            "test:picture,controls,sender=3",
+            Some(MadeUp::Picture { size: None, fps: None, sender: 3, adjustable: true }),
+        ),
         ("test:tone=880", Some(MadeUp::Tone([880.0; 2]))),
         ("test:tone", Some(MadeUp::Tone([440.0; 2]))),
         ("test:tone=300,right=500", Some(MadeUp::Tone([300.0, 500.0]))),
