@@ -39,6 +39,8 @@ const COMMANDS: &[&str] = &[
     "hold_talk_key",
     "set_volume",
     "set_preview",
+    "set_camera_control",
+    "reset_camera_controls",
     "test_speaker",
     "preflight",
     "save_report",

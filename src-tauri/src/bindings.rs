@@ -51,6 +51,8 @@ pub fn builder() -> Builder<Wry> {
             commands::hold_talk_key,
             commands::set_volume,
             commands::set_preview,
+            commands::set_camera_control,
+            commands::reset_camera_controls,
             commands::test_speaker,
             commands::preflight,
             commands::save_report,

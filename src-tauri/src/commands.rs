@@ -272,6 +272,19 @@ pub async fn set_preview(shell: State<'_, Shell>, on: bool) -> Done {
     shell.phone.set_preview(on).await
 }
 
+/// Adjusts the camera that runs.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_camera_control(shell: State<'_, Shell>, control: String, value: f64) -> Done {
+    shell.phone.set_camera_control(control, value).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn reset_camera_controls(shell: State<'_, Shell>) -> Done {
+    shell.phone.reset_camera_controls().await
+}
+
 #[tauri::command]
 #[specta::specta]
 pub async fn test_speaker(shell: State<'_, Shell>) -> Done {

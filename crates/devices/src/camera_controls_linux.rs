@@ -115,7 +115,9 @@ impl Controls {
     fn ask<T>(&self, request: v4l::v4l2::vidioc::_IOC_TYPE, what: &mut T) -> std::io::Result<()> {
         // SAFETY: the callers pair each request with the structure that the kernel documents for it, and the handle is open
         // as long as the device.
-        unsafe { v4l::v4l2::ioctl(self.device.handle().fd(), request, std::ptr::from_mut(what).cast::<c_void>()) }
+        unsafe {
+            v4l::v4l2::ioctl(self.device.handle().fd(), request, std::ptr::from_mut(what).cast::<c_void>())
+        }
     }
 }
 

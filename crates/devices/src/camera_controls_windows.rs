@@ -40,10 +40,8 @@ pub fn set(camera: &mut Camera, id: &str, value: f64) -> Result<(), DeviceError>
     let unknown = || DeviceError::Broken("it has no such control".into());
     let (known, ..) = KNOWN.iter().find(|(_, _, own)| *own == id).ok_or_else(unknown)?;
     let broken = |error: nokhwa::NokhwaError| DeviceError::Broken(error.to_string());
-    let is_switch = matches!(
-        camera.camera_control(*known).map_err(broken)?.description(),
-        Described::Boolean { .. }
-    );
+    let is_switch =
+        matches!(camera.camera_control(*known).map_err(broken)?.description(), Described::Boolean { .. });
     let value = if is_switch { Set::Boolean(value != 0.0) } else { Set::Integer(value.round() as i64) };
     camera.set_camera_control(*known, value).map_err(broken)
 }
@@ -61,5 +59,13 @@ fn from_nokhwa(offered: &Offered, name: ControlName, id: &str) -> Option<CameraC
         _ => return None,
     };
     let locked = offered.flag().contains(&Flag::Automatic);
-    Some(CameraControl { id: id.to_owned(), name, label: offered.name().to_owned(), unit: None, kind, value, locked })
+    Some(CameraControl {
+        id: id.to_owned(),
+        name,
+        label: offered.name().to_owned(),
+        unit: None,
+        kind,
+        value,
+        locked,
+    })
 }

@@ -75,9 +75,15 @@ fn adjusts(camera: &mut dyn CameraSource) {
         controls.try_into().unwrap_or_else(|other| panic!("not four: {other:#?}"))
     };
     let [brightness, auto, lamps, warmth] = read(camera);
-    assert_eq!((brightness.name, brightness.id.as_str(), brightness.value), (ControlName::Brightness, "00980900", 0.0));
+    assert_eq!(
+        (brightness.name, brightness.id.as_str(), brightness.value),
+        (ControlName::Brightness, "00980900", 0.0)
+    );
     assert_eq!(brightness.kind, ControlKind::Range { min: -64.0, max: 64.0, step: 1.0, default: 0.0 });
-    assert_eq!((auto.name, auto.kind.clone()), (ControlName::AutoWhiteBalance, ControlKind::Switch { default: 1.0 }));
+    assert_eq!(
+        (auto.name, auto.kind.clone()),
+        (ControlName::AutoWhiteBalance, ControlKind::Switch { default: 1.0 })
+    );
     let ControlKind::Menu { items, default: 1.0 } = &lamps.kind else { panic!("{lamps:?}") };
     let items: Vec<_> = items.iter().map(|item| (item.value, item.label.as_str())).collect();
     assert_eq!(items, [(0.0, "Disabled"), (1.0, "50 Hz"), (3.0, "Auto")], "one is left out by the driver");

@@ -5,7 +5,7 @@
 //! | what a camera, microphone or speaker must be able to do | [`hardware`] |
 //! | a camera, microphone or speaker that is made up | [`fake`] |
 //! | pixels from any camera, other sizes | [`convert`] |
-//! | pictures turned, mirrored, made brighter | [`look`] |
+//! | pictures turned, mirrored, made brighter, the background blurred | [`look`], [`matte`] |
 //! | codecs: any of them, one of them | [`video`] ([`h264`], [`vp8`]), [`audio`] ([`opus`], [`g711`]) |
 //! | sound that comes late, twice or never | [`jitter`], played by [`playout`], sped up or slowed down by [`stretch`] |
 //! | echo, noise, loudness | [`processing`], [`level`], [`mixer`] |
@@ -24,6 +24,7 @@ pub mod hardware;
 pub mod jitter;
 pub mod level;
 pub mod look;
+pub mod matte;
 pub mod mixer;
 pub mod opus;
 pub mod picture;
@@ -32,6 +33,7 @@ pub mod playout;
 pub mod processing;
 pub mod resample;
 pub mod slot;
+mod stamina;
 pub mod stereo;
 pub mod stretch;
 pub mod sync;

@@ -1,7 +1,8 @@
-//! How somebody looks in a picture: turned upright, mirrored, brighter in the dark.
+//! How somebody looks in a picture: turned upright, mirrored, brighter in the dark, in front of something blurred.
 
+use crate::matte::Backdrop;
 use crate::picture::{Picture, PlaneLayout};
-use std::time::{Duration, Instant};
+use crate::stamina::Stamina;
 
 /// Quarter turns, clockwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -34,6 +35,15 @@ pub struct Look {
     pub mirrored: bool,
     /// Dark pictures are made brighter.
     pub brighter: bool,
+    /// What is behind somebody cannot be made out.
+    pub blurred: bool,
+}
+
+/// What was too much for this computer and stopped, until it is wished for anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GaveUp {
+    pub brighter: bool,
+    pub blurred: bool,
 }
 
 /// Mean luma (16 to 235) below which a picture is dark, and what it is brought to.
@@ -43,10 +53,9 @@ const BRIGHT: f32 = 105.0;
 const STEEPEST: f32 = 0.45;
 /// Share of the way to a new brightness that is gone with every picture: slowly, so that nothing flickers.
 const EASE: f32 = 0.06;
-/// Brightening that takes more than this share of the time between two pictures, again and again, is too much for this
-/// computer.
-const TOO_MUCH: f32 = 0.25;
-const PATIENCE: u32 = 45;
+/// Of the time between two pictures.
+const BRIGHTENING: f32 = 0.25;
+const BLURRING: f32 = 0.6;
 
 /// Does it, picture by picture.
 #[derive(Debug)]
@@ -56,9 +65,9 @@ pub struct Retouch {
     table: [u8; 256],
     /// For which exponent the table was made.
     made_for: f32,
-    last: Option<Instant>,
-    slow: u32,
-    gave_up: bool,
+    brightening: Stamina,
+    backdrop: Option<Backdrop>,
+    blurring: Stamina,
 }
 
 impl Default for Retouch {
@@ -69,35 +78,50 @@ impl Default for Retouch {
 
 impl Retouch {
     pub fn new() -> Self {
-        Self { curve: 1.0, table: table(1.0), made_for: 1.0, last: None, slow: 0, gave_up: false }
+        Self {
+            curve: 1.0,
+            table: table(1.0),
+            made_for: 1.0,
+            brightening: Stamina::new(BRIGHTENING),
+            backdrop: None,
+            blurring: Stamina::new(BLURRING),
+        }
     }
 
     pub fn apply(&mut self, picture: Picture, look: Look) -> Picture {
-        let picture = turned(picture, look);
-        if !look.brighter {
-            (self.curve, self.gave_up, self.slow) = (1.0, false, 0);
-            return picture;
+        let mut picture = turned(picture, look);
+        // Aside, so that they can do their work on the rest of us.
+        let [mut brightening, mut blurring] = [BRIGHTENING, BLURRING].map(Stamina::new);
+        std::mem::swap(&mut brightening, &mut self.brightening);
+        std::mem::swap(&mut blurring, &mut self.blurring);
+        if look.brighter {
+            picture = brightening.run(picture, |picture| self.brighten(picture));
+        } else {
+            self.curve = 1.0;
+            brightening.rest();
         }
-        if self.gave_up {
-            return picture;
+        if look.blurred {
+            picture = blurring.run(picture, |picture| self.blur(picture));
+        } else {
+            self.backdrop = None;
+            blurring.rest();
         }
-        let begun = Instant::now();
-        let between = self.last.replace(begun).map(|last| begun.saturating_duration_since(last));
-        let picture = self.brighten(picture);
-        self.note(begun.elapsed(), between.unwrap_or(Duration::from_secs(1)));
+        (self.brightening, self.blurring) = (brightening, blurring);
         picture
     }
 
-    /// Brightening was too slow and stopped, until it is wished for anew.
-    pub fn gave_up(&self) -> bool {
-        self.gave_up
+    pub fn gave_up(&self) -> GaveUp {
+        GaveUp { brighter: self.brightening.gave_up(), blurred: self.blurring.gave_up() }
     }
 
-    /// How long brightening took, and how long there is for a picture.
-    fn note(&mut self, took: Duration, between: Duration) {
-        let slow = took.as_secs_f32() > between.as_secs_f32() * TOO_MUCH;
-        self.slow = if slow { self.slow + 1 } else { self.slow.saturating_sub(2) };
-        self.gave_up = self.slow >= PATIENCE;
+    fn blur(&mut self, picture: Picture) -> Picture {
+        if self.backdrop.is_none() {
+            self.backdrop = Backdrop::new().inspect_err(|error| tracing::error!(%error, "no blurring")).ok();
+        }
+        match &mut self.backdrop {
+            Some(backdrop) => backdrop.blur(picture),
+            None => picture,
+        }
     }
 
     fn brighten(&mut self, picture: Picture) -> Picture {
@@ -183,6 +207,7 @@ fn turn_plane(plane: &[u8], (width, height): (usize, usize), out: &mut [u8], loo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
 
     /// Luma counts up from the upper left corner; chroma likewise.
     fn numbered(width: u32, height: u32) -> Picture {
@@ -194,7 +219,7 @@ mod tests {
     }
 
     fn look(turn: Turn, mirrored: bool) -> Look {
-        Look { turn, mirrored, brighter: false }
+        Look { turn, mirrored, ..Look::default() }
     }
 
     #[test]
@@ -240,27 +265,5 @@ mod tests {
         assert!(lumas.windows(2).all(|pair| pair[1] >= pair[0] && pair[1] - pair[0] <= 6), "{lumas:?}");
         assert_eq!(Retouch::new().apply(flat(120), bright).bytes(), flat(120).bytes());
         assert_eq!(retouch.apply(flat(40), Look::default()).bytes(), flat(40).bytes());
-    }
-
-    #[test]
-    fn a_computer_that_is_too_slow_for_it_is_left_alone() {
-        let mut retouch = Retouch::new();
-        let (slow, fast) = (Duration::from_millis(20), Duration::from_millis(1));
-        let period = Duration::from_millis(33);
-        for _ in 0..PATIENCE - 1 {
-            retouch.note(slow, period);
-        }
-        assert!(!retouch.gave_up());
-        retouch.note(fast, period);
-        retouch.note(slow, period);
-        assert!(!retouch.gave_up(), "one that was fast counts");
-        for _ in 0..PATIENCE {
-            retouch.note(slow, period);
-        }
-        assert!(retouch.gave_up());
-        // Wished for anew, it tries again.
-        let picture = numbered(4, 2);
-        retouch.apply(picture.clone(), Look::default());
-        assert!(!retouch.gave_up());
     }
 }

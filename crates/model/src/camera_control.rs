@@ -9,9 +9,7 @@ const NAME: usize = 64;
 const MOST_VALUES: usize = 64;
 
 /// What every system knows, whatever it calls it.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ControlName {
     Brightness,
@@ -136,7 +134,8 @@ impl CameraControl {
             }
         };
         self.label = short(&self.label);
-        (makes_sense && self.value.is_finite() && !self.id.is_empty() && self.id.len() <= NAME).then_some(self)
+        (makes_sense && self.value.is_finite() && !self.id.is_empty() && self.id.len() <= NAME)
+            .then_some(self)
     }
 }
 

@@ -67,6 +67,8 @@ pub enum ProblemCode {
     CameraBroken,
     /// The camera cannot do what was asked for and was asked for less.
     CameraReduced,
+    /// One of the camera's own controls is at another value than was wished for.
+    CameraControlRefused,
     MicrophoneAbsent,
     MicrophoneBusy,
     MicrophoneDenied,

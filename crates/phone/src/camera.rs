@@ -3,11 +3,11 @@
 
 use crate::happening::{Happening, Outlet};
 use ahoy_media::Picture;
-use ahoy_media::engine::Camera;
+use ahoy_media::engine::{Camera, CameraControls, CameraWish};
 use ahoy_media::hardware::{CameraFormat, DeviceError, SharedHardware};
-use ahoy_media::look::Look;
+use ahoy_media::look::{GaveUp, Look};
 use ahoy_media::slot::{SlotReader, SlotWriter, slot};
-use ahoy_model::{DeviceId, DeviceState};
+use ahoy_model::{CameraControl, DeviceId, DeviceState, Tuning};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,8 +17,10 @@ use tokio::task::JoinHandle;
 pub(crate) enum CameraNews {
     /// This is what it delivers from now on: told with the first picture, and whenever its size is another one.
     Running(CameraFormat),
-    /// Making pictures brighter is too much for this computer.
-    TooMuch,
+    /// This is what can be adjusted at it, and what came of it.
+    Controls(CameraControls),
+    /// This is too much for this computer.
+    TooMuch(GaveUp),
     /// It stopped by itself.
     Ended(DeviceError),
 }
@@ -30,8 +32,10 @@ pub(crate) enum CameraTurn {
     Lost(DeviceId, DeviceError),
     /// It could not do what was wanted and is asked for this now.
     Reduced(CameraFormat),
-    /// Pictures are no longer made brighter.
-    TooMuch,
+    /// This is no longer done with pictures.
+    TooMuch(GaveUp),
+    /// These controls are at other values than was wished for.
+    Refused(DeviceId, Vec<CameraControl>),
 }
 
 /// One opening of one device.
@@ -43,6 +47,8 @@ struct Opening {
     asked: CameraFormat,
     delivers: Option<CameraFormat>,
     state: DeviceState,
+    wish: watch::Sender<CameraWish>,
+    controls: Vec<CameraControl>,
     /// Owns the device; aborting it closes the device.
     task: JoinHandle<()>,
 }
@@ -84,28 +90,54 @@ impl CameraRoom {
         self.look.send_if_modified(|old| std::mem::replace(old, look) != look);
     }
 
-    /// Brings the camera to what is wanted: this device in this format, or off.
-    pub(crate) fn want(&mut self, wanted: Option<(DeviceId, CameraFormat)>) {
+    /// Everything that can be adjusted goes back to the driver's usual value.
+    pub(crate) fn reset_controls(&mut self) {
+        if let Some(opening) = &self.opening {
+            opening.wish.send_modify(|wish| {
+                *wish = CameraWish { tuning: Tuning::default(), resets: wish.resets.wrapping_add(1) };
+            });
+        }
+    }
+
+    /// The camera that is open, and what can be adjusted at it.
+    pub(crate) fn controls(&self) -> Option<(&DeviceId, &[CameraControl])> {
+        self.opening.as_ref().map(|opening| (&opening.id, opening.controls.as_slice()))
+    }
+
+    /// Brings the camera to what is wanted: this device in this format, or off; adjusted like this.
+    pub(crate) fn want(&mut self, wanted: Option<(DeviceId, CameraFormat)>, tuning: Tuning) {
         let same =
             |opening: &Opening| wanted.as_ref().is_some_and(|w| w.0 == opening.id && w.1 == opening.wanted);
-        if self.opening.as_ref().is_some_and(same) || (self.opening.is_none() && wanted.is_none()) {
+        if let Some(opening) = self.opening.as_ref().filter(|opening| same(opening)) {
+            opening.wish.send_if_modified(|old| {
+                let changed = old.tuning != tuning;
+                old.tuning = tuning;
+                changed
+            });
+            return;
+        }
+        if self.opening.is_none() && wanted.is_none() {
             return;
         }
         self.opening = None;
         self.generation += 1;
         if let Some((id, format)) = wanted {
-            self.open(id, format, format);
+            self.open(id, format, format, tuning);
         }
     }
 
-    fn open(&mut self, id: DeviceId, wanted: CameraFormat, format: CameraFormat) {
+    fn open(&mut self, id: DeviceId, wanted: CameraFormat, format: CameraFormat, tuning: Tuning) {
         self.generation += 1;
         tracing::info!(camera = id.as_str(), ?format, "opening");
         let look = self.look.subscribe();
-        let camera = Camera::start_looking(self.hardware.clone(), id.clone(), format, look);
+        // Of its own, so that one camera is never adjusted as another one should be.
+        let (wish, wished) = watch::channel(CameraWish { tuning, resets: 0 });
+        let camera = Camera::start_looking(self.hardware.clone(), id.clone(), format, look, wished);
         let task = tokio::spawn(run(camera, self.pictures.clone(), self.generation, self.outlet.clone()));
+        let state = DeviceState::Opening;
+        let controls = Vec::new();
         self.opening =
-            Some(Opening { id, wanted, asked: format, delivers: None, state: DeviceState::Opening, task });
+            Some(Opening { id, wanted, asked: format, delivers: None, state, wish, controls, task });
     }
 
     /// A report about the present device.
@@ -121,14 +153,22 @@ impl CameraRoom {
                 }
                 None
             }
-            CameraNews::TooMuch => Some(CameraTurn::TooMuch),
+            CameraNews::Controls(told) => {
+                let opening = self.opening.as_mut()?;
+                opening.controls = told.list;
+                let refused = |control: &&CameraControl| told.refused.contains(&control.id);
+                let refused: Vec<_> = opening.controls.iter().filter(refused).cloned().collect();
+                (!refused.is_empty()).then(|| CameraTurn::Refused(opening.id.clone(), refused))
+            }
+            CameraNews::TooMuch(what) => Some(CameraTurn::TooMuch(what)),
             CameraNews::Ended(error) => {
                 let opening = self.opening.take()?;
                 let strained = opening.state == DeviceState::Opening
                     && matches!(error, DeviceError::NoFormat | DeviceError::Broken(_));
                 match less(opening.asked).filter(|_| strained) {
                     Some(format) => {
-                        self.open(opening.id.clone(), opening.wanted, format);
+                        let tuning = opening.wish.borrow().tuning.clone();
+                        self.open(opening.id.clone(), opening.wanted, format, tuning);
                         Some(CameraTurn::Reduced(format))
                     }
                     None => Some(CameraTurn::Lost(opening.id.clone(), error)),
@@ -165,7 +205,7 @@ fn less(format: CameraFormat) -> Option<CameraFormat> {
 async fn run(camera: Camera, out: Arc<SlotWriter<Picture>>, generation: u64, outlet: Outlet) {
     let mut pictures = camera.pictures();
     let mut ended = std::pin::pin!(camera.ended());
-    let mut gave_up = camera.gave_up();
+    let (mut gave_up, mut controls) = (camera.gave_up(), camera.controls());
     let mut size = (0, 0);
     let error = loop {
         tokio::select! {
@@ -183,9 +223,14 @@ async fn run(camera: Camera, out: Arc<SlotWriter<Picture>>, generation: u64, out
                 None => break ended.await,
             },
             Ok(()) = gave_up.changed() => {
-                if *gave_up.borrow_and_update() {
-                    let _ = outlet.send(Happening::Camera(generation, CameraNews::TooMuch)).await;
+                let what = *gave_up.borrow_and_update();
+                if what != GaveUp::default() {
+                    let _ = outlet.send(Happening::Camera(generation, CameraNews::TooMuch(what))).await;
                 }
+            }
+            Ok(()) = controls.changed() => {
+                let told = controls.borrow_and_update().clone();
+                let _ = outlet.send(Happening::Camera(generation, CameraNews::Controls(told))).await;
             }
             error = &mut ended => break error,
         }

@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// How long the space takes to answer.
     Probe(Reply<Duration>),
     SetPreview(bool, Reply<()>),
+    /// Of the open camera, by the control's id.
+    SetCameraControl(String, f64, Reply<()>),
+    ResetCameraControls(Reply<()>),
     TestSpeaker(Reply<()>),
     TestRing(RingTone, Reply<()>),
     UpdateSettings(Box<Settings>, Reply<()>),

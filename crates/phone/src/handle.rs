@@ -217,6 +217,17 @@ impl PhoneHandle {
         self.ask(|reply| Command::SetPreview(on, reply)).await
     }
 
+    /// Adjusts the camera that runs, by one of `Snapshot::camera_controls`; remembered for this camera. What the driver makes of
+    /// it is in the snapshot; where that is something else, a notice says so. `CameraAbsent`: no such control.
+    pub async fn set_camera_control(&self, control: String, value: f64) -> Result<(), Problem> {
+        self.ask(|reply| Command::SetCameraControl(control, value, reply)).await
+    }
+
+    /// Brings everything at the camera that runs back to what its driver calls usual. `CameraAbsent`: none runs.
+    pub async fn reset_camera_controls(&self) -> Result<(), Problem> {
+        self.ask(Command::ResetCameraControls).await
+    }
+
     /// Plays a short tone on the chosen speaker.
     pub async fn test_speaker(&self) -> Result<(), Problem> {
         self.ask(Command::TestSpeaker).await

@@ -175,10 +175,8 @@ impl House {
             }
             Happening::Camera(generation, news) => match self.camera.news(generation, news) {
                 Some(CameraTurn::Lost(id, error)) => self.device_lost(DeviceKind::Camera, &id, &error),
-                Some(CameraTurn::TooMuch) => {
-                    self.settings.brighter = false;
-                    self.notice(Some(Problem::new(ProblemCode::Overloaded).about("brighter")));
-                }
+                Some(CameraTurn::TooMuch(what)) => self.picture_too_much(what),
+                Some(CameraTurn::Refused(camera, controls)) => self.control_refused(&camera, &controls),
                 Some(CameraTurn::Reduced(format)) => {
                     let words = format!("{} × {}, {} fps", format.width, format.height, format.fps);
                     self.notice(Some(Problem::new(ProblemCode::CameraReduced).about(words)));
@@ -257,6 +255,10 @@ impl House {
                 self.preview = on;
                 answered(reply, Ok(()))
             }
+            Command::SetCameraControl(id, value, reply) => {
+                answered(reply, self.set_camera_control(&id, value))
+            }
+            Command::ResetCameraControls(reply) => answered(reply, self.reset_camera_controls()),
             Command::TestSpeaker(reply) => {
                 self.testing = Some((now + TEST_TONE, Tone::Sine(440)));
                 answered(reply, Ok(()))

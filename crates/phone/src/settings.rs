@@ -1,6 +1,7 @@
 //! What the user set. Tokens are not settings: they live in the OS keychain or in memory.
 
 use crate::advanced::Advanced;
+use crate::camera_tuning::{self, CameraTuning};
 use crate::codecs::{AudioPreference, VideoPreference};
 use crate::own_contact::{self, OwnContact};
 use crate::own_keys::OwnKeys;
@@ -114,6 +115,10 @@ pub struct Settings {
     pub mirror_for_others: bool,
     /// In the dark the picture is made brighter.
     pub brighter: bool,
+    /// What is behind the user is blurred.
+    pub blur_background: bool,
+    /// What was changed at cameras themselves.
+    pub camera_tunings: Vec<CameraTuning>,
     /// Rooms are joined unheard, and unseen. Both can be changed once one is in.
     pub join_muted: bool,
     pub join_camera_off: bool,
@@ -209,6 +214,8 @@ impl Default for Settings {
             camera_turn: 0,
             mirror_for_others: false,
             brighter: false,
+            blur_background: false,
+            camera_tunings: Vec::new(),
             join_muted: false,
             join_camera_off: false,
             notifications: true,
@@ -292,6 +299,7 @@ impl Settings {
         self.video_height = even(self.video_height, 90, 1200);
         self.video_fps = self.video_fps.clamp(1, 60);
         self.camera_turn = self.camera_turn % 360 / 90 * 90;
+        self.camera_tunings = camera_tuning::sane(self.camera_tunings);
         self.video_bitrate = self.video_bitrate.clamp(100_000, 8_000_000);
         self.ice_servers.retain(|server| server.url.starts_with("stun:") || server.url.starts_with("turn:"));
         self.ice_servers.truncate(ICE_SERVERS);

@@ -4,9 +4,9 @@
 use crate::house::House;
 use crate::snapshot::{CaptureFormat, Event, Snapshot};
 use ahoy_media::hardware::DeviceError;
-use ahoy_media::look::{Look, Turn};
+use ahoy_media::look::{GaveUp, Look, Turn};
 use ahoy_media::tone::Tone;
-use ahoy_model::{DeviceChoice, DeviceId, DeviceKind, DeviceState, Direction, Problem};
+use ahoy_model::{DeviceChoice, DeviceId, DeviceKind, DeviceState, Direction, Problem, ProblemCode};
 use std::time::Instant;
 
 /// A step may cause another (a refused request), but not for ever.
@@ -60,14 +60,36 @@ impl House {
         let needed = self.preview || calls;
         let settings = &self.settings;
         let turn = Turn::from_degrees(settings.camera_turn).unwrap_or_default();
-        let look = Look { turn, mirrored: settings.mirror_for_others, brighter: settings.brighter };
+        let look = Look {
+            turn,
+            mirrored: settings.mirror_for_others,
+            brighter: settings.brighter,
+            blurred: settings.blur_background,
+        };
         self.camera.set_look(look);
         let usual = settings.camera_format();
         let active = self.calls.active().and_then(|id| self.calls.get(id));
         let format = active.map_or(usual, |call| call.camera_format(usual));
         let wanted = self.device_for(DeviceKind::Camera).filter(|_| needed);
-        self.camera.want(wanted.map(|id| (id, format)));
+        let name = wanted.as_ref().and_then(|id| self.devices.name(id));
+        let tuning = wanted.as_ref().map(|id| self.settings.tuning_of(id, name)).unwrap_or_default();
+        self.camera.want(wanted.map(|id| (id, format)), tuning);
         self.devices.set_use(DeviceKind::Camera, self.camera.state());
+    }
+
+    /// What this computer is too slow for is switched off, and told once.
+    pub(crate) fn picture_too_much(&mut self, what: GaveUp) {
+        let (brighter, blurred) = (&mut self.settings.brighter, &mut self.settings.blur_background);
+        let gave_up = [(what.brighter, brighter, "brighter"), (what.blurred, blurred, "blur")];
+        let told: Vec<_> = gave_up
+            .into_iter()
+            .filter(|(gave_up, on, _)| *gave_up && **on)
+            .map(|(_, on, name)| {
+                *on = false;
+                Problem::new(ProblemCode::Overloaded).about(name)
+            })
+            .collect();
+        told.into_iter().for_each(|problem| self.notice(Some(problem)));
     }
 
     fn settle_sound(&mut self, now: Instant) {
@@ -186,6 +208,11 @@ impl House {
                 height: format.height,
                 fps: format.fps,
             }),
+            camera_controls: self
+                .camera
+                .controls()
+                .map(|(_, controls)| controls.to_vec())
+                .unwrap_or_default(),
             settings: self.settings.clone(),
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::dial_options::DialOptions;
 use ahoy_model::{
-    CallId, CallStats, CallStatus, DeviceChoice, DeviceInfo, DeviceKind, DialTarget, Direction, EndReason,
-    HangupCause, Problem, Quality, SwitchReason,
+    CallId, CallStats, CallStatus, CameraControl, DeviceChoice, DeviceInfo, DeviceKind, DialTarget,
+    Direction, EndReason, HangupCause, Problem, Quality, SwitchReason,
 };
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +159,8 @@ pub struct Snapshot {
     pub talk_key: bool,
     /// What the camera delivers now.
     pub camera_format: Option<CaptureFormat>,
+    /// What can be adjusted at the camera that runs.
+    pub camera_controls: Vec<CameraControl>,
     pub settings: crate::Settings,
 }
 

@@ -17,6 +17,7 @@ async fn from_a_real_microphone_to_a_real_speaker() {
 
     let mut anna = PhoneOptions::new("anna", "Anna Berg", 1, 660);
     anna.microphone = "pulseaudio:desk".into();
+    anna.camera = "test:picture=640x360@30,sender=1,controls".into();
     // To a noise suppressor a lone tone is noise.
     anna.settings = serde_json::json!({
         "echo_cancellation": false, "noise_suppression": false, "automatic_gain": false, "high_pass": false
@@ -40,6 +41,24 @@ async fn from_a_real_microphone_to_a_real_speaker() {
     anna.home().await;
     anna.click("Settings").await;
     anna.until("named('Microphone').selectedOptions[0].textContent === 'Desk microphone'").await;
+
+    // The camera itself: what can be set when, and what its driver says of it.
+    let shows = |name: &str, value: &str| {
+        format!("named('{name}').labels[0].parentElement.querySelector('output').textContent === '{value}'")
+    };
+    anna.click("The camera itself").await;
+    anna.until("named('White balance').disabled").await;
+    anna.click("White balance, automatic").await;
+    anna.until("!named('White balance').disabled").await;
+    for (name, wanted, becomes) in [("Brightness", "40", "40"), ("White balance", "3240", "3,000 K")] {
+        let slide = format!("const slider = named('{name}'); slider.value = {wanted};");
+        anna.ask(&format!("{slide} slider.dispatchEvent(new Event('input', {{ bubbles: true }}));")).await;
+        anna.until(&shows(name, becomes)).await;
+    }
+    anna.until_text("Your camera does not take this value for “White balance”").await;
+    anna.click("Back to the usual values").await;
+    anna.until(&shows("Brightness", "0")).await;
+    anna.until("named('White balance').disabled").await;
     anna.close().await;
     bruno.close().await;
 }

@@ -48,6 +48,9 @@ export const commands = {
 	holdTalkKey: (held: boolean) => __TAURI_INVOKE<null>("hold_talk_key", { held }),
 	setVolume: (call: CallId, volume: number) => __TAURI_INVOKE<null>("set_volume", { call, volume }),
 	setPreview: (on: boolean) => __TAURI_INVOKE<null>("set_preview", { on }),
+	/**  Adjusts the camera that runs. */
+	setCameraControl: (control: string, value: number) => __TAURI_INVOKE<null>("set_camera_control", { control, value }),
+	resetCameraControls: () => __TAURI_INVOKE<null>("reset_camera_controls"),
 	testSpeaker: () => __TAURI_INVOKE<null>("test_speaker"),
 	/**  Checks devices, space, servers, and a short call to somebody who sends everything back. */
 	preflight: () => __TAURI_INVOKE<PreflightReport>("preflight"),
@@ -368,6 +371,28 @@ export type CallerVolume = {
 	volume: number,
 };
 
+/**  A control with its value at the moment. All values are numbers, whatever the driver counts in. */
+export type CameraControl = {
+	/**  The system's own, the same whenever this camera is opened. */
+	id: string,
+	name: ControlName,
+	/**  As the driver calls it. */
+	label: string,
+	unit: ControlUnit | null,
+	kind: ControlKind,
+	value: number,
+	/**  Cannot be set at the moment, mostly because the camera does it by itself. */
+	locked: boolean,
+};
+
+/**  How one camera is adjusted. */
+export type CameraTuning = {
+	camera: DeviceId,
+	/**  As it was called then; it may come back with another id. */
+	name: string,
+	tuning: Tuning,
+};
+
 /**  Width and height in pixels, pictures a second. */
 export type CaptureFormat = {
 	width: number,
@@ -433,6 +458,33 @@ export type ContactView = {
 	/**  In the user's own list, not in the space's. */
 	own: boolean,
 };
+
+/**  One choice in a menu. */
+export type ControlItem = {
+	value: number,
+	/**  As the driver calls it. */
+	label: string,
+};
+
+export type ControlKind = { kind: "range"; min: number; max: number; step: number; default: number } | 
+/**  0 or 1. */
+{ kind: "switch"; default: number } | { kind: "menu"; items: ControlItem[]; default: number };
+
+/**  What every system knows, whatever it calls it. */
+export type ControlName = "brightness" | "contrast" | "saturation" | "hue" | "sharpness" | "gamma" | "gain" | "auto_gain" | "backlight" | 
+/**  Against flickering lamps. */
+"power_line" | "auto_exposure" | "exposure" | 
+/**  Fewer pictures a second are taken where it is dark. */
+"slow_exposure" | "auto_white_balance" | "white_balance" | "auto_focus" | "focus" | "iris" | "zoom" | "pan" | "tilt" | 
+/**  Something that only the driver has a name for. */
+"other";
+
+/**  What values are counted in, where that is known. */
+export type ControlUnit = "kelvin" | 
+/**  0.1 ms. */
+"tenth_of_millisecond" | 
+/**  1/3600 of a degree. */
+"arc_second";
 
 /**  One device that would be used now. */
 export type DeviceCheck = {
@@ -827,7 +879,9 @@ export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeo
 /**  The space does not take these settings: the name is taken, or a number is out of range. */
 "room_refused" | "camera_absent" | "camera_busy" | "camera_denied" | "camera_hung" | "camera_broken" | 
 /**  The camera cannot do what was asked for and was asked for less. */
-"camera_reduced" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | 
+"camera_reduced" | 
+/**  One of the camera's own controls is at another value than was wished for. */
+"camera_control_refused" | "microphone_absent" | "microphone_busy" | "microphone_denied" | "microphone_hung" | "microphone_broken" | "speaker_absent" | "speaker_busy" | "speaker_denied" | "speaker_hung" | "speaker_broken" | "storage_failed" | "settings_unreadable" | 
 /**  The whole file was: it is kept aside, and the phone starts with what was saved before, or afresh. */
 "settings_restored" | "settings_set_aside" | "keychain_unavailable" | "file_unreadable" | "display_missing" | 
 /**  A new version is there (its number). */
@@ -1096,6 +1150,10 @@ export type Settings = {
 	mirror_for_others?: boolean,
 	/**  In the dark the picture is made brighter. */
 	brighter?: boolean,
+	/**  What is behind the user is blurred. */
+	blur_background?: boolean,
+	/**  What was changed at cameras themselves. */
+	camera_tunings?: CameraTuning[],
 	/**  Rooms are joined unheard, and unseen. Both can be changed once one is in. */
 	join_muted?: boolean,
 	join_camera_off?: boolean,
@@ -1183,6 +1241,8 @@ export type Snapshot = {
 	talk_key: boolean,
 	/**  What the camera delivers now. */
 	camera_format: CaptureFormat | null,
+	/**  What can be adjusted at the camera that runs. */
+	camera_controls: CameraControl[],
 	settings: Settings,
 };
 
@@ -1213,6 +1273,9 @@ export type TileId = { tile: "self_view" } | { tile: "remote"; call: CallId };
 export type ToneRegion = "ae" | "ar" | "at" | "au" | "be" | "br" | "ca" | "ch" | "cl" | "cn" | "de" | "dk" | "es" | "fi" | "fr" | "gb" | "gr" | "in" | "it" | "jp" | "kr" | "mx" | "nl" | "no" | "nz" | "pl" | "pt" | "ru" | "sa" | "se" | "tr" | "us" | "za" | 
 /**  What most of the world has: 425 Hz. */
 "world";
+
+/**  How a camera is wished to be adjusted: values by the id of the control. */
+export type Tuning = { [key in string]: number };
 
 /**  What is known of new versions. */
 export type UpdateState = { is: "never_looked" } | 

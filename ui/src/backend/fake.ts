@@ -201,6 +201,8 @@ export function fakeBackend(options: URLSearchParams): Backend {
     setFullScreen: async (on) => (on ? document.documentElement.requestFullscreen() : document.exitFullscreen()),
     isFullScreen: async () => document.fullscreenElement !== null,
     setPreview: async (on) => change({ camera_running: on || snapshot.calls.length > 0 }),
+    setCameraControl: async (id, value) => change({ camera_controls: snapshot.camera_controls.map((control) => (control.id === id ? { ...control, value } : control)) }),
+    resetCameraControls: async () => change({ camera_controls: snapshot.camera_controls.map((control) => ({ ...control, value: control.kind.default })) }),
     testRing: async () => {},
     saveFile: async (name) => `/home/anna/Downloads/${name}`,
     saveSupportFile: async () => "/home/anna/Downloads/ahoy-support-1.json",

@@ -1,4 +1,4 @@
-import type { Advanced, CallActions, CallView, CompletedCall, ContactView, DeviceInfo, EndReason, HangupCause, OwnKeys, PreflightReport, Settings, Snapshot } from ".";
+import type { Advanced, CallActions, CallView, CameraControl, CompletedCall, ContactView, DeviceInfo, EndReason, HangupCause, OwnKeys, PreflightReport, Settings, Snapshot } from ".";
 import { fakeChats, fakeOpen } from "./fakeChat";
 import { fakeRoom } from "./fakeRoom";
 
@@ -105,6 +105,8 @@ export const fakeSettings: Settings = {
   camera_turn: 0,
   mirror_for_others: false,
   brighter: false,
+  blur_background: false,
+  camera_tunings: [],
     join_muted: false,
     join_camera_off: false,
   notifications: true,
@@ -116,6 +118,12 @@ export const fakeSettings: Settings = {
   ice_servers: [],
   user_variables: {},
 };
+
+const fakeControls: CameraControl[] = [
+  { id: "1", name: "brightness", label: "Brightness", unit: null, kind: { kind: "range", min: -64, max: 64, step: 1, default: 0 }, value: 12, locked: false },
+  { id: "2", name: "auto_white_balance", label: "White Balance, Automatic", unit: null, kind: { kind: "switch", default: 1 }, value: 1, locked: false },
+  { id: "3", name: "white_balance", label: "White Balance Temperature", unit: "kelvin", kind: { kind: "range", min: 2800, max: 6500, step: 10, default: 4600 }, value: 4600, locked: true },
+];
 
 const device = (kind: DeviceInfo["kind"], id: string, name: string, is_default = false): DeviceInfo => ({ id, kind, name, is_default });
 
@@ -291,6 +299,7 @@ export function home(now: number): Snapshot {
     camera_running: true,
     talk_key: false,
     camera_format: { width: 1280, height: 720, fps: 30 },
+    camera_controls: fakeControls,
     settings: fakeSettings,
   };
 }

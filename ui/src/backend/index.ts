@@ -95,6 +95,9 @@ export interface Backend {
   setFullScreen(on: boolean): Promise<void>;
   isFullScreen(): Promise<boolean>;
   setPreview(on: boolean): Promise<void>;
+  /** Adjusts the camera that runs; what its driver makes of it is in the snapshot. */
+  setCameraControl(control: string, value: number): Promise<void>;
+  resetCameraControls(): Promise<void>;
   /** Plays a short tone on the chosen speaker. */
   testSpeaker(): Promise<void>;
   /** Checks devices, space, servers, and a short call; takes about ten seconds. */

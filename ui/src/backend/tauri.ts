@@ -75,6 +75,8 @@ export function tauriBackend(): Backend {
     setFullScreen: (on) => getCurrentWindow().setFullscreen(on),
     isFullScreen: () => getCurrentWindow().isFullscreen(),
     setPreview: (on) => done(commands.setPreview(on)),
+    setCameraControl: (control, value) => done(commands.setCameraControl(control, value)),
+    resetCameraControls: () => done(commands.resetCameraControls()),
     testRing: (tone) => done(commands.testRing(tone)),
     saveFile: (name, text) => commands.saveFile(name, text),
     saveSupportFile: () => commands.saveSupportFile(),

@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
 import { advanced, developer, focus, mini, tones, updates } from "./arAdvanced";
+import { camera } from "./arCamera";
 import { check } from "./arCheck";
 import { nearby } from "./arNearby";
 import { chat, keys, people, rings, support } from "./arPeople";
@@ -15,6 +16,7 @@ const many = (count: number, one: string, two: string, few: string, many: string
 export const ar: Words = {
   app: { name: "Ahoy", dismiss: "تجاهل", close: "إغلاق", back: "رجوع", retry: "حاول مجددًا", skip: "انتقل إلى المحتوى" },
   check,
+  camera,
   advanced,
   developer,
   focus,
@@ -343,6 +345,8 @@ export const ar: Words = {
     turns: { 0: "بلا تدوير", 90: "إلى اليمين", 180: "رأسًا على عقب", 270: "إلى اليسار" },
     brighter: "أسطع في الظلام",
     brighterMore: "يتوقف تلقائيًا إن كان الحاسوب بطيئًا.",
+    blur: "موِّه خلفيتي",
+    blurMore: "يبقى من في المقدمة واضحًا. يتوقف تلقائيًا إن كان الحاسوب بطيئًا.",
     mirrorOthers: "اعكسها للآخرين أيضًا",
     mirrorOthersMore: "ستظهر الكتابة في صورتك معكوسة.",
     savePicture: "احفظ صورة",

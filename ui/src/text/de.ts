@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
 import { advanced, developer, focus, mini, tones, updates } from "./deAdvanced";
+import { camera } from "./deCamera";
 import { check } from "./deCheck";
 import { nearby } from "./deNearby";
 import { chat, keys, people, rings, support } from "./dePeople";
@@ -13,6 +14,7 @@ const many = (count: number, one: string, other: string) => plural("de", count, 
 export const de: Words = {
   app: { name: "Ahoy", dismiss: "Verwerfen", close: "Schließen", back: "Zurück", retry: "Noch einmal versuchen", skip: "Zum Inhalt springen" },
   check,
+  camera,
   advanced,
   developer,
   focus,
@@ -347,6 +349,8 @@ export const de: Words = {
     turns: { 0: "Gar nicht", 90: "Nach rechts", 180: "Auf den Kopf", 270: "Nach links" },
     brighter: "Heller im Dunkeln",
     brighterMore: "Schaltet sich aus, wo der Computer dafür zu langsam ist.",
+    blur: "Meinen Hintergrund verwischen",
+    blurMore: "Wer vorne ist, bleibt scharf. Schaltet sich aus, wo der Computer dafür zu langsam ist.",
     mirrorOthers: "Auch für andere spiegeln",
     mirrorOthersMore: "Schrift in deinem Bild steht dann verkehrt herum.",
     savePicture: "Ein Bild speichern",

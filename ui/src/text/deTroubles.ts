@@ -1,4 +1,5 @@
 import type { Words } from "./en";
+import { camera } from "./deCamera";
 
 export const problems: Words["problems"] = {
   space_unreachable: (s) => `${s ?? "Der Space"} antwortet nicht. Prüfe das Netzwerk und die Adresse.`,
@@ -41,6 +42,7 @@ export const problems: Words["problems"] = {
   camera_denied: () => "Dieser Computer lässt Ahoy die Kamera nicht benutzen. Erlaube es in den Datenschutzeinstellungen des Systems.",
   camera_hung: (s) => `${s ?? "Die Kamera"} antwortet nicht mehr. Zieh sie ab und steck sie wieder an, oder wähle eine andere.`,
   camera_reduced: (s) => `Die Kamera schafft die gewählte Bildgröße nicht, deshalb wurde weniger verlangt${s ? `: ${s}` : ""}.`,
+  camera_control_refused: (s) => `Deine Kamera nimmt diesen Wert für „${camera.names[s ?? ""] ?? s ?? ""}“ nicht an. Gezeigt wird, was sie macht.`,
   camera_broken: (s) => `${s ?? "Die Kamera"} ist ausgefallen. Wähle in den Einstellungen eine andere.`,
   microphone_absent: (s) => `${s ?? "Das Mikrofon"} ist nicht angeschlossen. Du kannst zuhören, aber niemand hört dich.`,
   microphone_busy: (s) => `${s ?? "Das Mikrofon"} wird von einem anderen Programm benutzt. Schließe es dort, um gehört zu werden.`,
@@ -66,7 +68,9 @@ export const problems: Words["problems"] = {
   update_during_call: () => "Nicht während eines Anrufs. Leg erst auf.",
   update_failed: () => "Die neue Version ließ sich nicht installieren; diese läuft weiter. Mehr steht im Protokoll.",
   shortcut_taken: (keys) => `${keys ?? "Diese Tasten"} sind nicht möglich: Ein anderes Programm hat sie.`,
-  overloaded: (s) => (s === "brighter" ? "Dieser Computer ist zu beschäftigt, um dein Bild heller zu machen." : "Dieser Computer ist zu beschäftigt für einen flüssigen Anruf. Schließe andere Programme oder schalte die Kamera aus."),
+  overloaded: (s) =>
+    ({ brighter: "Dieser Computer ist zu beschäftigt, um dein Bild heller zu machen.", blur: "Dieser Computer ist zu beschäftigt, um deinen Hintergrund zu verwischen." })[s ?? ""] ??
+    "Dieser Computer ist zu beschäftigt für einen flüssigen Anruf. Schließe andere Programme oder schalte die Kamera aus.",
   internal: () => "In Ahoy ist etwas schiefgegangen. Die Protokolldatei sagt mehr.",
 };
 

@@ -11,6 +11,7 @@ import type {
 } from "../backend/bindings.gen";
 import desktop from "./desktop.json";
 import { advanced, developer, focus, mini, tones, updates } from "./enAdvanced";
+import { camera } from "./enCamera";
 import { check } from "./enCheck";
 import { nearby } from "./enNearby";
 import { chat, keys, people, rings, support } from "./enPeople";
@@ -265,6 +266,7 @@ export const en = {
     out: "out",
   },
   check,
+  camera,
   advanced,
   developer,
   focus,
@@ -314,6 +316,8 @@ export const en = {
     turns: { 0: "Not at all", 90: "To the right", 180: "Upside down", 270: "To the left" } as Record<number, string>,
     brighter: "Brighter in the dark",
     brighterMore: "Switches itself off where the computer is too slow for it.",
+    blur: "Blur my background",
+    blurMore: "Whoever is in front stays sharp. Switches itself off where the computer is too slow for it.",
     mirrorOthers: "Mirror for others, too",
     mirrorOthersMore: "Writing in your picture will be the wrong way round.",
     savePicture: "Save a picture",

@@ -1,4 +1,5 @@
 import type { EndReason, HangupCause, ProblemCode } from "../backend/bindings.gen";
+import { camera } from "./enCamera";
 
 /** What a sentence about a problem may name. */
 type About = (subject: string | null) => string;
@@ -48,6 +49,7 @@ export const problems: Record<ProblemCode, About> = {
   camera_denied: () => "This computer does not let Ahoy use the camera. Allow it in the system's privacy settings.",
   camera_hung: (s) => `${s ?? "The camera"} stopped answering. Unplug it and plug it in again, or choose another.`,
   camera_reduced: (s) => `The camera cannot do the picture size that you chose, so it was asked for less${s ? `: ${s}` : ""}.`,
+  camera_control_refused: (s) => `Your camera does not take this value for “${camera.names[s ?? ""] ?? s ?? ""}”. What it does is shown.`,
   camera_broken: (s) => `${s ?? "The camera"} failed. Choose another one in the settings.`,
   microphone_absent: (s) => `${s ?? "The microphone"} is not plugged in. You can listen, but nobody hears you.`,
   microphone_busy: (s) => `${s ?? "The microphone"} is used by another program. Close it there to be heard.`,
@@ -74,7 +76,8 @@ export const problems: Record<ProblemCode, About> = {
   update_failed: () => "The new version could not be installed; this one goes on. The log tells more.",
   shortcut_taken: (keys) => `${keys ?? "These keys"} cannot be used: another program has them.`,
   overloaded: (s) =>
-    s === "brighter" ? "This computer is too busy to make your picture brighter." : "This computer is too busy for a smooth call. Close other programs or turn your camera off.",
+    ({ brighter: "This computer is too busy to make your picture brighter.", blur: "This computer is too busy to blur your background." })[s ?? ""] ??
+    "This computer is too busy for a smooth call. Close other programs or turn your camera off.",
   internal: () => "Something went wrong inside Ahoy. The log file tells more.",
 };
 

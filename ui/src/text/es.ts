@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
 import { advanced, developer, focus, mini, tones, updates } from "./esAdvanced";
+import { camera } from "./esCamera";
 import { check } from "./esCheck";
 import { nearby } from "./esNearby";
 import { chat, keys, people, rings, support } from "./esPeople";
@@ -13,6 +14,7 @@ const many = (count: number, one: string, other: string) => plural("es", count, 
 export const es: Words = {
   app: { name: "Ahoy", dismiss: "Descartar", close: "Cerrar", back: "Atrás", retry: "Intentar de nuevo", skip: "Saltar al contenido" },
   check,
+  camera,
   advanced,
   developer,
   focus,
@@ -347,6 +349,8 @@ export const es: Words = {
     turns: { 0: "Nada", 90: "A la derecha", 180: "Del revés", 270: "A la izquierda" },
     brighter: "Más claro en la oscuridad",
     brighterMore: "Se apaga solo si el equipo es demasiado lento.",
+    blur: "Desenfocar mi fondo",
+    blurMore: "Quien está delante sigue nítido. Se apaga solo si el equipo es demasiado lento.",
     mirrorOthers: "Reflejar también para los demás",
     mirrorOthersMore: "Lo escrito en tu imagen se verá al revés.",
     savePicture: "Guardar una imagen",

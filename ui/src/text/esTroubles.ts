@@ -1,4 +1,5 @@
 import type { Words } from "./en";
+import { camera } from "./esCamera";
 
 export const problems: Words["problems"] = {
   space_unreachable: (s) => `${s ?? "El espacio"} no responde. Comprueba la red y la dirección.`,
@@ -41,6 +42,7 @@ export const problems: Words["problems"] = {
   camera_denied: () => "Este equipo no deja que Ahoy use la cámara. Permítelo en los ajustes de privacidad del sistema.",
   camera_hung: (s) => `${s ?? "La cámara"} dejó de responder. Desconéctala y vuelve a conectarla, o elige otra.`,
   camera_reduced: (s) => `La cámara no alcanza el tamaño de imagen que elegiste, así que se le pidió menos${s ? `: ${s}` : ""}.`,
+  camera_control_refused: (s) => `Tu cámara no acepta ese valor para «${camera.names[s ?? ""] ?? s ?? ""}». Se muestra lo que hace.`,
   camera_broken: (s) => `${s ?? "La cámara"} falló. Elige otra en los ajustes.`,
   microphone_absent: (s) => `${s ?? "El micrófono"} no está conectado. Puedes escuchar, pero nadie te oye.`,
   microphone_busy: (s) => `${s ?? "El micrófono"} lo usa otro programa. Ciérralo allí para que te oigan.`,
@@ -66,7 +68,9 @@ export const problems: Words["problems"] = {
   update_during_call: () => "No durante una llamada. Cuelga primero.",
   update_failed: () => "La versión nueva no se pudo instalar; sigue esta. El registro dice más.",
   shortcut_taken: (keys) => `${keys ?? "Esas teclas"}: no se pueden usar, otro programa las tiene.`,
-  overloaded: (s) => (s === "brighter" ? "Este equipo está demasiado ocupado para aclarar tu imagen." : "Este equipo está demasiado ocupado para una llamada fluida. Cierra otros programas o apaga la cámara."),
+  overloaded: (s) =>
+    ({ brighter: "Este equipo está demasiado ocupado para aclarar tu imagen.", blur: "Este equipo está demasiado ocupado para desenfocar tu fondo." })[s ?? ""] ??
+    "Este equipo está demasiado ocupado para una llamada fluida. Cierra otros programas o apaga la cámara.",
   internal: () => "Algo salió mal dentro de Ahoy. El archivo de registro dice más.",
 };
 

@@ -1,6 +1,7 @@
 import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { advanced, developer, focus, mini, tones, updates } from "./jaAdvanced";
+import { camera } from "./jaCamera";
 import { check } from "./jaCheck";
 import { nearby } from "./jaNearby";
 import { chat, keys, people, rings, support } from "./jaPeople";
@@ -10,6 +11,7 @@ import { causes, ends, problems } from "./jaTroubles";
 export const ja: Words = {
   app: { name: "Ahoy", dismiss: "閉じる", close: "閉じる", back: "戻る", retry: "もう一度試す", skip: "本文へ移動" },
   check,
+  camera,
   advanced,
   developer,
   focus,
@@ -338,6 +340,8 @@ export const ja: Words = {
     turns: { 0: "しない", 90: "右へ", 180: "上下逆", 270: "左へ" },
     brighter: "暗いところで明るく",
     brighterMore: "コンピューターの速さが足りないときは自動で切れます。",
+    blur: "背景をぼかす",
+    blurMore: "手前の人ははっきり映ります。コンピューターの速さが足りないときは自動で切れます。",
     mirrorOthers: "相手にも左右反転",
     mirrorOthersMore: "映像の中の文字は裏返しになります。",
     savePicture: "静止画を保存",

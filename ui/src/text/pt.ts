@@ -2,6 +2,7 @@ import desktop from "./desktop.json";
 import type { Words } from "./en";
 import { plural } from "./plural";
 import { advanced, developer, focus, mini, tones, updates } from "./ptAdvanced";
+import { camera } from "./ptCamera";
 import { check } from "./ptCheck";
 import { nearby } from "./ptNearby";
 import { chat, keys, people, rings, support } from "./ptPeople";
@@ -13,6 +14,7 @@ const many = (count: number, one: string, other: string) => plural("pt", count, 
 export const pt: Words = {
   app: { name: "Ahoy", dismiss: "Dispensar", close: "Fechar", back: "Voltar", retry: "Tentar de novo", skip: "Ir para o conteúdo" },
   check,
+  camera,
   advanced,
   developer,
   focus,
@@ -347,6 +349,8 @@ export const pt: Words = {
     turns: { 0: "Nada", 90: "Para a direita", 180: "De cabeça para baixo", 270: "Para a esquerda" },
     brighter: "Mais claro no escuro",
     brighterMore: "Desliga-se sozinho se o computador for lento demais.",
+    blur: "Desfocar meu fundo",
+    blurMore: "Quem está na frente continua nítido. Desliga-se sozinho se o computador for lento demais.",
     mirrorOthers: "Espelhar também para os outros",
     mirrorOthersMore: "O que está escrito na sua imagem ficará ao contrário.",
     savePicture: "Salvar uma imagem",

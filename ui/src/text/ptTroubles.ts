@@ -1,4 +1,5 @@
 import type { Words } from "./en";
+import { camera } from "./ptCamera";
 
 export const problems: Words["problems"] = {
   space_unreachable: (s) => `${s ?? "O espaço"} não responde. Verifique a rede e o endereço.`,
@@ -41,6 +42,7 @@ export const problems: Words["problems"] = {
   camera_denied: () => "Este computador não deixa o Ahoy usar a câmera. Permita nas configurações de privacidade do sistema.",
   camera_hung: (s) => `${s ?? "A câmera"} parou de responder. Desconecte e conecte de novo, ou escolha outra.`,
   camera_reduced: (s) => `A câmera não alcança o tamanho de imagem escolhido, então foi pedido menos${s ? `: ${s}` : ""}.`,
+  camera_control_refused: (s) => `Sua câmera não aceita esse valor para “${camera.names[s ?? ""] ?? s ?? ""}”. É mostrado o que ela faz.`,
   camera_broken: (s) => `${s ?? "A câmera"} falhou. Escolha outra nas configurações.`,
   microphone_absent: (s) => `${s ?? "O microfone"} não está conectado. Você pode ouvir, mas ninguém ouve você.`,
   microphone_busy: (s) => `${s ?? "O microfone"} está em uso por outro programa. Feche-o lá para ser ouvido.`,
@@ -66,7 +68,9 @@ export const problems: Words["problems"] = {
   update_during_call: () => "Não durante uma chamada. Desligue primeiro.",
   update_failed: () => "A versão nova não pôde ser instalada; esta continua. O registro diz mais.",
   shortcut_taken: (keys) => `${keys ?? "Estas teclas"}: não podem ser usadas, outro programa as tem.`,
-  overloaded: (s) => (s === "brighter" ? "Este computador está ocupado demais para clarear sua imagem." : "Este computador está ocupado demais para uma chamada fluida. Feche outros programas ou desligue a câmera."),
+  overloaded: (s) =>
+    ({ brighter: "Este computador está ocupado demais para clarear sua imagem.", blur: "Este computador está ocupado demais para desfocar seu fundo." })[s ?? ""] ??
+    "Este computador está ocupado demais para uma chamada fluida. Feche outros programas ou desligue a câmera.",
   internal: () => "Algo deu errado dentro do Ahoy. O arquivo de registro diz mais.",
 };
 

@@ -3,7 +3,7 @@
 use super::tuner::{CameraControls, CameraWish, Tuner};
 use super::worker;
 use crate::hardware::{CameraFormat, DeviceError, SharedHardware};
-use crate::look::{Look, Retouch};
+use crate::look::{GaveUp, Look, Retouch};
 use crate::picture::Picture;
 use crate::slot::{SlotReader, slot};
 use ahoy_model::DeviceId;
@@ -33,7 +33,7 @@ pub struct Camera {
     pictures: SlotReader<Picture>,
     format: watch::Receiver<Option<CameraFormat>>,
     ended: watch::Receiver<Option<DeviceError>>,
-    gave_up: watch::Receiver<bool>,
+    gave_up: watch::Receiver<GaveUp>,
     controls: watch::Receiver<CameraControls>,
     stop: Arc<AtomicBool>,
     beats: SyncSender<Beat>,
@@ -54,7 +54,7 @@ impl Camera {
         look: watch::Receiver<Look>,
         wish: watch::Receiver<CameraWish>,
     ) -> Self {
-        let (gave_up_in, gave_up) = watch::channel(false);
+        let (gave_up_in, gave_up) = watch::channel(GaveUp::default());
         let (controls_in, controls) = watch::channel(CameraControls::default());
         let (pictures_in, pictures) = slot();
         let (format_in, format) = watch::channel(None);
@@ -115,8 +115,8 @@ impl Camera {
         worker::wait(&self.format)
     }
 
-    /// Whether making pictures brighter was too much for this computer.
-    pub fn gave_up(&self) -> watch::Receiver<bool> {
+    /// What of the look was too much for this computer.
+    pub fn gave_up(&self) -> watch::Receiver<GaveUp> {
         self.gave_up.clone()
     }
 
@@ -153,7 +153,7 @@ impl Drop for ToldOnDrop {
 /// Wishes in, and what came of them out.
 struct Ways {
     look: watch::Receiver<Look>,
-    gave_up: watch::Sender<bool>,
+    gave_up: watch::Sender<GaveUp>,
     wish: watch::Receiver<CameraWish>,
     controls: watch::Sender<CameraControls>,
 }

@@ -53,7 +53,13 @@ impl MadeUpControls {
                 range(2500.0, 6500.0, 10.0, 4500.0),
                 Some(ControlUnit::Kelvin),
             ),
-            control("tilt", ControlName::Tilt, "Tilt, Absolute", range(-3600.0, 3600.0, 3600.0, 0.0), Some(ControlUnit::ArcSecond)),
+            control(
+                "tilt",
+                ControlName::Tilt,
+                "Tilt, Absolute",
+                range(-3600.0, 3600.0, 3600.0, 0.0),
+                Some(ControlUnit::ArcSecond),
+            ),
         ];
         let mut made = Self { list };
         made.lock();

@@ -1,6 +1,7 @@
 //! Whole phones on a whole space, in one process, on loopback, with made-up devices.
 
 mod calls;
+mod camera_controls;
 mod chat;
 mod early;
 mod manners;

@@ -1,0 +1,35 @@
+import type { Words } from "./en";
+
+export const camera: Words["camera"] = {
+  title: "الكاميرا نفسها",
+  about: "ما تسمح كاميرتك بتغييره. يُحفظ لهذه الكاميرا.",
+  reset: "العودة إلى القيم المعتادة",
+  byItself: "تفعل الكاميرا هذا بنفسها حاليًا.",
+  names: {
+    brightness: "السطوع",
+    contrast: "التباين",
+    saturation: "التشبّع",
+    hue: "درجة اللون",
+    sharpness: "الحدّة",
+    gamma: "غاما",
+    gain: "الكسب",
+    auto_gain: "الكسب التلقائي",
+    backlight: "تعويض الإضاءة الخلفية",
+    power_line: "ضد وميض المصابيح",
+    auto_exposure: "التعريض التلقائي",
+    exposure: "التعريض",
+    slow_exposure: "صور أقل في الظلام",
+    auto_white_balance: "توازن الأبيض التلقائي",
+    white_balance: "توازن الأبيض",
+    auto_focus: "التركيز التلقائي",
+    focus: "التركيز",
+    iris: "القزحية",
+    zoom: "التقريب",
+    pan: "الدوران يسارًا أو يمينًا",
+    tilt: "الإمالة إلى أعلى أو أسفل",
+  },
+  items: {
+    power_line: { 0: "إيقاف", 1: "50 هرتز", 2: "60 هرتز", 3: "تلقائي" },
+    auto_exposure: { 0: "تلقائي", 1: "يدوي", 2: "أولوية الغالق", 3: "أولوية الفتحة" },
+  },
+};

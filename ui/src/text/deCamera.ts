@@ -1,0 +1,35 @@
+import type { Words } from "./en";
+
+export const camera: Words["camera"] = {
+  title: "Die Kamera selbst",
+  about: "Was sich an deiner Kamera ändern lässt. Gilt weiter für diese Kamera.",
+  reset: "Zurück zu den üblichen Werten",
+  byItself: "Das macht die Kamera gerade selbst.",
+  names: {
+    brightness: "Helligkeit",
+    contrast: "Kontrast",
+    saturation: "Sättigung",
+    hue: "Farbton",
+    sharpness: "Schärfe",
+    gamma: "Gammawert",
+    gain: "Verstärkung",
+    auto_gain: "Verstärkung, automatisch",
+    backlight: "Gegenlichtausgleich",
+    power_line: "Gegen flackernde Lampen",
+    auto_exposure: "Belichtung, automatisch",
+    exposure: "Belichtung",
+    slow_exposure: "Weniger Bilder im Dunkeln",
+    auto_white_balance: "Weißabgleich, automatisch",
+    white_balance: "Weißabgleich",
+    auto_focus: "Schärfe einstellen, automatisch",
+    focus: "Entfernung",
+    iris: "Blende",
+    zoom: "Vergrößerung",
+    pan: "Nach links oder rechts drehen",
+    tilt: "Nach oben oder unten neigen",
+  },
+  items: {
+    power_line: { 0: "Aus", 1: "50 Hz", 2: "60 Hz", 3: "Automatisch" },
+    auto_exposure: { 0: "Automatisch", 1: "Von Hand", 2: "Zeit zuerst", 3: "Blende zuerst" },
+  },
+};

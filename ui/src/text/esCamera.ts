@@ -1,0 +1,35 @@
+import type { Words } from "./en";
+
+export const camera: Words["camera"] = {
+  title: "La cámara misma",
+  about: "Lo que tu cámara permite cambiar. Se guarda para esta cámara.",
+  reset: "Volver a los valores habituales",
+  byItself: "La cámara lo hace sola en este momento.",
+  names: {
+    brightness: "Brillo",
+    contrast: "Contraste",
+    saturation: "Saturación",
+    hue: "Tono",
+    sharpness: "Nitidez",
+    gamma: "Corrección gamma",
+    gain: "Ganancia",
+    auto_gain: "Ganancia automática",
+    backlight: "Compensación de contraluz",
+    power_line: "Contra luces parpadeantes",
+    auto_exposure: "Exposición automática",
+    exposure: "Exposición",
+    slow_exposure: "Menos imágenes en la oscuridad",
+    auto_white_balance: "Balance de blancos automático",
+    white_balance: "Balance de blancos",
+    auto_focus: "Enfoque automático",
+    focus: "Enfoque",
+    iris: "Diafragma",
+    zoom: "Acercamiento",
+    pan: "Girar a la izquierda o derecha",
+    tilt: "Inclinar arriba o abajo",
+  },
+  items: {
+    power_line: { 0: "Apagado", 1: "50 Hz", 2: "60 Hz", 3: "Automático" },
+    auto_exposure: { 0: "Automática", 1: "A mano", 2: "Prioridad al tiempo", 3: "Prioridad al diafragma" },
+  },
+};

@@ -1,0 +1,35 @@
+import type { Words } from "./en";
+
+export const camera: Words["camera"] = {
+  title: "カメラ本体",
+  about: "カメラで変えられるもの。このカメラ用に保存されます。",
+  reset: "標準の値に戻す",
+  byItself: "今はカメラが自動で行っています。",
+  names: {
+    brightness: "明るさ",
+    contrast: "コントラスト",
+    saturation: "彩度",
+    hue: "色合い",
+    sharpness: "鮮明さ",
+    gamma: "ガンマ",
+    gain: "ゲイン",
+    auto_gain: "自動ゲイン",
+    backlight: "逆光補正",
+    power_line: "照明のちらつき防止",
+    auto_exposure: "自動露出",
+    exposure: "露出",
+    slow_exposure: "暗いところでは枚数を減らす",
+    auto_white_balance: "自動ホワイトバランス",
+    white_balance: "ホワイトバランス",
+    auto_focus: "オートフォーカス",
+    focus: "フォーカス",
+    iris: "絞り",
+    zoom: "ズーム",
+    pan: "左右に向ける",
+    tilt: "上下に向ける",
+  },
+  items: {
+    power_line: { 0: "オフ", 1: "50 Hz", 2: "60 Hz", 3: "自動" },
+    auto_exposure: { 0: "自動", 1: "手動", 2: "シャッター優先", 3: "絞り優先" },
+  },
+};

@@ -1,0 +1,35 @@
+import type { Words } from "./en";
+
+export const camera: Words["camera"] = {
+  title: "A própria câmera",
+  about: "O que sua câmera permite mudar. Fica guardado para esta câmera.",
+  reset: "Voltar aos valores usuais",
+  byItself: "A câmera faz isso sozinha no momento.",
+  names: {
+    brightness: "Brilho",
+    contrast: "Contraste",
+    saturation: "Saturação",
+    hue: "Matiz",
+    sharpness: "Nitidez",
+    gamma: "Correção gama",
+    gain: "Ganho",
+    auto_gain: "Ganho automático",
+    backlight: "Compensação de contraluz",
+    power_line: "Contra luzes que piscam",
+    auto_exposure: "Exposição automática",
+    exposure: "Exposição",
+    slow_exposure: "Menos imagens no escuro",
+    auto_white_balance: "Balanço de branco automático",
+    white_balance: "Balanço de branco",
+    auto_focus: "Foco automático",
+    focus: "Foco",
+    iris: "Íris",
+    zoom: "Aproximação",
+    pan: "Girar à esquerda ou direita",
+    tilt: "Inclinar para cima ou para baixo",
+  },
+  items: {
+    power_line: { 0: "Desligado", 1: "50 Hz", 2: "60 Hz", 3: "Automático" },
+    auto_exposure: { 0: "Automática", 1: "À mão", 2: "Prioridade ao tempo", 3: "Prioridade à abertura" },
+  },
+};
