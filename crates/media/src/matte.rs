@@ -6,6 +6,7 @@
 //! | what its operations do | `kernel`, `network` |
 //! | where somebody is | `mask` |
 
+mod enlarge;
 mod flat;
 mod graph;
 mod kernel;
@@ -14,6 +15,7 @@ mod network;
 
 use crate::convert::Scaler;
 use crate::picture::{Picture, PlaneLayout};
+use enlarge::Enlarged;
 pub use graph::ModelError;
 use mask::Mask;
 
@@ -47,15 +49,22 @@ impl Backdrop {
         let planes = [mask.as_slice(), &quarter, &quarter].concat();
         let mask = Picture::new(layout.width, layout.height, planes, picture.captured)?;
         let behind = self.behind(&small, &mask)?;
-        let (width, height) = (picture.width(), picture.height());
-        let (mask, behind) =
-            (self.scaler.scale(&mask, width, height)?, self.scaler.scale(&behind, width, height)?);
-        let seen = picture.bytes().iter().zip(behind.bytes()).zip(mask.bytes());
-        let mixed = |((front, behind), share): ((&u8, &u8), &u8)| {
-            let share = u16::from(*share) + u16::from(*share >> 7);
-            ((u16::from(*front) * share + u16::from(*behind) * (256 - share)) >> 8) as u8
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let whole = [(width, height), (width / 2, height / 2), (width / 2, height / 2)];
+        let half = |small: &Picture| {
+            [small.width() as usize, small.width() as usize / 2, small.width() as usize / 2]
         };
-        Picture::new(width, height, seen.map(mixed).collect::<Vec<u8>>(), picture.captured)
+        let mut bytes = picture.bytes().to_vec();
+        let mut rest = bytes.as_mut_slice();
+        let (fronts, behinds) = (mask.planes(), behind.planes());
+        let fronts = [fronts.0, fronts.1, fronts.2].into_iter().zip(half(&mask));
+        let behinds = [behinds.0, behinds.1, behinds.2].into_iter().zip(half(&behind));
+        for ((size, (front, columns)), (behind, others)) in whole.into_iter().zip(fronts).zip(behinds) {
+            let (plane, left) = std::mem::take(&mut rest).split_at_mut(size.0 * size.1);
+            rest = left;
+            mix(plane, size, &Enlarged::new(front, columns, size), &Enlarged::new(behind, others, size));
+        }
+        Picture::new(picture.width(), picture.height(), bytes, picture.captured)
     }
 
     /// The background without whoever is in front, blurred: at a half of the small size, which is sharp enough for that.
@@ -75,6 +84,19 @@ impl Backdrop {
             bytes.extend(smear(plane, front, columns));
         }
         Picture::new(layout.width, layout.height, bytes, picture.captured)
+    }
+}
+
+/// Lays what is behind over a plane, where nobody is in front.
+fn mix(plane: &mut [u8], (width, _): (usize, usize), front: &Enlarged, behind: &Enlarged) {
+    let (mut share, mut other) = (vec![0; width], vec![0; width]);
+    for (y, line) in plane.chunks_exact_mut(width).enumerate() {
+        front.line(y, &mut share);
+        behind.line(y, &mut other);
+        for ((pixel, share), other) in line.iter_mut().zip(&share).zip(&other) {
+            let share = u16::from(*share) + u16::from(*share >> 7);
+            *pixel = ((u16::from(*pixel) * share + u16::from(*other) * (256 - share)) >> 8) as u8;
+        }
     }
 }
 
