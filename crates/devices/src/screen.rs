@@ -2,7 +2,12 @@
 //!
 //! On Linux the display is asked over its own socket, without any library of the system's: where there is no X display
 //! (not even the one that Wayland desktops keep for older programs) the list is empty, and the phone does not miss anything.
+//! Windows and macOS have what it takes in themselves; `xcap` asks them.
 
+#[cfg(any(windows, target_os = "macos"))]
+mod desktop;
+#[cfg(any(windows, target_os = "macos", test))]
+mod paced;
 #[cfg(target_os = "linux")]
 mod x11;
 #[cfg(target_os = "linux")]
@@ -25,7 +30,9 @@ pub fn is_screen(id: &DeviceId) -> bool {
 pub fn list() -> Result<Vec<ScreenInfo>, DeviceError> {
     #[cfg(target_os = "linux")]
     return x11::list();
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(any(windows, target_os = "macos"))]
+    return desktop::list();
+    #[cfg(not(any(target_os = "linux", windows, target_os = "macos")))]
     Ok(Vec::new())
 }
 
@@ -36,7 +43,9 @@ pub fn list() -> Result<Vec<ScreenInfo>, DeviceError> {
 pub fn source(id: &DeviceId) -> Result<Box<dyn CameraSource>, DeviceError> {
     #[cfg(target_os = "linux")]
     return Ok(Box::new(x11_grab::X11Source::new(id)?));
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(any(windows, target_os = "macos"))]
+    return desktop::source(id);
+    #[cfg(not(any(target_os = "linux", windows, target_os = "macos")))]
     {
         tracing::debug!(id = id.as_str(), "screens cannot be shown on this system");
         Err(DeviceError::Absent)

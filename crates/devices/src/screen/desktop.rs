@@ -16,14 +16,22 @@ pub fn list() -> Result<Vec<ScreenInfo>, DeviceError> {
     let mut all = Vec::new();
     for monitor in Monitor::all().map_err(|error| broken(&error))? {
         // One that is unplugged meanwhile is left out.
-        let (Ok(id), Ok(name)) = (monitor.id(), monitor.friendly_name().or_else(|_| monitor.name())) else { continue };
+        let (Ok(id), Ok(name)) = (monitor.id(), monitor.friendly_name().or_else(|_| monitor.name())) else {
+            continue;
+        };
         let size = monitor.width().ok().zip(monitor.height().ok());
         let name = size.map_or(name.clone(), |(width, height)| format!("{name} · {width} × {height}"));
         let thumbnail = monitor.capture_image().ok().and_then(small);
-        all.push(ScreenInfo { id: DeviceId::new(format!("screen:{id}")), kind: ScreenKind::Screen, name, thumbnail });
+        all.push(ScreenInfo {
+            id: DeviceId::new(format!("screen:{id}")),
+            kind: ScreenKind::Screen,
+            name,
+            thumbnail,
+        });
     }
     let own = std::process::id();
-    let others = Window::all().unwrap_or_default().into_iter().filter(|window| window.pid().ok() != Some(own));
+    let others =
+        Window::all().unwrap_or_default().into_iter().filter(|window| window.pid().ok() != Some(own));
     let worth = others.filter_map(|window| {
         let name: String = window.title().ok()?.chars().take(LONGEST_TITLE).collect();
         let large = window.width().ok()? >= SMALLEST && window.height().ok()? >= SMALLEST;
@@ -33,7 +41,12 @@ pub fn list() -> Result<Vec<ScreenInfo>, DeviceError> {
     for (window, name) in worth.take(MOST_WINDOWS) {
         let Ok(id) = window.id() else { continue };
         let thumbnail = window.capture_image().ok().and_then(small);
-        all.push(ScreenInfo { id: DeviceId::new(format!("window:{id}")), kind: ScreenKind::Window, name, thumbnail });
+        all.push(ScreenInfo {
+            id: DeviceId::new(format!("window:{id}")),
+            kind: ScreenKind::Window,
+            name,
+            thumbnail,
+        });
     }
     Ok(all)
 }
