@@ -3,6 +3,7 @@
 use crate::own_space::OwnSpace;
 use crate::scrub::scrub;
 use crate::shell::Shell;
+use crate::store::Membership;
 use ahoy_media::fake::FakeHardware;
 use ahoy_model::{DeviceId, DialTarget, Problem, ProblemCode};
 use ahoy_phone::{
@@ -42,6 +43,15 @@ pub async fn mint_token(shell: State<'_, Shell>, reference: String, minutes: u32
 #[tauri::command]
 #[specta::specta]
 pub async fn ring_me(shell: State<'_, Shell>) -> Result<(), Problem> {
+    // Somebody else may have our address in this computer's space.
+    let is_here = match shell.accounts.store.membership() {
+        Some(Membership::Here) => true,
+        Some(Membership::Elsewhere { url, .. }) => shell.accounts.own_space.url() == Some(url),
+        Some(Membership::Nearby { .. }) | None => false,
+    };
+    if !is_here {
+        return Err(none_here());
+    }
     let own = shell.phone.snapshot().own_addresses.first().cloned().ok_or_else(none_here)?;
     let target =
         DialTarget::parse(&own).map_err(|error| Problem::new(ProblemCode::Internal).because(error))?;

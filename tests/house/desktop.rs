@@ -1,5 +1,7 @@
 //! The phone on its desktop: tray, notifications, one phone per profile, links. `cargo xtask test desktop` runs just these.
 
+#[cfg(target_os = "linux")]
+mod developer;
 mod installed;
 #[cfg(target_os = "linux")]
 mod lan;

@@ -108,6 +108,12 @@ impl PhoneWindow {
         Self::launch(driver, free_port(), None, folder, options).await
     }
 
+    /// A phone on its own computer's space, or on none yet.
+    pub async fn start_here(display: &Display, folder: &Path, options: PhoneOptions) -> Self {
+        let driver = display.command("WebKitWebDriver");
+        Self::launch(driver, free_port(), None, folder, options).await
+    }
+
     /// A phone that was never used before, on a machine of its own.
     #[cfg(target_os = "linux")]
     pub async fn start_fresh(

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What a person does: type into a field that is known by its label.
-async fn type_into(phone: &PhoneWindow, field: &str, text: &str) {
+pub async fn type_into(phone: &PhoneWindow, field: &str, text: &str) {
     phone.until(&format!("named({})", json!(field))).await;
     phone
         .ask(&format!(
@@ -23,7 +23,7 @@ async fn type_into(phone: &PhoneWindow, field: &str, text: &str) {
 }
 
 /// Clicks what a selector finds, once it is there and can be used.
-async fn press(phone: &PhoneWindow, selector: &str) {
+pub async fn press(phone: &PhoneWindow, selector: &str) {
     phone.until(&format!("document.querySelector({})?.disabled === false", json!(selector))).await;
     phone.ask(&format!("document.querySelector({}).click()", json!(selector))).await;
 }
