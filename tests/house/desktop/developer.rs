@@ -76,7 +76,8 @@ async fn the_developers_page_does_what_it_says() {
         .await;
     }
     press(&anna, "form .button.primary").await;
-    let anna = anna.online().await;
+    anna.until("document.documentElement.dataset.registration === 'online'").await;
+    anna.click("Back").await;
     anna.until(DIAL_FIELD).await;
     press(&anna, "[data-status]").await;
     anna.until_text("/private/guest").await;
