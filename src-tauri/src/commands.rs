@@ -226,8 +226,8 @@ pub async fn screens(shell: State<'_, Shell>) -> Result<Vec<ScreenInfo>, Problem
 
 #[tauri::command]
 #[specta::specta]
-pub async fn share_screen(shell: State<'_, Shell>, call: CallId, source: DeviceId) -> Done {
-    shell.phone.share_screen(call, source).await
+pub async fn share_screen(shell: State<'_, Shell>, call: CallId, source: DeviceId, sound: bool) -> Done {
+    shell.phone.share_screen(call, source, sound).await
 }
 
 #[tauri::command]

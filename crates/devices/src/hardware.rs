@@ -71,6 +71,14 @@ impl Hardware for SystemHardware {
         if id.is_made_up() { fake::open_speaker(id) } else { Ok(Box::new(SystemSpeaker::new(id.clone()))) }
     }
 
+    /// Where there is a sound server.
+    #[cfg(target_os = "linux")]
+    fn system_sound(&self) -> Option<Box<dyn MicrophoneSource>> {
+        let speakers = self.list(DeviceKind::Speaker).unwrap_or_default();
+        let has_server = speakers.iter().any(|speaker| crate::pulse::name_of(&speaker.id).is_some());
+        has_server.then(|| Box::new(crate::system_sound::SystemSound::default()) as Box<dyn MicrophoneSource>)
+    }
+
     fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }

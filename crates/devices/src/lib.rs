@@ -7,7 +7,8 @@
 //! | ids that survive unplugging, names that tell twins apart | `names` |
 //! | cameras: listing, choosing a format, taking pictures, adjusting | `camera_list`, `camera_format`, `camera`, `camera_panel` |
 //! | sound cards: listing and finding, choosing a format | `sound_list`, `sound_format` |
-//! | the sound server on Linux: listing, streams | `pulse` |
+//! | the sound server on Linux: listing, streams, what others play | `pulse` |
+//! | the computer's sound, for shared screens | `system_sound` |
 //! | a stream with its thread, from opening to its end | `sound_stream`, used by `microphone` and `speaker` |
 //! | screens and windows of others, to be shown in calls | `screen` |
 //! | other sample rates than ours | `rate` |
@@ -33,6 +34,8 @@ mod sound_list;
 mod sound_news;
 mod sound_stream;
 mod speaker;
+#[cfg(target_os = "linux")]
+mod system_sound;
 // Only PulseAudio's server tells of changes.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod watch;

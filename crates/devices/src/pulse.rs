@@ -4,10 +4,12 @@
 
 mod connection;
 mod list;
+mod others;
 mod stream;
 
 pub use connection::{Connection, Event, Message};
 pub use list::{PulseList, exists, name_of};
+pub use others::hear_others;
 pub use stream::{play, record};
 
 use ahoy_media::DeviceError;

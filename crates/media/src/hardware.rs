@@ -121,6 +121,12 @@ pub trait Hardware: Send + Sync + 'static {
     fn microphone(&self, id: &DeviceId) -> Result<Box<dyn MicrophoneSource>, DeviceError>;
     fn speaker(&self, id: &DeviceId) -> Result<Box<dyn SpeakerSink>, DeviceError>;
 
+    /// What the computer plays, without what comes from this phone. Opens nothing yet. `None` where the system does not
+    /// give it.
+    fn system_sound(&self) -> Option<Box<dyn MicrophoneSource>> {
+        None
+    }
+
     /// Counts up whenever the list may have changed.
     fn changes(&self) -> tokio::sync::watch::Receiver<u64>;
 }

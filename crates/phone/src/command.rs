@@ -76,8 +76,11 @@ pub(crate) enum CallCommand {
     Unite {
         merge: bool,
     },
-    /// A screen, in place of the one that is shared already.
-    ShareScreen(DeviceId),
+    /// A screen, in place of the one that is shared already, with the computer's sound or without.
+    ShareScreen {
+        source: DeviceId,
+        sound: bool,
+    },
     StopSharing,
     MakeActive,
     Dismiss,

@@ -108,6 +108,8 @@ pub(crate) struct Devices {
     /// Every device that was ever there, by the name it had.
     names: HashMap<DeviceId, String>,
     looks: watch::Sender<Looks>,
+    /// The system gives what it plays.
+    pub(crate) system_sound: bool,
 }
 
 impl Devices {
@@ -115,7 +117,8 @@ impl Devices {
     pub(crate) fn start(hardware: SharedHardware, settings: &Settings, outlet: Outlet) -> Self {
         let (looks, orders) = watch::channel(Looks::of(settings, 0));
         tokio::spawn(watch_all(hardware, orders, outlet));
-        let mut devices = Self { seats: DeviceKind::ALL.map(Seat::new), names: HashMap::new(), looks };
+        let seats = DeviceKind::ALL.map(Seat::new);
+        let mut devices = Self { seats, names: HashMap::new(), looks, system_sound: false };
         devices.choose_again(settings);
         devices
     }
@@ -257,6 +260,7 @@ impl Devices {
             microphones: microphone.there.clone(),
             speakers: speaker.there.clone(),
             choices: self.choices(settings),
+            system_sound: self.system_sound,
         }
     }
 }

@@ -6,7 +6,8 @@ fn info(kind: DeviceKind, id: &str) -> DeviceInfo {
 
 fn devices(settings: &Settings) -> Devices {
     let (looks, _) = watch::channel(Looks::default());
-    let mut devices = Devices { seats: DeviceKind::ALL.map(Seat::new), names: HashMap::new(), looks };
+    let seats = DeviceKind::ALL.map(Seat::new);
+    let mut devices = Devices { seats, names: HashMap::new(), looks, system_sound: false };
     devices.choose_again(settings);
     devices
 }

@@ -32,7 +32,7 @@ pub struct DialOptions {
     pub video_codecs: Option<VideoPreference>,
     pub audio_codecs: Option<AudioPreference>,
     /// Sound in two channels, as far as the far side goes along: theirs is heard so, and ours is sent so in studio mode, since
-    /// voices are cleaned in one channel. `None`: in studio mode.
+    /// voices are cleaned in one channel. `None`: as the settings say, and in studio mode.
     pub stereo: Option<bool>,
     /// STUN and TURN servers for this call, in place of the settings' and the space's; none of them is a choice, too. Their
     /// passwords are those of the settings' servers (`PhoneHandle::keep_ice_credential`).

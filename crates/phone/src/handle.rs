@@ -171,9 +171,10 @@ impl PhoneHandle {
     }
 
     /// Shows a screen in a call, beside what the camera shows; a screen that is shared already is replaced. What it shows
-    /// is `source`, opened as a camera is (`test:picture=…` is one, too). `CallNotPossible` where it may not be done.
-    pub async fn share_screen(&self, call: CallId, source: DeviceId) -> Result<(), Problem> {
-        self.call(call, CallCommand::ShareScreen(source)).await
+    /// is `source`, opened as a camera is (`test:picture=…` is one, too). `sound`: what the computer plays goes with it, as far
+    /// as the system gives it (`DevicesView::system_sound`). `CallNotPossible` where it may not be done.
+    pub async fn share_screen(&self, call: CallId, source: DeviceId, sound: bool) -> Result<(), Problem> {
+        self.call(call, CallCommand::ShareScreen { source, sound }).await
     }
 
     /// Nothing happens when no screen is shared.

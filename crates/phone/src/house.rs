@@ -168,7 +168,10 @@ impl House {
             }
             Happening::Trouble(problem) => self.notice(Some(problem)),
             Happening::Addresses(addresses) => self.addresses_are(now, addresses),
-            Happening::Listed(listing) => self.devices.put_listing(listing, &self.settings),
+            Happening::Listed(listing) => {
+                self.devices.put_listing(listing, &self.settings);
+                self.devices.system_sound = self.camera.hardware().system_sound().is_some();
+            }
             Happening::Account(epoch, news) => {
                 let routed = self.registration.news(now, epoch, news);
                 self.route(now, routed);
@@ -339,7 +342,9 @@ impl House {
     ) -> Result<(), Problem> {
         match command {
             CallCommand::Dismiss => return self.calls.dismiss(id),
-            CallCommand::ShareScreen(source) => return self.share_screen(now, id, source),
+            CallCommand::ShareScreen { source, sound } => {
+                return self.share_screen(now, id, source, sound);
+            }
             CallCommand::StopSharing => return self.stop_sharing(now, id),
             CallCommand::Unite { merge } => return self.unite(now, id, merge),
             CallCommand::MakeActive => {

@@ -83,6 +83,8 @@ pub struct Settings {
     pub high_pass: bool,
     /// For music: no processing, the whole band, 128 kbit/s.
     pub studio: bool,
+    /// Others are asked for two channels, where they have them.
+    pub stereo: bool,
     /// Of the microphone, 0 to 2.
     pub microphone_gain: f32,
     /// Heard only while a key is held.
@@ -196,6 +198,7 @@ impl Default for Settings {
             automatic_gain: true,
             high_pass: true,
             studio: false,
+            stereo: false,
             microphone_gain: 1.0,
             push_to_talk: false,
             comfort_noise: true,

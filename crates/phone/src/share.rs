@@ -1,13 +1,16 @@
-//! Showing a screen in a call: a leg beside it, which sends pictures and nothing else (WIRE.md 7.7).
+//! Showing a screen in a call: a leg beside it, which sends pictures, and the computer's sound if that is wanted
+//! (WIRE.md 7.7).
 
 use crate::call::{LiveCall, SCREEN};
 use crate::command::Reply;
 use crate::happening::Happening;
 use crate::house::{Answered, House};
-use ahoy_media::engine::Camera;
-use ahoy_media::hardware::{DeviceError, SharedHardware};
+use ahoy_media::engine::{Camera, SoundConfig, SoundEngine, VoiceConfig};
+use ahoy_media::hardware::{DeviceError, MicrophoneSource, SharedHardware};
+use ahoy_media::processing::ProcessingSwitches;
 use ahoy_model::{CallId, DeviceId, Problem, ProblemCode, ScreenInfo, ScreenKind};
 use ahoy_signaling::CallInput;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// One screen that is shown.
@@ -42,12 +45,21 @@ pub(crate) fn list(hardware: SharedHardware, reply: Reply<Vec<ScreenInfo>>) -> A
 /// A screen for whoever has none.
 const TEST_PICTURE: &str = "test:picture=1280x720@15";
 
+/// The computer's sound has an engine of its own: nothing is cleaned from it, and it is no voice.
+fn sound_of(source: Box<dyn MicrophoneSource>) -> Arc<SoundEngine> {
+    let engine = SoundEngine::start(SoundConfig { processing: ProcessingSwitches::NONE, tone_volume: 0.0 });
+    engine.set_voice(VoiceConfig { gain: 1.0, dtx: false, studio: true, comfort_noise: false });
+    engine.set_microphone(Some(source));
+    Arc::new(engine)
+}
+
 impl House {
     pub(crate) fn share_screen(
         &mut self,
         now: Instant,
         of: &CallId,
         source: DeviceId,
+        sound: bool,
     ) -> Result<(), Problem> {
         let call = self.calls.get(of).ok_or(Problem::new(ProblemCode::CallUnknown))?;
         if !call.view(None).actions.share {
@@ -57,6 +69,7 @@ impl House {
         }
         self.stop_sharing(now, of)?;
         let screen = Camera::start(self.camera.hardware(), source, SCREEN);
+        let sound = sound.then(|| self.camera.hardware().system_sound()).flatten().map(sound_of);
         let id = CallId::random();
         let (ended, outlet, leg) = (screen.ended(), self.outlet.clone(), id.clone());
         tokio::spawn(async move {
@@ -66,7 +79,7 @@ impl House {
         let (mut errands, mut shares) = (Vec::new(), Vec::new());
         self.with_calls(|calls, room| {
             if let Some(call) = calls.get(of) {
-                let (leg, wanted) = LiveCall::share(now, id, call, screen.pictures(), room);
+                let (leg, wanted) = LiveCall::share(now, id, call, (screen.pictures(), sound), room);
                 shares.push(Share { of: of.clone(), leg, _screen: screen });
                 errands = wanted;
             }

@@ -126,6 +126,8 @@ pub struct DevicesView {
     pub speakers: Vec<DeviceInfo>,
     /// One per kind.
     pub choices: Vec<DeviceChoice>,
+    /// What the computer plays can be sent with a shared screen.
+    pub system_sound: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, specta::Type)]

@@ -10,22 +10,13 @@ const ROUNDS: usize = 6;
 async fn pulled_out_and_plugged_in_during_a_call() {
     let folder = tempfile::tempdir().expect("a folder");
     let pulse = Pulse::start(folder.path()).await;
-    // Which sound server to use is told by the environment, so the phones live in a process that was started with it.
-    let mut inside = tokio::process::Command::new(std::env::current_exe().expect("its own path"));
-    let (key, value) = pulse.server();
-    inside
-        .args(["--exact", "devices::plug::inside", "--ignored", "--nocapture"])
-        .env(key, value)
-        .env("AHOY_TEST_FOLDER", folder.path())
-        .kill_on_drop(true);
-    let ended = tokio::time::timeout(Duration::from_secs(300), inside.status()).await;
-    assert!(ended.expect("in time").expect("it starts").success());
+    super::inside(&pulse, "devices::plug::inside", folder.path()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "started by the other one, which brings a sound server"]
 async fn inside() {
-    let folder = std::path::PathBuf::from(std::env::var_os("AHOY_TEST_FOLDER").expect("a folder"));
+    let folder = super::folder();
     let pulse = Pulse::running(&folder);
     let result = rounds(&folder, &pulse, ROUNDS).await;
     println!("without {:?}, with {:?}", result.without, result.with);

@@ -93,7 +93,7 @@ async fn inside() {
     anna.call_until(&call, "it can be shown", |call| call.actions.share).await;
 
     for what in [screen, window] {
-        anna.handle.share_screen(call.clone(), what.id.clone()).await.expect("it is shown");
+        anna.handle.share_screen(call.clone(), what.id.clone(), false).await.expect("it is shown");
         bruno.call_until(&incoming.id, "a screen", |call| call.far_shares).await;
         let original = original(&what.id).await;
         let (found, sharpened) = read(&bruno, &incoming.id, &original).await;

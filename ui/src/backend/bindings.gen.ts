@@ -40,7 +40,7 @@ export const commands = {
 	resume: (call: CallId) => __TAURI_INVOKE<null>("resume", { call }),
 	sendDigits: (call: CallId, digits: string) => __TAURI_INVOKE<null>("send_digits", { call, digits }),
 	screens: () => __TAURI_INVOKE<ScreenInfo[]>("screens"),
-	shareScreen: (call: CallId, source: DeviceId) => __TAURI_INVOKE<null>("share_screen", { call, source }),
+	shareScreen: (call: CallId, source: DeviceId, sound: boolean) => __TAURI_INVOKE<null>("share_screen", { call, source, sound }),
 	stopSharing: (call: CallId) => __TAURI_INVOKE<null>("stop_sharing", { call }),
 	setActive: (call: CallId) => __TAURI_INVOKE<null>("set_active", { call }),
 	dismiss: (call: CallId) => __TAURI_INVOKE<null>("dismiss", { call }),
@@ -548,6 +548,8 @@ export type DevicesView = {
 	speakers: DeviceInfo[],
 	/**  One per kind. */
 	choices: DeviceChoice[],
+	/**  What the computer plays can be sent with a shared screen. */
+	system_sound: boolean,
 };
 
 /**  Which side placed the call. */
@@ -1118,6 +1120,8 @@ export type Settings = {
 	high_pass?: boolean,
 	/**  For music: no processing, the whole band, 128 kbit/s. */
 	studio?: boolean,
+	/**  Others are asked for two channels, where they have them. */
+	stereo?: boolean,
 	/**  Of the microphone, 0 to 2. */
 	microphone_gain?: number,
 	/**  Heard only while a key is held. */

@@ -82,7 +82,7 @@ export interface Backend {
   sendDigits(call: CallId, digits: string): Promise<void>;
   /** What can be shared now. */
   screens(): Promise<ScreenInfo[]>;
-  shareScreen(call: CallId, source: DeviceId): Promise<void>;
+  shareScreen(call: CallId, source: DeviceId, sound: boolean): Promise<void>;
   stopSharing(call: CallId): Promise<void>;
   setActive(call: CallId): Promise<void>;
   dismiss(call: CallId): Promise<void>;

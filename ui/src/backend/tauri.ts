@@ -65,7 +65,7 @@ export function tauriBackend(): Backend {
     resume: (call) => done(commands.resume(call)),
     sendDigits: (call, digits) => done(commands.sendDigits(call, digits)),
     screens: () => commands.screens(),
-    shareScreen: (call, source) => done(commands.shareScreen(call, source)),
+    shareScreen: (call, source, sound) => done(commands.shareScreen(call, source, sound)),
     stopSharing: (call) => done(commands.stopSharing(call)),
     setActive: (call) => done(commands.setActive(call)),
     dismiss: (call) => done(commands.dismiss(call)),

@@ -11,15 +11,16 @@ use pulseaudio::protocol::{
     PlaybackLatency, PlaybackStreamParams, Prop, Props, ProtocolError, PulseError, RecordStreamParams,
     SampleFormat, SampleSpec,
 };
+use std::ffi::CStr;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 /// A frame: left and right, 4 bytes each. The server converts between this and what the card has.
-const FRAME: usize = size_of::<LeftRight>();
+pub const FRAME: usize = size_of::<LeftRight>();
 /// How much is asked for or given at a time: 10 ms.
 const STEP_BYTES: u32 = (STEP * FRAME) as u32;
 /// What a recording may wait at the server when this computer is late. More is dropped.
@@ -34,7 +35,7 @@ pub struct PulseStream {
 }
 
 impl PulseStream {
-    fn start(
+    pub fn start(
         connection: Connection,
         signals: Signals,
         run: impl FnOnce(Connection, &Signals) -> ProtocolError + Send + 'static,
@@ -227,10 +228,28 @@ fn sample_spec() -> SampleSpec {
     SampleSpec { format, channels: 2, sample_rate: SAMPLE_RATE }
 }
 
-fn properties() -> Props {
+pub fn properties() -> Props {
     let mut properties = Props::new();
     properties.set(Prop::MediaName, c"Ahoy");
+    properties.set_bytes(OWN, mark());
     properties
+}
+
+/// Whether a stream is one of this program's.
+pub fn is_ours(properties: &Props) -> bool {
+    properties.get_bytes(OWN) == Some(mark())
+}
+
+/// By which the streams of this program are told from those of others: the number of a process may be that of another
+/// one's, behind the wall of a sandbox.
+const OWN: &CStr = c"ahoy.phone";
+
+fn mark() -> &'static [u8] {
+    static MARK: OnceLock<Vec<u8>> = OnceLock::new();
+    MARK.get_or_init(|| {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        format!("{}-{}\0", std::process::id(), since.as_nanos()).into_bytes()
+    })
 }
 
 /// Of a device that goes the server may hand the stream to another one; which, we want to say ourselves. People may

@@ -111,6 +111,8 @@ pub(crate) struct LiveCall {
     pub(super) changing: bool,
     /// A leg that shares this screen, and nothing else.
     pub(super) screen: Option<SlotReader<Picture>>,
+    /// The sound that goes with it.
+    pub(super) screen_sound: Option<Arc<SoundEngine>>,
     pub(super) rights: Rights,
     pub(super) remote: Arc<SlotWriter<Picture>>,
     reader: SlotReader<Picture>,
@@ -157,12 +159,12 @@ impl LiveCall {
         (call, errands)
     }
 
-    /// A leg beside a call that shows `screen` in it.
+    /// A leg beside a call that shows `screen` in it, and sends what `sound` hears.
     pub(crate) fn share(
         now: Instant,
         id: CallId,
         of: &Self,
-        screen: SlotReader<Picture>,
+        (screen, sound): (SlotReader<Picture>, Option<Arc<SoundEngine>>),
         room: &Room,
     ) -> (Self, Vec<Errand>) {
         let parent = Parent {
@@ -176,7 +178,8 @@ impl LiveCall {
         call.screen = Some(screen);
         call.video = Some(Flow::SendOnly);
         call.wants_picture = true;
-        call.muted = true;
+        call.muted = sound.is_none();
+        call.screen_sound = sound;
         let errands = call.carry_out(now, outputs, room);
         (call, errands)
     }
@@ -221,6 +224,7 @@ impl LiveCall {
             media_params: MediaParams::default(),
             changing: false,
             screen: None,
+            screen_sound: None,
             rights: Rights::default(),
             remote: Arc::new(remote),
             reader,
@@ -364,7 +368,8 @@ impl LiveCall {
         let talks = status.is_answered() && status != CallStatus::Held;
         self.set_flow(Flowing {
             talking: active && (talks || (self.early && !status.is_over())),
-            muted: self.muted || room.talk_key == Some(false) || !talks,
+            // The key is for the microphone.
+            muted: self.muted || (room.talk_key == Some(false) && self.screen.is_none()) || !talks,
             picture: self.wants_picture && talks && (!room.picture_rests || self.screen.is_some()),
         });
         self.volume = room.settings.volume_of(&self.party.address);

@@ -5,7 +5,7 @@ use crate::call::live::{LiveCall, Prepared, Room};
 use crate::call::{Order, Peer, PeerConfig, Quality, Role};
 use crate::settings::Settings;
 use ahoy_media::hardware::CameraFormat;
-use ahoy_model::{CallStatus, DeviceId, DeviceKind};
+use ahoy_model::{CallStatus, DeviceId, DeviceKind, Flow};
 use ahoy_rtc::{SessionConfig, Stereo};
 use ahoy_signaling::{CallInput, MediaTask};
 use std::time::Instant;
@@ -64,7 +64,7 @@ impl LiveCall {
             number: self.peers,
             session: self.session_config(room, waits),
             role,
-            sound: room.sound.clone(),
+            sound: self.screen_sound.as_ref().unwrap_or(&room.sound).clone(),
             camera: self.screen.clone().unwrap_or_else(|| room.camera.clone()),
             remote: self.remote.clone(),
             advanced: room.settings.advanced.clone(),
@@ -131,11 +131,16 @@ impl LiveCall {
         config.stereo = match self.options.stereo {
             Some(true) => Stereo::Wanted,
             Some(false) => Stereo::Never,
-            None if room.settings.studio => Stereo::Wanted,
+            None if room.settings.studio || room.settings.stereo => Stereo::Wanted,
             None => Stereo::IfOffered,
         };
-        if self.screen.is_some() {
-            config.audio = None;
+        match (&self.screen, &self.screen_sound, &mut config.audio) {
+            (Some(_), Some(_), Some(audio)) => {
+                audio.flow = Flow::SendOnly;
+                config.stereo = Stereo::Wanted;
+            }
+            (Some(_), None, audio) => *audio = None,
+            _ => {}
         }
         config.follow_offer = true;
         config.ice_servers = match &self.options.ice_servers {

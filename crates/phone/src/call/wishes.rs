@@ -34,7 +34,7 @@ impl LiveCall {
             CallCommand::MakeActive
             | CallCommand::Dismiss
             | CallCommand::Unite { .. }
-            | CallCommand::ShareScreen(_)
+            | CallCommand::ShareScreen { .. }
             | CallCommand::StopSharing => false,
         };
         if !may {
@@ -81,7 +81,7 @@ impl LiveCall {
             CallCommand::MakeActive
             | CallCommand::Dismiss
             | CallCommand::Unite { .. }
-            | CallCommand::ShareScreen(_)
+            | CallCommand::ShareScreen { .. }
             | CallCommand::StopSharing => return Ok(Vec::new()),
         };
         Ok(self.handle(now, input, room))

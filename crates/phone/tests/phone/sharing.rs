@@ -35,7 +35,7 @@ async fn a_phone_shows_its_screen_and_its_camera_again() {
     let screens = alice.handle.screens().await.expect("screens");
     assert!(screens.last().is_some_and(|screen| screen.id.is_made_up()), "{screens:?}");
     let screen = |sender: u16| DeviceId::new(format!("test:picture=1280x720@15,sender={sender}"));
-    alice.handle.share_screen(out.clone(), screen(9)).await.expect("it shares");
+    alice.handle.share_screen(out.clone(), screen(9), false).await.expect("it shares");
     assert!(alice.handle.snapshot().calls[0].sharing);
     assert_eq!(alice.handle.snapshot().calls.len(), 1, "it is no call of its own");
     shows(&bob, &incoming, 9, (1280, 720)).await;
@@ -49,7 +49,7 @@ async fn a_phone_shows_its_screen_and_its_camera_again() {
     alice.handle.set_camera(out.clone(), true).await.expect("on");
 
     // Another screen in its place.
-    alice.handle.share_screen(out.clone(), screen(8)).await.expect("it shares another");
+    alice.handle.share_screen(out.clone(), screen(8), false).await.expect("it shares another");
     shows(&bob, &incoming, 8, (1280, 720)).await;
 
     alice.handle.stop_sharing(out.clone()).await.expect("it stops");
@@ -58,7 +58,7 @@ async fn a_phone_shows_its_screen_and_its_camera_again() {
     assert!(!alice.handle.snapshot().calls[0].sharing);
     assert_eq!(alice.handle.snapshot().calls[0].status, CallStatus::Connected);
 
-    alice.handle.share_screen(out.clone(), screen(9)).await.expect("once more");
+    alice.handle.share_screen(out.clone(), screen(9), false).await.expect("once more");
     shows(&bob, &incoming, 9, (1280, 720)).await;
     bob.handle.hang_up(incoming.clone()).await.expect("it hangs up");
     assert_eq!(alice.ended(&out).await, EndReason::FarHungUp);
@@ -71,10 +71,10 @@ async fn a_screen_that_cannot_be_shown_costs_no_call() {
     let space = space().await;
     let alice = TestPhone::start(&space, "alice", 1, 440).await;
     let bob = TestPhone::start(&space, "bob", 2, 600).await;
-    assert!(alice.handle.share_screen(CallId::random(), DeviceId::new("test:picture")).await.is_err());
+    assert!(alice.handle.share_screen(CallId::random(), DeviceId::new("test:picture"), false).await.is_err());
     let (out, incoming) = talk(&alice, &bob, "bob").await;
     alice.until("the right to share", |s| s.calls[0].actions.share.then_some(())).await;
-    alice.handle.share_screen(out.clone(), DeviceId::new("no such screen")).await.expect("it tries");
+    alice.handle.share_screen(out.clone(), DeviceId::new("no such screen"), false).await.expect("it tries");
     alice.until("that it is over", |s| s.calls.iter().all(|call| !call.sharing).then_some(())).await;
     bob.sees(&incoming, 1).await;
     assert_eq!(alice.handle.snapshot().calls[0].status, CallStatus::Connected);
