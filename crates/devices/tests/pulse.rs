@@ -1,6 +1,8 @@
 //! Our speaker and microphone against a real PulseAudio with a made-up sound card.
 #![cfg(target_os = "linux")]
 
+#[path = "pulse/others.rs"]
+mod others;
 #[path = "pulse/rounds.rs"]
 mod rounds;
 #[path = "pulse/server.rs"]
@@ -30,6 +32,7 @@ fn a_tone_into_the_speaker_comes_back_by_the_microphone() {
     devices_are_listed(&hardware);
     a_tone_comes_back(&hardware);
     a_device_that_comes_and_goes_is_noticed(&hardware, &server);
+    others::only_others_are_heard(&hardware, &server);
     rounds::leave_nothing_behind(&hardware, &server);
     streams_end_with_the_server(&hardware, &mut server);
 }

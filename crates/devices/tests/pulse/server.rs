@@ -64,6 +64,27 @@ impl Server {
         ])
     }
 
+    /// Another program that plays a tone, until dropped.
+    pub fn play(&self, speaker: &str, hertz: f32) -> Player {
+        let path = self.folder.path().join("tone.raw");
+        let sample =
+            |at: u32| 0.3 * (std::f64::consts::TAU * f64::from(hertz) * f64::from(at) / 48_000.0).sin();
+        let sound: Vec<u8> =
+            (0..60 * 48_000).flat_map(|at| ((sample(at) * 32_767.0) as i16).to_le_bytes()).collect();
+        std::fs::write(&path, sound).expect("a file");
+        let child = Command::new("pacat")
+            .args(["--playback", "--raw", "--format=s16le", "--rate=48000", "--channels=1"])
+            .args(["--latency-msec=40", &format!("--device={speaker}")])
+            .arg(&path)
+            .env("HOME", self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("pacat starts");
+        Player(child)
+    }
+
     fn try_control(&self, words: &[&str]) -> Option<String> {
         let output =
             Command::new("pactl").args(words).env("HOME", self.folder.path()).output().expect("pactl");
@@ -73,6 +94,16 @@ impl Server {
     pub fn kill(&mut self) {
         self.child.kill().expect("it was running");
         self.child.wait().expect("it has ended");
+    }
+}
+
+pub struct Player(Child);
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        // It may have played to its end.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
