@@ -91,10 +91,10 @@ async fn a_call_out_of_sight_stays_in_a_small_window() {
     let call = bruno.dial("/private/anna", true).await;
     scene.desktop.choose("Answer bruno").await;
     bruno.status(&call, CallStatus::Connected).await;
-    let main = scene.display.windows("^Ahoy$").await;
+    let main = scene.display.window("^Ahoy$").await;
     assert!(scene.display.windows("^bruno$").await.is_empty(), "the call is in the main window");
 
-    scene.display.minimise(main.first().expect("the main window is there")).await;
+    scene.display.minimise(&main).await;
     scene.display.no_window("^Ahoy$").await;
     scene.display.window("^bruno$").await;
     scene.desktop.choose("Open Ahoy").await;

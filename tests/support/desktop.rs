@@ -179,9 +179,19 @@ impl Desktop {
 
     /// Clicks the line of the menu with this label, once it is there and enabled.
     pub async fn choose(&self, label: &str) {
-        let line = self.menu_line(label, |line| line.label == label && line.enabled).await;
-        let clicked: zbus::Result<()> =
-            self.menu_proxy().await.call("Event", &(line.id, "clicked", Value::from(0), 0u32)).await;
+        let click = async {
+            loop {
+                let line = self.menu_line(label, |line| line.label == label && line.enabled).await;
+                let click = (line.id, "clicked", Value::from(0), 0u32);
+                let clicked: zbus::Result<()> = self.menu_proxy().await.call("Event", &click).await;
+                match clicked {
+                    // The menu was made anew between the look and the click.
+                    Err(zbus::Error::MethodError(_, Some(why), _)) if why.contains("does not refer") => {}
+                    other => return other,
+                }
+            }
+        };
+        let clicked = timeout(PATIENCE, click).await.expect("the menu stands still");
         clicked.expect("a line can be clicked");
     }
 

@@ -86,9 +86,16 @@ impl Display {
     }
 
     /// Waits for a visible window with this title.
-    pub async fn window(&self, title: &str) {
-        let there = async { while self.windows(title).await.is_empty() {} };
-        assert!(tokio::time::timeout(PATIENCE, there).await.is_ok(), "no window called {title} comes");
+    pub async fn window(&self, title: &str) -> String {
+        let there = async {
+            loop {
+                if let Some(window) = self.windows(title).await.into_iter().next() {
+                    return window;
+                }
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, there).await;
+        found.unwrap_or_else(|_| panic!("no window called {title} comes"))
     }
 
     pub async fn minimise(&self, window: &str) {

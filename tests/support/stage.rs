@@ -58,9 +58,19 @@ impl Stage {
 
     /// Two phones that are online: Anna (sender 1, 440 Hz) and Bruno (sender 2, 660 Hz).
     pub async fn pair(&self) -> (PhoneWindow, PhoneWindow) {
+        self.pair_with("1280x720").await
+    }
+
+    /// The same with pictures of this size.
+    pub async fn pair_with(&self, size: &str) -> (PhoneWindow, PhoneWindow) {
+        let phone = |reference, name, sender, hz| {
+            let mut options = PhoneOptions::new(reference, name, sender, hz);
+            options.camera = format!("test:picture={size}@30,sender={sender}");
+            self.phone(options)
+        };
         // Bruno first, so that he is in the directory when Anna reads it.
-        let bruno = self.phone(PhoneOptions::new("bruno", "Bruno Silva", 2, 660)).await;
-        let anna = self.phone(PhoneOptions::new("anna", "Anna Berg", 1, 440)).await;
+        let bruno = phone("bruno", "Bruno Silva", 2, 660).await;
+        let anna = phone("anna", "Anna Berg", 1, 440).await;
         (anna, bruno)
     }
 

@@ -77,7 +77,6 @@ async fn the_developers_page_does_what_it_says() {
     }
     press(&anna, "form .button.primary").await;
     anna.until("document.documentElement.dataset.registration === 'online'").await;
-    anna.click("Back").await;
     anna.until(DIAL_FIELD).await;
     press(&anna, "[data-status]").await;
     anna.until_text("/private/guest").await;

@@ -54,7 +54,8 @@ async fn hears_nothing(phone: &PhoneWindow) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_with_picture_and_sound() {
     let stage = Stage::new("talk").await;
-    let (anna, bruno) = stage.pair().await;
+    // Everything shares what may be two slow cores, painting included. What 720p costs there is a benchmark's to say.
+    let (anna, bruno) = stage.pair_with("640x360").await;
 
     // Anna dials by keyboard; Bruno rings, and Anna's window keeps the keyboard.
     stage.dial(&anna, "/private/bruno", true).await;

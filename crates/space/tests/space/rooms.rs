@@ -269,9 +269,10 @@ async fn two_hundred_come_and_go_and_nothing_is_left_of_them() {
         after.push(resident_kilobytes());
     }
     println!("resident after each 40: {after:?} kB");
-    // Allocators and code pages are warm after the first ones. What a visit left behind would show in every later round.
-    let grown = after[4].saturating_sub(after[1]);
-    assert!(grown < 4_000, "{after:?}");
+    // Allocators and code pages are warm after the first ones. What a visit left behind would show in every later round:
+    // these are 80 visits.
+    let grown = after[4].saturating_sub(after[2]);
+    assert!(grown < 2_500, "{after:?}");
     let list = ada.own(CallAction::MemberList).await.expect("a list");
     assert_eq!(list["members"].as_array().map(Vec::len), Some(1), "{list}");
     ada.own(CallAction::LayoutSet { layout: "1x1".into(), positions: Default::default() })
