@@ -13,6 +13,7 @@ mod x11;
 #[cfg(target_os = "linux")]
 mod x11_grab;
 
+mod still;
 mod thumbnail;
 
 use ahoy_media::{CameraSource, DeviceError};

@@ -1,15 +1,12 @@
 //! Takes pictures of something that does not tell when it changes: at a pace, and slowly while nothing does.
 
-use ahoy_media::convert::{PixelFormat, RawPicture, to_i420};
+use super::still::{FRESH, Still};
+use ahoy_media::convert::{PixelFormat, RawPicture};
 use ahoy_media::{CameraFormat, CameraSource, DeviceError, Picture};
 use std::time::{Duration, Instant};
 
 /// Pictures a second: text wants sharpness, not motion, and every look costs time.
 const FPS: std::ops::RangeInclusive<u32> = 5..=10;
-/// Without a change there is a picture so often.
-const FRESH: Duration = Duration::from_secs(1);
-/// After a change the same picture is handed out for so long, so that the encoder can make it sharp.
-const SHARPENING: Duration = Duration::from_secs(3);
 
 /// Pixels with four bytes: red, green, blue, nothing.
 pub struct Sight {
@@ -29,25 +26,20 @@ pub struct Paced<E> {
     eye: E,
     period: Duration,
     due: Instant,
-    shown: Option<Picture>,
-    changed: Instant,
-    handed_out: Instant,
+    still: Still,
 }
 
 impl<E: Eye> Paced<E> {
     pub fn new(eye: E) -> Self {
         let now = Instant::now();
-        Self { eye, period: FRESH, due: now, shown: None, changed: now, handed_out: now }
+        Self { eye, period: FRESH, due: now, still: Still::new(now) }
     }
 
-    /// Takes a picture. Whether it is another one.
-    fn look(&mut self, now: Instant) -> Result<bool, DeviceError> {
+    /// Width and height.
+    fn look(&mut self, now: Instant) -> Result<(u32, u32), DeviceError> {
         let Sight { width, height, rgba } = self.eye.look()?;
-        let raw = RawPicture { format: PixelFormat::Rgba, width, height, stride: width * 4, data: &rgba };
-        let picture = to_i420(raw, now).map_err(|error| DeviceError::Broken(error.to_string()))?;
-        let same = self.shown.as_ref().is_some_and(|shown| shown.bytes() == picture.bytes());
-        self.shown = Some(picture);
-        Ok(!same)
+        let format = PixelFormat::Rgba;
+        self.still.see(RawPicture { format, width, height, stride: width * 4, data: &rgba }, now)
     }
 }
 
@@ -56,10 +48,9 @@ impl<E: Eye> CameraSource for Paced<E> {
         let fps = wanted.fps.clamp(*FPS.start(), *FPS.end());
         self.period = Duration::from_secs(1) / fps;
         let now = Instant::now();
-        self.look(now)?;
-        (self.due, self.changed) = (now, now);
-        let picture = self.shown.as_ref().ok_or(DeviceError::NoFormat)?;
-        Ok(CameraFormat { width: picture.width(), height: picture.height(), fps })
+        (self.due, self.still) = (now, Still::new(now));
+        let (width, height) = self.look(now)?;
+        Ok(CameraFormat { width, height, fps })
     }
 
     fn next(&mut self, patience: Duration) -> Result<Picture, DeviceError> {
@@ -69,17 +60,10 @@ impl<E: Eye> CameraSource for Paced<E> {
             let now = Instant::now();
             if now >= self.due {
                 self.due = (self.due + self.period).max(now);
-                if self.look(now)? {
-                    self.changed = now;
-                }
+                self.look(now)?;
             }
-            let quiet = now.saturating_duration_since(self.changed) > SHARPENING;
-            let told = now.saturating_duration_since(self.handed_out) < FRESH;
-            if let Some(shown) = self.shown.as_ref().filter(|_| !(quiet && told) || now >= end) {
-                self.handed_out = now;
-                let mut again = shown.clone();
-                again.captured = now;
-                return Ok(again);
+            if let Some(picture) = self.still.hand_out(now, now >= end) {
+                return Ok(picture);
             }
             if now >= end {
                 return Err(DeviceError::Hung);

@@ -1,7 +1,8 @@
 //! Takes pictures of a screen or a window, 5 to 15 a second, and none while nothing changes.
 
+use super::still::{FRESH, Still};
 use super::x11::{Area, Desk, Pixels, broken, failed};
-use ahoy_media::convert::{PixelFormat, RawPicture, to_i420};
+use ahoy_media::convert::{PixelFormat, RawPicture};
 use ahoy_media::{CameraFormat, CameraSource, DeviceError, Picture};
 use ahoy_model::DeviceId;
 use std::time::{Duration, Instant};
@@ -14,10 +15,6 @@ use x11rb::protocol::xproto::{ConnectionExt as _, Drawable, Pixmap, Window};
 
 /// Pictures a second: text wants sharpness, not motion.
 const FPS: std::ops::RangeInclusive<u32> = 5..=15;
-/// Looked at afresh at least this often, for what the display does not tell.
-const FRESH: Duration = Duration::from_secs(1);
-/// After a change the same picture is handed out for so long, so that the encoder can make it sharp.
-const SHARPENING: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Target {
@@ -75,11 +72,9 @@ struct Grab {
     due: Instant,
     dirty: bool,
     pointer: (i16, i16),
-    shown: Option<Picture>,
-    /// When it was looked at and when it changed last.
+    still: Still,
+    /// When it was looked at last.
     looked: Instant,
-    changed: Instant,
-    handed_out: Instant,
 }
 
 impl Grab {
@@ -116,10 +111,8 @@ impl Grab {
             due: now,
             dirty: true,
             pointer: (i16::MIN, i16::MIN),
-            shown: None,
+            still: Still::new(now),
             looked: now,
-            changed: now,
-            handed_out: now,
         })
     }
 
@@ -134,17 +127,12 @@ impl Grab {
                 self.due = (self.due + period).max(now);
             }
             self.hear()?;
-            let fresh = self.dirty || now.saturating_duration_since(self.looked) >= FRESH;
-            if fresh && self.look(now)? {
-                self.changed = now;
+            // Afresh now and then, for what the display does not tell.
+            if self.dirty || now.saturating_duration_since(self.looked) >= FRESH {
+                self.look(now)?;
             }
-            let quiet = now.saturating_duration_since(self.changed) > SHARPENING;
-            let told = now.saturating_duration_since(self.handed_out) < FRESH;
-            if let Some(shown) = self.shown.as_ref().filter(|_| !(quiet && told) || now >= end) {
-                self.handed_out = now;
-                let mut again = shown.clone();
-                again.captured = now;
-                return Ok(again);
+            if let Some(picture) = self.still.hand_out(now, now >= end) {
+                return Ok(picture);
             }
             if now >= end {
                 return Err(DeviceError::Hung);
@@ -171,11 +159,11 @@ impl Grab {
         Ok(())
     }
 
-    /// Takes a picture. Whether it is another one.
-    fn look(&mut self, now: Instant) -> Result<bool, DeviceError> {
+    /// Takes a picture; a minimised window stays as it was.
+    fn look(&mut self, now: Instant) -> Result<(), DeviceError> {
         self.looked = now;
         self.dirty = false;
-        let Some((of, part)) = self.drawable()? else { return Ok(false) };
+        let Some((of, part)) = self.drawable()? else { return Ok(()) };
         let mut pixels = self.desk.pixels(of, part)?;
         self.draw_pointer(&mut pixels)?;
         let raw = RawPicture {
@@ -185,10 +173,7 @@ impl Grab {
             stride: u32::from(pixels.width) * 4,
             data: &pixels.data,
         };
-        let picture = to_i420(raw, now).map_err(|error| DeviceError::Broken(error.to_string()))?;
-        let same = self.shown.as_ref().is_some_and(|shown| shown.bytes() == picture.bytes());
-        self.shown = Some(picture);
-        Ok(!same)
+        self.still.see(raw, now).map(drop)
     }
 
     /// Where the pixels are. `None`: the window is minimised.
