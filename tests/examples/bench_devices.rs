@@ -2,18 +2,21 @@
 //! server of its own; and a camera that goes wrong in every way there is and is replaced. Times from the pull or the plug until
 //! the tone is heard, or the picture is seen at the other end.
 //!
-//! `cargo xtask bench devices -- [rounds]`.
+//! `cargo xtask bench devices -- [rounds]`. With `AHOY_LOG` (as `AHOY_LOG=info`) the phones and the rounds say what they do.
 
 use ahoy_tests::camera_plugging::camera_rounds;
 use ahoy_tests::figures::{Figures, Gate, line};
 use ahoy_tests::plugging::rounds;
 use ahoy_tests::pulse::Pulse;
 use std::time::Duration;
+use tracing_subscriber::EnvFilter;
 
 const SOUND_BACK: Gate = Gate { first: 5_000.0, wanted: 2_000.0 };
 
 fn main() {
     let wanted = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(100);
+    let filter = EnvFilter::try_from_env("AHOY_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     // SAFETY: no other thread runs yet.
     #[allow(unsafe_code)]

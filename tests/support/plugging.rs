@@ -64,6 +64,7 @@ pub async fn rounds(folder: &Path, pulse: &Pulse, rounds: usize) -> Rounds {
         if round == rounds / 2 {
             result.middle = costs();
         }
+        tracing::info!(round, "the headset is pulled");
         // The twin stays in every other round, and must not be taken for the headset.
         let alone = round % 2 == 1;
         if alone {
@@ -76,6 +77,7 @@ pub async fn rounds(folder: &Path, pulse: &Pulse, rounds: usize) -> Rounds {
         runs_on(&mut bruno, DeviceKind::Speaker, "box").await;
         result.without.push(heard(&at_box, pulled).await);
 
+        tracing::info!(round, "the headset is plugged in");
         let plugged = Instant::now();
         headset = pulse.plug_speaker("ear", "Headset").await;
         let at_ear = Ear::on(pulse, "ear");

@@ -4,6 +4,8 @@ const FFT = 8192;
 const STEP_MS = 50;
 /** Quieter than this (dB of full scale) is silence. */
 const SILENCE = -60;
+/** What complete silence counts as (dB): the analyser says minus infinity, which JSON cannot. */
+const FLOOR = -120;
 
 export class Ears {
   #context = new AudioContext({ sampleRate: 48000 });
@@ -64,7 +66,7 @@ export class Ears {
         heard[n].push(Math.max(...spectrum.slice(bin - 1, bin + 2)));
       });
     }
-    return heard.map((levels) => levels.sort((a, b) => a - b)[levels.length >> 1] ?? -120);
+    return heard.map((levels) => Math.max(levels.sort((a, b) => a - b)[levels.length >> 1] ?? FLOOR, FLOOR));
   }
 
   #loudest(spectrum) {
