@@ -44,8 +44,13 @@ pub async fn camera_rounds(folder: &Path, rounds: usize) -> CameraRounds {
     let space = SpaceProcess::start(folder, &[]).await;
     let hardware = Arc::new(FakeHardware::new());
     let id = DeviceId::new("usb:1234:5678");
-    let info =
-        DeviceInfo { id: id.clone(), kind: DeviceKind::Camera, name: "Webcam".to_owned(), is_default: true };
+    let info = DeviceInfo {
+        id: id.clone(),
+        kind: DeviceKind::Camera,
+        name: "Webcam".to_owned(),
+        is_default: true,
+        plugged: 0,
+    };
     let shows = |number: u16| DeviceId::new(format!("test:picture=640x360@30,sender={number}"));
     hardware.plug(info.clone(), shows(1));
     let account = HeadlessPhone::account(&space, "anna").await;

@@ -130,8 +130,13 @@ impl Drop for Ear {
 
 impl Hardware for BenchHardware {
     fn list(&self, wanted: DeviceKind) -> Result<Vec<DeviceInfo>, DeviceError> {
-        let info =
-            |kind| DeviceInfo { id: DeviceId::new("bench"), kind, name: "bench".into(), is_default: true };
+        let info = |kind| DeviceInfo {
+            id: DeviceId::new("bench"),
+            kind,
+            name: "bench".into(),
+            is_default: true,
+            plugged: 0,
+        };
         Ok([DeviceKind::Microphone, DeviceKind::Speaker]
             .into_iter()
             .filter(|kind| *kind == wanted)

@@ -34,15 +34,27 @@ impl Node {
         }
         let device = node.join("device").canonicalize().ok();
         let product = device.as_deref().and_then(usb_product);
+        let plugged = device.as_deref().and_then(usb_number).unwrap_or_default();
         let name = text(&node.join("name")).unwrap_or_default();
-        let sighting = Sighting { product, name: short_name(&name).to_owned(), ..Sighting::default() };
+        let sighting =
+            Sighting { product, name: short_name(&name).to_owned(), plugged, ..Sighting::default() };
         Some(Self { number, plug: device.unwrap_or_default(), sighting })
     }
 }
 
-/// Vendor, product and serial number of the USB device that a node's interface belongs to.
+/// The USB device that a node's interface belongs to.
+fn usb_device(interface: &Path) -> Option<&Path> {
+    interface.ancestors().take(3).find(|folder| folder.join("idVendor").is_file())
+}
+
+/// Its number on the bus, which is another one whenever it is plugged in.
+fn usb_number(interface: &Path) -> Option<u64> {
+    text(&usb_device(interface)?.join("devnum"))?.parse().ok()
+}
+
+/// Its vendor, product and serial number.
 fn usb_product(interface: &Path) -> Option<String> {
-    let device = interface.ancestors().take(3).find(|folder| folder.join("idVendor").is_file())?;
+    let device = usb_device(interface)?;
     let (vendor, product) = (text(&device.join("idVendor"))?, text(&device.join("idProduct"))?);
     // The number of the interface tells a camera from its infrared sister.
     let part = text(&interface.join("bInterfaceNumber")).filter(|part| part != "00");

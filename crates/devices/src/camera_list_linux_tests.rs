@@ -8,6 +8,7 @@ fn plug_in(sys: &Path, plug: &str, serial: Option<&str>, node: u32, index: u32, 
     fs::create_dir_all(&interface).expect("folder");
     fs::write(device.join("idVendor"), "046d\n").expect("file");
     fs::write(device.join("idProduct"), "0825\n").expect("file");
+    fs::write(device.join("devnum"), "9\n").expect("file");
     if let Some(serial) = serial {
         fs::write(device.join("serial"), serial).expect("file");
     }
@@ -39,6 +40,7 @@ fn a_serial_number_goes_into_the_id() {
     let expected = Sighting {
         product: Some("usb:046d:0825:ABC1".to_owned()),
         name: "HD Webcam".to_owned(),
+        plugged: 9,
         ..Sighting::default()
     };
     assert_eq!(found, [(expected, CameraIndex::Index(0))]);

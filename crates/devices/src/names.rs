@@ -12,6 +12,8 @@ pub struct Sighting {
     pub product: Option<String>,
     pub name: String,
     pub is_default: bool,
+    /// As in [`DeviceInfo::plugged`].
+    pub plugged: u64,
 }
 
 /// Turns sightings into a list. Their order must not depend on which was plugged in first, since it numbers twins.
@@ -35,6 +37,7 @@ pub fn name_all(kind: DeviceKind, sightings: Vec<Sighting>) -> Vec<DeviceInfo> {
             kind,
             name: shown,
             is_default: sighting.is_default,
+            plugged: sighting.plugged,
         });
     }
     devices

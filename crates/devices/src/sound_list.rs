@@ -89,6 +89,8 @@ fn devices(host: &Host, kind: DeviceKind) -> Result<Vec<(DeviceInfo, Device)>, c
             system_id: id.map(|id| id.to_string()),
             product: None,
             name: device.description().map(|text| text.name().to_owned()).unwrap_or_default(),
+            // Nobody tells.
+            plugged: 0,
         }
     });
     let mut infos = name_all(kind, sightings.collect());

@@ -2,7 +2,13 @@ use super::*;
 use ahoy_model::DeviceId;
 
 fn camera(name: &str) -> DeviceInfo {
-    DeviceInfo { id: DeviceId::new(name), kind: DeviceKind::Camera, name: name.to_owned(), is_default: false }
+    DeviceInfo {
+        id: DeviceId::new(name),
+        kind: DeviceKind::Camera,
+        name: name.to_owned(),
+        is_default: false,
+        plugged: 0,
+    }
 }
 
 #[test]

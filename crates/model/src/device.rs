@@ -58,6 +58,10 @@ pub struct DeviceInfo {
     pub name: String,
     /// The system's own choice.
     pub is_default: bool,
+    /// Which time it was plugged in, where the system tells: with another number it has been away meanwhile, even if nobody
+    /// saw that.
+    #[serde(skip)]
+    pub plugged: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]

@@ -126,6 +126,14 @@ impl CameraRoom {
         }
     }
 
+    /// Opens this device anew if it is in use; what was opened as it is no longer heard.
+    pub(crate) fn reopen(&mut self, id: &DeviceId) {
+        if let Some(old) = self.opening.take_if(|opening| opening.id == *id) {
+            let tuning = old.wish.borrow().tuning.clone();
+            self.open(old.id.clone(), old.wanted, old.wanted, tuning);
+        }
+    }
+
     fn open(&mut self, id: DeviceId, wanted: CameraFormat, format: CameraFormat, tuning: Tuning) {
         self.generation += 1;
         tracing::info!(camera = id.as_str(), ?format, "opening");

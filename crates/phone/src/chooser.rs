@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn info(kind: DeviceKind, id: &str, is_default: bool) -> DeviceInfo {
-        DeviceInfo { id: DeviceId::new(id), kind, name: id.to_owned(), is_default }
+        DeviceInfo { id: DeviceId::new(id), kind, name: id.to_owned(), is_default, plugged: 0 }
     }
 
     fn failed(pairs: &[(&str, DeviceState)]) -> HashMap<DeviceId, DeviceState> {

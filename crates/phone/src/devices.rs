@@ -68,17 +68,21 @@ impl Seat {
         }
     }
 
-    fn put(&mut self, there: Vec<DeviceInfo>, wanted: Option<&DeviceId>) {
+    /// A new reading. Which devices were pulled out and plugged in again since the last one.
+    fn put(&mut self, there: Vec<DeviceInfo>, wanted: Option<&DeviceId>) -> Vec<DeviceId> {
         let old = std::mem::replace(&mut self.there, there);
-        let still = |id: &DeviceId| {
-            let among = |list: &[DeviceInfo]| list.iter().any(|info| &info.id == id);
-            among(&old) && among(&self.there)
-        };
+        let before = |info: &&DeviceInfo| old.iter().any(|old| old.id == info.id);
+        let stayed =
+            |info: &&DeviceInfo| old.iter().any(|old| old.id == info.id && old.plugged == info.plugged);
+        let again = self.there.iter().filter(before).filter(|info| !stayed(info));
+        let again = again.map(|info| info.id.clone()).collect();
+        let still = |id: &DeviceId| self.there.iter().filter(stayed).any(|info| info.id == *id);
         self.failed.retain(|id, _| id.is_made_up() || still(id));
         if let Some(wanted) = wanted.filter(|wanted| self.there.iter().any(|info| info.id == **wanted)) {
             let others = self.there.iter().filter(|info| info.id != *wanted).take(MOST_OTHERS);
             self.others = others.map(|info| info.id.clone()).collect();
         }
+        again
     }
 
     /// What to use now.
@@ -157,8 +161,14 @@ impl Devices {
         self.seat(kind).pick.device.clone()
     }
 
-    /// A new reading. Devices that are new or came back get a new chance.
-    pub(crate) fn put_listing(&mut self, listing: Listing, settings: &Settings) {
+    /// A new reading. Devices that are new or came back get a new chance. Returned are those that were away so shortly that
+    /// no reading missed them: what uses one of them has to open it anew.
+    pub(crate) fn put_listing(
+        &mut self,
+        listing: Listing,
+        settings: &Settings,
+    ) -> Vec<(DeviceKind, DeviceId)> {
+        let mut again = Vec::new();
         for (kind, there) in listing {
             if self.names.len() > MOST_NAMES {
                 self.names.clear();
@@ -169,9 +179,11 @@ impl Devices {
                 let bells = there.iter().map(ring).collect();
                 self.seat(DeviceKind::Ringer).put(bells, settings.device(DeviceKind::Ringer));
             }
-            self.seat(kind).put(there, settings.device(kind));
+            let back = self.seat(kind).put(there, settings.device(kind));
+            again.extend(back.into_iter().map(|id| (kind, id)));
         }
         self.choose_again(settings);
+        again
     }
 
     /// The user chose: whatever failed before gets a new chance.

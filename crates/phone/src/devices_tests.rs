@@ -1,7 +1,7 @@
 use super::*;
 
 fn info(kind: DeviceKind, id: &str) -> DeviceInfo {
-    DeviceInfo { id: DeviceId::new(id), kind, name: format!("The {id}"), is_default: false }
+    DeviceInfo { id: DeviceId::new(id), kind, name: format!("The {id}"), is_default: false, plugged: 0 }
 }
 
 fn devices(settings: &Settings) -> Devices {
@@ -29,6 +29,24 @@ fn a_headset_goes_and_comes_back() {
     assert_eq!(devices.effective(kind), Some(DeviceId::new("box")));
     devices.put_listing(vec![(kind, both)], &settings);
     assert_eq!(devices.effective(kind), Some(DeviceId::new("headset")), "and returns");
+}
+
+#[test]
+fn a_device_that_nobody_saw_going_is_back_all_the_same() {
+    let kind = DeviceKind::Speaker;
+    let settings = Settings { speaker: Some(DeviceId::new("headset")), ..Settings::default() };
+    let mut devices = devices(&settings);
+    let read = |devices: &mut Devices, plugged| {
+        let headset = DeviceInfo { plugged, ..info(kind, "headset") };
+        devices.put_listing(vec![(kind, vec![info(kind, "box"), headset])], &settings)
+    };
+    let headset = DeviceId::new("headset");
+    assert!(read(&mut devices, 7).is_empty());
+    devices.failed(kind, &headset, DeviceState::Absent, "pulled out", &settings);
+    assert!(read(&mut devices, 7).is_empty());
+    assert_eq!(devices.effective(kind), Some(DeviceId::new("box")));
+    assert_eq!(read(&mut devices, 8), [(kind, headset.clone())]);
+    assert_eq!(devices.effective(kind), Some(headset));
 }
 
 #[test]

@@ -169,7 +169,9 @@ impl House {
             Happening::Trouble(problem) => self.notice(Some(problem)),
             Happening::Addresses(addresses) => self.addresses_are(now, addresses),
             Happening::Listed(listing) => {
-                self.devices.put_listing(listing, &self.settings);
+                for (kind, device) in self.devices.put_listing(listing, &self.settings) {
+                    self.device_replugged(kind, &device);
+                }
                 self.devices.system_sound = self.camera.hardware().system_sound().is_some();
             }
             Happening::Account(epoch, news) => {

@@ -153,6 +153,15 @@ impl House {
         self.told_choices = choices;
     }
 
+    /// Pulled out and plugged in again.
+    pub(crate) fn device_replugged(&mut self, kind: DeviceKind, id: &DeviceId) {
+        tracing::info!(?kind, device = id.as_str(), "plugged in again");
+        match kind {
+            DeviceKind::Camera => self.camera.reopen(id),
+            _ => self.sound.reopen(kind, id),
+        }
+    }
+
     pub(crate) fn device_lost(&mut self, kind: DeviceKind, id: &DeviceId, error: &DeviceError) {
         tracing::warn!(?kind, device = id.as_str(), %error, "device lost");
         let problem = self.devices.failed(kind, id, error.state(), &error.to_string(), &self.settings);

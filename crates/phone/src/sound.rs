@@ -283,6 +283,19 @@ impl SoundRoom {
         None
     }
 
+    /// Opens this device anew where it is in use; what was opened as it is no longer heard.
+    pub(crate) fn reopen(&mut self, kind: DeviceKind, id: &DeviceId) {
+        let place = if kind == DeviceKind::Speaker { &self.speaker } else { &self.microphone };
+        if place.wanted.as_ref() == Some(id)
+            && let Some(running) = &self.running
+        {
+            let engine = running.engine.clone();
+            self.change(kind, Some(id.clone()), &engine);
+        }
+        // Rings again as soon as it is wanted.
+        self.bell.take_if(|bell| kind == DeviceKind::Speaker && bell.device() == id);
+    }
+
     fn lost(&mut self, kind: DeviceKind, error: DeviceError) -> Option<(DeviceKind, DeviceId, DeviceError)> {
         let place = if kind == DeviceKind::Speaker { &mut self.speaker } else { &mut self.microphone };
         let id = std::mem::take(place).wanted?;

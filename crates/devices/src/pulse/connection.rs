@@ -8,7 +8,8 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use std::ffi::CString;
 use std::io::{BufRead, BufReader, Cursor, Error, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// How long the server may take to answer, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -79,12 +80,8 @@ impl Connection {
     /// There is none, it does not let us in, or it does not answer in a second.
     pub fn open() -> Result<Self, ProtocolError> {
         let path = pulseaudio::socket_path_from_env().ok_or(Error::from(ErrorKind::NotFound))?;
-        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-        // A server that hangs lets nobody wait in line once the line is full.
-        socket.connect_timeout(&SockAddr::unix(path)?, PATIENCE)?;
-        let socket = UnixStream::from(socket);
         let mut connection = Self {
-            socket: BufReader::with_capacity(64 * 1024, socket),
+            socket: BufReader::with_capacity(64 * 1024, reach(&path)?),
             version: protocol::MAX_VERSION,
             asked: 0,
             body: Vec::new(),
@@ -200,12 +197,7 @@ impl Connection {
         let come = self.socket.fill_buf().map(<[u8]>::is_empty);
         // The rest of a message is waited for as long as an answer.
         self.socket.get_ref().set_read_timeout(Some(PATIENCE))?;
-        match come {
-            Ok(true) => Err(Error::from(ErrorKind::UnexpectedEof).into()),
-            Ok(false) => Ok(true),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        news(come)
     }
 
     /// What the server says next.
@@ -238,6 +230,36 @@ impl Connection {
     }
 }
 
+/// What a look into the socket says, `Ok(true)` being its end.
+fn news(come: Result<bool, Error>) -> Result<bool, ProtocolError> {
+    match come {
+        Ok(true) => Err(Error::from(ErrorKind::UnexpectedEof).into()),
+        Ok(false) => Ok(true),
+        Err(error) => match error.kind() {
+            // A signal (some other process of ours has ended) cuts a read with a limit short.
+            ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Ok(false),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// The line before a server that is busy is short. In it one waits at most as long as for an answer.
+fn reach(path: &Path) -> Result<UnixStream, Error> {
+    let (socket, address) = (Socket::new(Domain::UNIX, Type::STREAM, None)?, SockAddr::unix(path)?);
+    socket.set_write_timeout(Some(PATIENCE))?;
+    let since = Instant::now();
+    loop {
+        match socket.connect(&address) {
+            Err(error) if error.kind() == ErrorKind::Interrupted && since.elapsed() < PATIENCE => {}
+            reached => return reached.map(|()| socket.into()),
+        }
+    }
+}
+
 fn too_long() -> ProtocolError {
     ProtocolError::Invalid("a message is too long".to_owned())
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

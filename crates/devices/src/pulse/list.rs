@@ -101,22 +101,26 @@ fn list(connection: &mut Connection) -> Result<Vec<DeviceInfo>, ProtocolError> {
     // A speaker's own sound is offered as if it were a microphone. It can be opened, but nobody should talk into it by
     // mistake.
     let microphones = sources.iter().filter(|source| source.monitor_of_sink_index.is_none()).map(|source| {
-        seen(&source.name, source.description.as_deref(), server.default_source_name.as_deref())
+        let default = server.default_source_name.as_deref();
+        seen(source.index, &source.name, source.description.as_deref(), default)
     });
-    let speakers = sinks
-        .iter()
-        .map(|sink| seen(&sink.name, sink.description.as_deref(), server.default_sink_name.as_deref()));
+    let speakers = sinks.iter().map(|sink| {
+        let default = server.default_sink_name.as_deref();
+        seen(sink.index, &sink.name, sink.description.as_deref(), default)
+    });
     let mut all = named(DeviceKind::Microphone, microphones.collect());
     all.extend(named(DeviceKind::Speaker, speakers.collect()));
     Ok(all)
 }
 
-fn seen(name: &CStr, description: Option<&CStr>, default: Option<&CStr>) -> Sighting {
+/// The server never gives an index to a second device.
+fn seen(index: u32, name: &CStr, description: Option<&CStr>, default: Option<&CStr>) -> Sighting {
     Sighting {
         system_id: Some(format!("{PREFIX}{}", name.to_string_lossy())),
         product: None,
         name: description.unwrap_or(name).to_string_lossy().into_owned(),
         is_default: default == Some(name),
+        plugged: index.into(),
     }
 }
 

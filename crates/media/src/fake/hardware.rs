@@ -6,7 +6,7 @@ use super::speaker::MadeUpSpeaker;
 use crate::hardware::{CameraFormat, CameraSource, DeviceError, Hardware, MicrophoneSource, SpeakerSink};
 use crate::picture::Picture;
 use ahoy_model::{CameraControl, DeviceId, DeviceInfo, DeviceKind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -24,6 +24,7 @@ pub struct FakeHardware {
     plugged: Mutex<Vec<Plugged>>,
     camera_fault: Option<CameraFault>,
     changes: watch::Sender<u64>,
+    pluggings: AtomicU64,
 }
 
 impl Default for FakeHardware {
@@ -35,7 +36,12 @@ impl Default for FakeHardware {
 impl FakeHardware {
     /// Lists nothing at first.
     pub fn new() -> Self {
-        Self { plugged: Mutex::default(), camera_fault: None, changes: watch::channel(0).0 }
+        Self {
+            plugged: Mutex::default(),
+            camera_fault: None,
+            changes: watch::channel(0).0,
+            pluggings: AtomicU64::default(),
+        }
     }
 
     /// Every camera opened here goes wrong in this way.
@@ -55,6 +61,7 @@ impl FakeHardware {
     }
 
     fn plug_with(&self, info: DeviceInfo, acts_as: DeviceId, fault: Option<CameraFault>) {
+        let info = DeviceInfo { plugged: self.pluggings.fetch_add(1, Ordering::Relaxed), ..info };
         let mut plugged = self.lock();
         plugged.retain(|device| device.info.id != info.id);
         plugged.push(Plugged { info, acts_as, fault, unplugged: Arc::default() });
@@ -81,7 +88,13 @@ impl FakeHardware {
     /// The device behind an id.
     fn resolve(&self, id: &DeviceId, kind: DeviceKind) -> Result<Plugged, DeviceError> {
         if id.is_made_up() {
-            let info = DeviceInfo { id: id.clone(), kind, name: id.as_str().to_owned(), is_default: false };
+            let info = DeviceInfo {
+                id: id.clone(),
+                kind,
+                name: id.as_str().to_owned(),
+                is_default: false,
+                plugged: 0,
+            };
             return Ok(Plugged { info, acts_as: id.clone(), fault: None, unplugged: Arc::default() });
         }
         let plugged = self.lock();

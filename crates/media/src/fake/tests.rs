@@ -168,7 +168,8 @@ fn a_sound_file_of_any_rate_is_a_microphone() {
 fn devices_can_be_plugged_in_and_out() {
     let hardware = FakeHardware::new();
     let changes = hardware.changes();
-    let info = |name: &str, kind| DeviceInfo { id: id(name), kind, name: name.into(), is_default: true };
+    let info =
+        |name: &str, kind| DeviceInfo { id: id(name), kind, name: name.into(), is_default: true, plugged: 0 };
     hardware.plug(info("usb-mic", DeviceKind::Microphone), id("test:tone=500"));
     hardware.plug(info("usb-cam", DeviceKind::Camera), id("test:picture=64x64@50"));
     assert_eq!(*changes.borrow(), 2);

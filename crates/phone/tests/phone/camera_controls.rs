@@ -10,7 +10,7 @@ const CAMERA: &str = "usb:1:2";
 
 fn plug(hardware: &FakeHardware, id: &str, name: &str) {
     let (id, name) = (DeviceId::new(id), name.to_owned());
-    let info = DeviceInfo { id, kind: DeviceKind::Camera, name, is_default: false };
+    let info = DeviceInfo { id, kind: DeviceKind::Camera, name, is_default: false, plugged: 0 };
     hardware.plug(info, DeviceId::new("test:picture=320x180@30,controls"));
 }
 

@@ -63,6 +63,7 @@ async fn a_headset_pulled_out_is_replaced_and_comes_back() {
         kind: DeviceKind::Microphone,
         name: id.to_owned(),
         is_default,
+        plugged: 0,
     };
     hardware.plug(device("table", true), DeviceId::new("test:tone=500"));
     hardware.plug(device("headset", false), DeviceId::new("test:tone=900"));
@@ -83,6 +84,36 @@ async fn a_headset_pulled_out_is_replaced_and_comes_back() {
     alice.event(to_table).await;
     hardware.plug(device("headset", false), DeviceId::new("test:tone=900"));
     bob.hears(900.0, 500).await;
+}
+
+/// A loose plug: nobody sees that it was out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_headset_that_is_back_before_anybody_looked_is_heard_again() {
+    let space = space().await;
+    let hardware = Arc::new(FakeHardware::new());
+    let id = DeviceId::new("headset");
+    let headset = DeviceInfo {
+        id: id.clone(),
+        kind: DeviceKind::Microphone,
+        name: "Headset".to_owned(),
+        is_default: true,
+        plugged: 0,
+    };
+    hardware.plug(headset.clone(), DeviceId::new("test:tone=900"));
+    let wanted = id.clone();
+    let alice = TestPhone::start_with(&space, "alice", 1, 440, hardware.clone(), |config| {
+        config.settings.microphone = Some(wanted);
+    })
+    .await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    alice.registered().await;
+    talk(&alice, &bob, "bob").await;
+    bob.hears(900.0, 500).await;
+    for tone in [500, 700, 1100, 1300] {
+        hardware.unplug(&id);
+        hardware.plug(headset.clone(), DeviceId::new(format!("test:tone={tone}")));
+        bob.hears(f64::from(tone), 500).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
