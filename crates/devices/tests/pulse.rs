@@ -32,6 +32,7 @@ fn a_tone_into_the_speaker_comes_back_by_the_microphone() {
     devices_are_listed(&hardware);
     a_tone_comes_back(&hardware);
     a_device_that_comes_and_goes_is_noticed(&hardware, &server);
+    a_server_that_stands_still_keeps_its_devices(&hardware, &server);
     others::only_others_are_heard(&hardware, &server);
     rounds::leave_nothing_behind(&hardware, &server);
     streams_end_with_the_server(&hardware, &mut server);
@@ -98,6 +99,21 @@ fn a_device_that_comes_and_goes_is_noticed(hardware: &Arc<SystemHardware>, serve
     assert!(*changes.borrow_and_update() > before);
     server.control(&["unload-module", module.trim()]);
     wait_for(|| (!is_listed()).then_some(()));
+}
+
+fn a_server_that_stands_still_keeps_its_devices(hardware: &Arc<SystemHardware>, server: &Server) {
+    server.signal("STOP");
+    // Long enough for a look that is not answered, and another one with a new connection.
+    let until = Instant::now() + Duration::from_secs(4);
+    while Instant::now() < until {
+        assert!(
+            non_empty(hardware, DeviceKind::Speaker).is_some(),
+            "that nobody answers is no news of devices"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    server.signal("CONT");
+    a_device_that_comes_and_goes_is_noticed(hardware, server);
 }
 
 fn streams_end_with_the_server(hardware: &Arc<SystemHardware>, server: &mut Server) {

@@ -16,7 +16,7 @@ const PREFIX: &str = "pulseaudio:";
 /// A server that let us wait this long in vain is left alone for a while, and each time for longer.
 const PATIENCE: Duration = Duration::from_millis(500);
 const SHORTEST_REST: Duration = Duration::from_secs(1);
-const LONGEST_REST: Duration = Duration::from_secs(60);
+const LONGEST_REST: Duration = Duration::from_secs(8);
 
 /// Lists devices again and again; keeps the connection between two looks.
 #[derive(Default)]
@@ -24,20 +24,24 @@ pub struct PulseList {
     connection: Option<Connection>,
     rest_until: Option<Instant>,
     rest: Duration,
+    /// The server has answered, and has not gone since.
+    is_there: bool,
 }
 
 impl PulseList {
     /// Microphones, then speakers. `None` when there is no server.
     ///
     /// # Errors
-    /// The server failed; the next look connects afresh.
+    /// The server failed; the next look connects afresh. `Hung`: it is there and does not answer, which tells nothing about its
+    /// devices.
     pub fn look(&mut self) -> Result<Option<Vec<DeviceInfo>>, DeviceError> {
         let kept = self.connection.take();
         let Some(mut connection) = kept.or_else(|| self.connect()) else {
-            return Ok(None);
+            return if self.is_there { Err(DeviceError::Hung) } else { Ok(None) };
         };
         let all = list(&mut connection).map_err(|error| from_pulse(&error))?;
         self.connection = Some(connection);
+        self.is_there = true;
         Ok(Some(all))
     }
 
@@ -53,6 +57,9 @@ impl PulseList {
             }
             Err(error) => {
                 tracing::trace!(%error, "no sound server");
+                if from_pulse(&error) != DeviceError::Hung {
+                    self.is_there = false;
+                }
                 if started.elapsed() > PATIENCE {
                     self.rest = (self.rest * 2).clamp(SHORTEST_REST, LONGEST_REST);
                     self.rest_until = Some(Instant::now() + self.rest);

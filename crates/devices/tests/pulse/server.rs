@@ -91,6 +91,13 @@ impl Server {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// `STOP` or `CONT`.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let done = Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill");
+        assert!(done.success(), "the server runs");
+    }
+
     pub fn kill(&mut self) {
         self.child.kill().expect("it was running");
         self.child.wait().expect("it has ended");
