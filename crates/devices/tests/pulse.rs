@@ -104,7 +104,7 @@ fn a_device_that_comes_and_goes_is_noticed(hardware: &Arc<SystemHardware>, serve
 fn a_server_that_stands_still_keeps_its_devices(hardware: &Arc<SystemHardware>, server: &Server) {
     server.signal("STOP");
     // Long enough for a look that is not answered, and another one with a new connection.
-    let until = Instant::now() + Duration::from_secs(4);
+    let until = Instant::now() + Duration::from_secs(6);
     while Instant::now() < until {
         assert!(
             non_empty(hardware, DeviceKind::Speaker).is_some(),
