@@ -1,6 +1,7 @@
 //! What is plugged in, which device is in use for what, and what became of it.
 
 use crate::blocking::in_thread;
+use crate::chance::Chance;
 use crate::chooser::{Pick, namesake, pick};
 use crate::happening::{Happening, Outlet};
 use crate::settings::Settings;
@@ -10,7 +11,7 @@ use ahoy_model::{
     DeviceChoice, DeviceId, DeviceInfo, DeviceKind, DeviceState, Problem, ProblemCode, SwitchReason,
 };
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -53,6 +54,7 @@ struct Seat {
     pick: Pick,
     /// Of the picked device: `Idle`, `Opening` or `Running`.
     use_state: DeviceState,
+    chance: Chance,
 }
 
 impl Seat {
@@ -65,6 +67,7 @@ impl Seat {
             others: HashSet::new(),
             pick,
             use_state: DeviceState::Idle,
+            chance: Chance::default(),
         }
     }
 
@@ -95,13 +98,27 @@ impl Seat {
     }
 
     fn choice(&self, settings: &Settings) -> DeviceChoice {
-        let state = if self.pick.device.is_some() { self.use_state } else { self.pick.state };
-        DeviceChoice {
-            kind: self.kind,
-            wanted: settings.device(self.kind).cloned(),
-            effective: self.pick.device.clone(),
-            state,
+        let wanted = settings.device(self.kind).cloned();
+        let (effective, state) = match (&self.pick.device, self.chance.told) {
+            (Some(_), Some(told)) => (None, told),
+            (Some(device), None) => (Some(device.clone()), self.use_state),
+            (None, _) => (None, self.pick.state),
+        };
+        DeviceChoice { kind: self.kind, wanted, effective, state }
+    }
+
+    fn use_now(&mut self, pick: Pick) {
+        tracing::info!(kind = ?self.kind, device = ?pick.device, state = ?pick.state, "device chosen");
+        self.use_state = DeviceState::Idle;
+        self.chance.told = None;
+        if pick.device.is_some() {
+            self.chance = Chance::default();
         }
+        self.pick = pick;
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.pick.device.is_none() && Chance::may_pass(self.pick.state)
     }
 }
 
@@ -235,12 +252,47 @@ impl Devices {
         let problem = problem(kind, state).map(|code| Problem::new(code).about(name).because(detail));
         seat.failed.insert(id.clone(), state);
         seat.use_state = DeviceState::Idle;
+        let is_news = seat.chance.is_first();
         self.choose_again(settings);
-        problem
+        problem.filter(|_| is_news)
     }
 
     pub(crate) fn set_use(&mut self, kind: DeviceKind, state: DeviceState) {
-        self.seat(kind).use_state = state;
+        let seat = self.seat(kind);
+        seat.use_state = state;
+        if state == DeviceState::Running {
+            seat.chance = Chance::default();
+        }
+    }
+
+    /// When something that failed is tried again.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.seats.iter().filter_map(|seat| seat.chance.due()).min()
+    }
+
+    /// Plans tries where nothing else is left to use.
+    pub(crate) fn plan_tries(&mut self, now: Instant) {
+        for seat in &mut self.seats {
+            let stuck = seat.is_stuck();
+            seat.chance.plan(stuck, now);
+        }
+    }
+
+    /// Whatever is due gets another chance. Nobody is told before it works.
+    pub(crate) fn try_again(&mut self, settings: &Settings, now: Instant) {
+        for seat in &mut self.seats {
+            if !seat.chance.begin(now) {
+                continue;
+            }
+            seat.failed.retain(|_, state| !Chance::may_pass(*state));
+            let mut tried = seat.chance;
+            tried.told = Some(seat.pick.state);
+            let pick = seat.look(settings);
+            if pick.device.is_some() {
+                seat.use_now(pick);
+                seat.chance = tried;
+            }
+        }
     }
 
     fn choose_again(&mut self, settings: &Settings) {
@@ -254,9 +306,7 @@ impl Devices {
                 speaker = Some(new.clone());
             }
             if new != seat.pick {
-                tracing::info!(kind = ?seat.kind, device = ?new.device, state = ?new.state, "device chosen");
-                seat.pick = new;
-                seat.use_state = DeviceState::Idle;
+                seat.use_now(new);
             }
         }
     }

@@ -69,6 +69,42 @@ fn a_failed_device_is_tried_again_when_chosen_again() {
 }
 
 #[test]
+fn what_fails_again_and_again_is_told_once() {
+    let kind = DeviceKind::Camera;
+    let settings = Settings { camera: Some(DeviceId::new("webcam")), ..Settings::default() };
+    let mut devices = devices(&settings);
+    devices.put_listing(vec![(kind, vec![info(kind, "webcam")])], &settings);
+    let webcam = DeviceId::new("webcam");
+    let mut now = Instant::now();
+    let busy = |devices: &mut Devices| {
+        devices.failed(kind, &webcam, DeviceState::Busy, "in use", &settings).map(|problem| problem.code)
+    };
+    assert_eq!(busy(&mut devices), Some(ProblemCode::CameraBusy));
+    let told = devices.choices(&settings);
+    for _ in 0..3 {
+        devices.plan_tries(now);
+        now = devices.deadline().expect("a try is planned");
+        devices.try_again(&settings, now);
+        assert_eq!(devices.effective(kind), Some(webcam.clone()), "it is opened");
+        devices.set_use(kind, DeviceState::Opening);
+        assert_eq!(devices.choices(&settings), told, "and nobody is told");
+        assert_eq!(busy(&mut devices), None);
+    }
+    devices.plan_tries(now);
+    now = devices.deadline().expect("a try is planned");
+    devices.try_again(&settings, now);
+    devices.set_use(kind, DeviceState::Running);
+    assert_eq!(devices.choices(&settings)[0].state, DeviceState::Running);
+    assert_eq!(devices.deadline(), None);
+    assert_eq!(busy(&mut devices), Some(ProblemCode::CameraBusy), "a new trouble is news");
+    // Of a driver that hangs each try would keep a thread.
+    devices.chosen(kind, &settings);
+    devices.failed(kind, &webcam, DeviceState::Hung, "no picture", &settings);
+    devices.plan_tries(now);
+    assert_eq!(devices.deadline(), None);
+}
+
+#[test]
 fn a_device_with_a_new_id_is_known_by_its_name_but_a_twin_is_not_taken_for_it() {
     let kind = DeviceKind::Microphone;
     let named = |id: &str, name: &str| DeviceInfo { name: name.to_owned(), ..info(kind, id) };

@@ -136,8 +136,8 @@ impl House {
 
     pub(crate) fn deadline(&self) -> Instant {
         let now = Instant::now();
-        let all =
-            [self.registration.deadline(), self.calls.deadline(now), self.testing.map(|(until, _)| until)];
+        let testing = self.testing.map(|(until, _)| until);
+        let all = [self.registration.deadline(), self.calls.deadline(now), self.devices.deadline(), testing];
         all.into_iter().flatten().min().unwrap_or(now + Duration::from_secs(3600))
     }
 
@@ -151,6 +151,7 @@ impl House {
             self.input(now, &id, CallInput::Timer);
         }
         self.testing = self.testing.filter(|(until, _)| *until > now);
+        self.devices.try_again(&self.settings, now);
         self.settle(now);
     }
 

@@ -34,6 +34,7 @@ mod calls;
 mod camera;
 mod camera_tuning;
 mod capture_wish;
+mod chance;
 mod chat;
 mod chooser;
 mod clock;

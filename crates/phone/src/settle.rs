@@ -30,6 +30,7 @@ impl House {
         }
         self.settle_camera();
         self.settle_sound(now);
+        self.devices.plan_tries(now);
         self.tell_devices();
         self.keep_calls();
     }

@@ -1,6 +1,7 @@
 //! What goes wrong ends in one clear problem and a living phone.
 
 use crate::support::{self, PATIENCE, TestPhone, account, space, talk};
+use ahoy_media::DeviceError;
 use ahoy_media::fake::{CameraFault, FakeHardware};
 use ahoy_model::{CallStatus, DeviceId, DeviceInfo, DeviceKind, DeviceState, ProblemCode, Secret};
 use ahoy_phone::{Event, RegistrationStatus, SpaceAccount, TileId};
@@ -30,6 +31,40 @@ async fn a_camera_that_hangs_costs_the_picture_and_not_the_call() {
     let view = alice.status(&out, CallStatus::Connected).await;
     assert_eq!(view.problem.map(|problem| problem.code), Some(ProblemCode::CameraHung));
     tokio::join!(alice.sees(&out, 2), bob.hears(440.0, 500));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_camera_that_another_program_lets_go_of_is_seen() {
+    let space = space().await;
+    let hardware = Arc::new(FakeHardware::new());
+    let id = DeviceId::new("webcam");
+    let info = DeviceInfo {
+        id: id.clone(),
+        kind: DeviceKind::Camera,
+        name: "Webcam".to_owned(),
+        is_default: true,
+        plugged: 0,
+    };
+    let busy = CameraFault::FailsOnOpen(DeviceError::Busy);
+    hardware.plug_faulty(info, DeviceId::new("test:picture=320x180,sender=7"), busy);
+    let wired = hardware.clone();
+    let mut alice = TestPhone::start_with(&space, "alice", 1, 440, wired, |config| {
+        config.settings.camera = Some(id.clone());
+    })
+    .await;
+    let bob = TestPhone::start(&space, "bob", 2, 600).await;
+    alice.registered().await;
+    let (_, into) = talk(&alice, &bob, "bob").await;
+    assert_eq!(alice.event(notice).await, ProblemCode::CameraBusy);
+    hardware.mend(&id);
+    bob.sees(&into, 7).await;
+    // Whatever was tried meanwhile, nobody was told again.
+    let told = |event| match event {
+        Event::Notice(problem) => Some(Err(problem.code)),
+        Event::DeviceSwitched { kind: DeviceKind::Camera, to: Some(to), .. } => Some(Ok(to)),
+        _ => None,
+    };
+    assert_eq!(alice.event(told).await, Ok("Webcam".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
