@@ -38,16 +38,17 @@ impl PlaneLayout {
 #[derive(Clone, Debug)]
 pub struct Picture {
     layout: PlaneLayout,
-    data: Arc<[u8]>,
+    // Not `Arc<[u8]>`: to make one of a vector copies all of it.
+    data: Arc<Vec<u8>>,
     /// When the camera took it, or when it came out of the decoder.
     pub captured: Instant,
 }
 
 impl Picture {
     /// `data` is Y, then U, then V. `None` when its length does not fit the size, or a side is odd or 0.
-    pub fn new(width: u32, height: u32, data: impl Into<Arc<[u8]>>, captured: Instant) -> Option<Self> {
+    pub fn new(width: u32, height: u32, data: Vec<u8>, captured: Instant) -> Option<Self> {
         let layout = PlaneLayout::new(width, height);
-        let data = data.into();
+        let data = Arc::new(data);
         let even = width.is_multiple_of(2) && height.is_multiple_of(2) && !layout.is_empty();
         (even && data.len() == layout.len()).then_some(Self { layout, data, captured })
     }
@@ -57,7 +58,7 @@ impl Picture {
         let layout = PlaneLayout::new(width.max(1).next_multiple_of(2), height.max(1).next_multiple_of(2));
         let mut data = vec![128; layout.len()];
         data.iter_mut().take(layout.luma_len()).for_each(|luma| *luma = 16);
-        Self { layout, data: data.into(), captured }
+        Self { layout, data: Arc::new(data), captured }
     }
 
     pub fn width(&self) -> u32 {

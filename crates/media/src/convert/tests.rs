@@ -90,6 +90,21 @@ fn scaling_keeps_the_shape_and_the_brightness() {
 }
 
 #[test]
+fn half_the_size_is_the_mean_of_four() {
+    let from = picture(64, 48);
+    let half = Scaler::new().scale(&from, 32, 24).expect("scales");
+    let (from, half) = (from.planes(), half.planes());
+    for ((from, half), width) in [((from.0, half.0), 64), ((from.1, half.1), 32), ((from.2, half.2), 32)] {
+        for (at, value) in half.iter().enumerate() {
+            let (x, y) = (2 * (at % (width / 2)), 2 * (at / (width / 2)));
+            let four =
+                [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| u32::from(from[(y + dy) * width + x + dx]));
+            assert_eq!(u32::from(*value), (four.iter().sum::<u32>() + 2) / 4, "{x}, {y}");
+        }
+    }
+}
+
+#[test]
 fn drawing_into_a_box_is_scaling_without_the_copy() {
     let from = picture(640, 360);
     let layout = PlaneLayout::new(1280, 720);

@@ -106,7 +106,7 @@ impl Board {
         if !(std::mem::take(&mut self.changed) || anyway) {
             return None;
         }
-        Picture::new(self.canvas.width, self.canvas.height, self.bytes.as_slice(), now)
+        Picture::new(self.canvas.width, self.canvas.height, self.bytes.clone(), now)
     }
 
     fn tile(&mut self, tile: &Tile, shown: Shown, now: Instant) -> Shown {
