@@ -13,6 +13,10 @@ fn notice(event: Event) -> Option<ProblemCode> {
     if let Event::Notice(problem) = event { Some(problem.code) } else { None }
 }
 
+fn device(kind: DeviceKind, id: &str, is_default: bool) -> DeviceInfo {
+    DeviceInfo { id: DeviceId::new(id), kind, name: id.to_owned(), is_default, plugged: 0 }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_camera_that_hangs_costs_the_picture_and_not_the_call() {
     let space = space().await;
@@ -38,15 +42,12 @@ async fn a_camera_that_another_program_lets_go_of_is_seen() {
     let space = space().await;
     let hardware = Arc::new(FakeHardware::new());
     let id = DeviceId::new("webcam");
-    let info = DeviceInfo {
-        id: id.clone(),
-        kind: DeviceKind::Camera,
-        name: "Webcam".to_owned(),
-        is_default: true,
-        plugged: 0,
-    };
     let busy = CameraFault::FailsOnOpen(DeviceError::Busy);
-    hardware.plug_faulty(info, DeviceId::new("test:picture=320x180,sender=7"), busy);
+    hardware.plug_faulty(
+        device(DeviceKind::Camera, "webcam", true),
+        DeviceId::new("test:picture=320x180,sender=7"),
+        busy,
+    );
     let wired = hardware.clone();
     let mut alice = TestPhone::start_with(&space, "alice", 1, 440, wired, |config| {
         config.settings.camera = Some(id.clone());
@@ -64,7 +65,7 @@ async fn a_camera_that_another_program_lets_go_of_is_seen() {
         Event::DeviceSwitched { kind: DeviceKind::Camera, to: Some(to), .. } => Some(Ok(to)),
         _ => None,
     };
-    assert_eq!(alice.event(told).await, Ok("Webcam".to_owned()));
+    assert_eq!(alice.event(told).await, Ok("webcam".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -93,13 +94,7 @@ async fn no_devices_at_all_is_a_call_all_the_same() {
 async fn a_headset_pulled_out_is_replaced_and_comes_back() {
     let space = space().await;
     let hardware = Arc::new(FakeHardware::new());
-    let device = |id: &str, is_default| DeviceInfo {
-        id: DeviceId::new(id),
-        kind: DeviceKind::Microphone,
-        name: id.to_owned(),
-        is_default,
-        plugged: 0,
-    };
+    let device = |id: &str, is_default| device(DeviceKind::Microphone, id, is_default);
     hardware.plug(device("table", true), DeviceId::new("test:tone=500"));
     hardware.plug(device("headset", false), DeviceId::new("test:tone=900"));
     let mut alice = TestPhone::start_with(&space, "alice", 1, 440, hardware.clone(), |config| {
@@ -127,13 +122,7 @@ async fn a_headset_that_is_back_before_anybody_looked_is_heard_again() {
     let space = space().await;
     let hardware = Arc::new(FakeHardware::new());
     let id = DeviceId::new("headset");
-    let headset = DeviceInfo {
-        id: id.clone(),
-        kind: DeviceKind::Microphone,
-        name: "Headset".to_owned(),
-        is_default: true,
-        plugged: 0,
-    };
+    let headset = device(DeviceKind::Microphone, "headset", true);
     hardware.plug(headset.clone(), DeviceId::new("test:tone=900"));
     let wanted = id.clone();
     let alice = TestPhone::start_with(&space, "alice", 1, 440, hardware.clone(), |config| {
