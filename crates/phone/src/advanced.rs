@@ -3,6 +3,7 @@
 
 use ahoy_signaling::{CallTimes, SessionTimes};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// `Default` is what the phone does when nobody has changed anything.
@@ -39,6 +40,12 @@ pub struct Advanced {
     pub repair_seconds: u32,
     /// Between two tries of it (`recoveryDebounceTime`), ms.
     pub repair_again_ms: u32,
+    /// Offers that one repair may make until media flows (`reinviteMaxAttempts`); 0: as many as its time allows.
+    pub repair_tries: u32,
+    /// Between two offers of repairs of a call, whatever asks for them (`reinviteDebounceTime`), ms.
+    pub repair_pause_ms: u32,
+    /// A call that the space ends for want of media is asked for again, once (`enableServerHangupInterception`).
+    pub ask_again: bool,
     /// Silence that is told and repaired (`statsNoPacketThreshold`), ms.
     pub silence_ms: u32,
     /// Repairs of a silent call until something comes (`maxRecoveryAttempts`), and the pause between them (`recoveryCooldown`), s.
@@ -103,6 +110,10 @@ impl Default for Advanced {
             grace_ms: 3_000,
             repair_seconds: 60,
             repair_again_ms: 2_000,
+            // A path may be gone for longer than the SDK's three tries at ten seconds would take.
+            repair_tries: 0,
+            repair_pause_ms: 1_000,
+            ask_again: true,
             silence_ms: 2_000,
             silence_repairs: 3,
             silence_pause_seconds: 10,
@@ -158,6 +169,8 @@ impl Advanced {
         self.grace_ms = self.grace_ms.clamp(0, 60_000);
         self.repair_seconds = self.repair_seconds.clamp(5, 600);
         self.repair_again_ms = self.repair_again_ms.clamp(500, 60_000);
+        self.repair_tries = self.repair_tries.min(100);
+        self.repair_pause_ms = self.repair_pause_ms.min(60_000);
         self.silence_ms = self.silence_ms.clamp(500, 60_000);
         self.silence_repairs = self.silence_repairs.min(100);
         self.silence_pause_seconds = self.silence_pause_seconds.clamp(1, 600);
@@ -192,6 +205,9 @@ impl Advanced {
             grace: ms(self.grace_ms),
             recovering: seconds(self.repair_seconds),
             again: ms(self.repair_again_ms),
+            repair_pause: ms(self.repair_pause_ms),
+            repair_tries: NonZeroU32::new(self.repair_tries),
+            ask_again: self.ask_again,
             ..CallTimes::default()
         }
     }
@@ -235,6 +251,15 @@ mod tests {
         assert_eq!(plain.clone().clamped(), plain);
         assert_eq!(plain.session_times(), SessionTimes::default());
         assert_eq!(plain.call_times(60), CallTimes::default());
+    }
+
+    #[test]
+    fn repairs_are_limited_as_the_settings_say() {
+        let few =
+            Advanced { repair_tries: 3, repair_pause_ms: 10_000, ask_again: false, ..Advanced::default() };
+        let times = few.clamped().call_times(60);
+        assert_eq!((times.repair_tries.map(NonZeroU32::get), times.ask_again), (Some(3), false));
+        assert_eq!(times.repair_pause, Duration::from_secs(10));
     }
 
     #[test]

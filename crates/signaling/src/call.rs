@@ -1,8 +1,9 @@
 //! One leg, from invite to bye. Its moves are in `transition.rs`.
 
 use crate::phase::Phase;
+use crate::repair::Repairs;
 use crate::{CallInput, CallMessage, CallOutput, CallTimes, MediaTask};
-use ahoy_model::{CallId, CallStatus, Direction, MemberId, NodeId};
+use ahoy_model::{CallId, CallStatus, Direction, HangupCause, MemberId, NodeId};
 use ahoy_wire::{
     BodyWithSdp, ClientBye, ClientInfo, ClientVerto, DialogParams, InnerId, Modify, ModifyAction,
     ServerAttach, ServerInvite, VertoRequest, subscription,
@@ -110,6 +111,9 @@ pub struct Call {
     pub(crate) session_ends: Option<Instant>,
     /// When a repair that has not helped is tried again.
     pub(crate) again: Option<Instant>,
+    pub(crate) repairs: Repairs,
+    /// The space has ended the call, and is asked for it.
+    pub(crate) given_up: Option<HangupCause>,
 }
 
 impl Call {
@@ -193,6 +197,8 @@ impl Call {
             phase_ends: phase.limit(&times).map(|limit| now + limit),
             session_ends: None,
             again: None,
+            repairs: Repairs::default(),
+            given_up: None,
             times,
         }
     }

@@ -3,9 +3,10 @@
 use crate::{Answer, RequestFailure};
 use ahoy_model::{CallId, CallStatus, EndReason, HangupCause, NodeId};
 use ahoy_wire::{ServerVerto, VertoPing, VertoResult};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// How long a call waits for what. The defaults are those of WIRE.md 9.4 where it has one.
+/// How long a call waits for what, and how often it tries. The defaults are those of WIRE.md 9.4 where it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallTimes {
     /// From dialling until the space has taken the call, gathering included.
@@ -26,6 +27,12 @@ pub struct CallTimes {
     pub recovering: Duration,
     /// Pause between two tries at a repair.
     pub again: Duration,
+    /// Between two offers of repairs of one call, whatever asks for them: a lost path, silence, another network.
+    pub repair_pause: Duration,
+    /// Offers that one repair may make until media flows; `None`: as many as its time allows. Those that never left do not count.
+    pub repair_tries: Option<NonZeroU32>,
+    /// A call that the space ends for want of media (`MEDIA_TIMEOUT`) is asked for again, once.
+    pub ask_again: bool,
     /// For the space to confirm our bye.
     pub disconnecting: Duration,
     /// How long an unanswered call outlives the session's connection.
@@ -44,6 +51,9 @@ impl Default for CallTimes {
             grace: Duration::from_secs(3),
             recovering: Duration::from_secs(60),
             again: Duration::from_secs(2),
+            repair_pause: Duration::from_secs(1),
+            repair_tries: None,
+            ask_again: true,
             disconnecting: Duration::from_secs(2),
             without_session: Duration::from_secs(15),
         }

@@ -21,6 +21,7 @@ mod moves;
 mod outbox;
 mod pending;
 mod phase;
+mod repair;
 mod session;
 mod session_io;
 mod transition;

@@ -79,15 +79,6 @@ impl Call {
         }
     }
 
-    /// A media restart, unless one is under way.
-    pub(crate) fn restart(&mut self) -> Option<CallOutput> {
-        if self.offer != Offer::Settled {
-            return None;
-        }
-        self.offer = Offer::Making;
-        Some(CallOutput::StartMedia(MediaTask::Restart))
-    }
-
     pub(crate) fn stop_ringing(&mut self, out: &mut Vec<CallOutput>) {
         if std::mem::take(&mut self.rings) {
             out.push(CallOutput::StopRinging);
@@ -141,7 +132,7 @@ impl Call {
             let limit = if never { Some(self.times.connecting) } else { phase.limit(&self.times) };
             self.phase_ends = limit.map(|limit| now + limit);
         }
-        self.again = matches!(phase, Phase::Recovering(_)).then(|| now + self.times.again);
+        self.again = matches!(phase, Phase::Recovering(_)).then(|| self.again_at(now));
         if before.status() != phase.status() {
             out.push(CallOutput::Status(phase.status()));
         }

@@ -57,12 +57,13 @@ impl Call {
         }
         if self.phase_ends.is_some_and(|end| end <= now) {
             self.phase_ends = None;
-            let next = self.after_phase_limit();
+            let next = self.after_phase_limit(now);
             self.carry_out(now, next, out);
         }
         if self.again.is_some_and(|at| at <= now) {
-            self.again = Some(now + self.times.again);
-            out.extend(self.restart());
+            let restart = self.restart(now);
+            self.again = matches!(self.phase, Phase::Recovering(_)).then(|| self.again_at(now));
+            out.extend(restart);
         }
     }
 
@@ -142,13 +143,7 @@ impl Call {
                 };
                 Move::To(next, accept.into_iter().collect())
             }
-            I::FarBye { cause } => match self.phase {
-                P::Disconnecting(end) => Move::over(end),
-                phase => {
-                    let reason = EndReason::from_cause(cause, self.direction, phase.is_answered());
-                    Move::over(End { reason, cause: Some(cause) })
-                }
-            },
+            I::FarBye { cause } => self.far_bye(cause),
             I::FarPing(ping) => {
                 if !matches!(self.phase, P::Disconnecting(_)) {
                     out.push(CallOutput::Send(CallMessage::Pong(ping)));
@@ -161,16 +156,20 @@ impl Call {
             },
             I::Other => Move::Stay,
 
-            I::SdpReady(sdp) => self.sdp_ready(sdp, out),
+            I::SdpReady(sdp) => self.sdp_ready(now, sdp, out),
             I::SdpRefused => self.sdp_refused(out),
             I::MediaConnected => {
                 self.contact = Contact::Up;
                 self.had_contact = true;
+                self.repairs.helped();
                 match self.phase {
                     P::Connecting => Move::to(P::Connected),
                     P::Wavering(line) | P::Recovering(line) => Move::to(line.connected()),
                     // Before the new answer is in, this can only be about the old peer connection.
-                    P::Reattaching(line) if self.offer == Offer::Settled => Move::to(line.connected()),
+                    P::Reattaching(line) if self.offer == Offer::Settled => {
+                        self.given_up = None;
+                        Move::to(line.connected())
+                    }
                     _ => Move::Stay,
                 }
             }
@@ -187,7 +186,7 @@ impl Call {
                 self.contact = Contact::Down;
                 match self.phase {
                     P::Connecting | P::Connected | P::Holding | P::Held | P::Resuming | P::Wavering(_) => {
-                        self.recover()
+                        self.recover(now)
                     }
                     _ => Move::Stay,
                 }
@@ -196,7 +195,7 @@ impl Call {
             // Whether the path is broken shows when it is made anew; the call goes on meanwhile.
             I::MediaSilent => {
                 if self.phase == P::Connected {
-                    out.extend(self.restart());
+                    out.extend(self.restart_soon(now));
                 }
                 Move::Stay
             }
@@ -207,7 +206,7 @@ impl Call {
                 }
                 Move::Stay
             }
-            I::SessionBack { resumed } => self.session_back(resumed, out),
+            I::SessionBack { resumed } => self.session_back(now, resumed, out),
             I::SessionGone => match self.phase {
                 P::Disconnecting(end) => Move::over(end),
                 _ => Move::failed(EndReason::ConnectionLost, None),
@@ -282,7 +281,9 @@ impl Call {
             (Asked::Invite, P::Reattaching(line)) => {
                 self.offer = Offer::Settled;
                 match failure {
-                    F::Refused(refused) => Move::failed(EndReason::ConnectionLost, refused.cause),
+                    F::Refused(refused) => {
+                        Move::failed(EndReason::ConnectionLost, self.given_up.or(refused.cause))
+                    }
                     F::TimedOut => {
                         let Move::To(_, again) = self.reattach(line) else { return Move::Stay };
                         out.extend(again);
@@ -318,6 +319,10 @@ impl Call {
                 Self::back_to(P::Held, Asked::Unhold, contrary)
             }
             (Asked::UpdateMedia, _) => {
+                let left = !matches!(failure, F::NotConnected | F::QueueFull | F::Lost);
+                if !left && !self.changing {
+                    self.repairs.never_left();
+                }
                 self.withdraw(out);
                 Move::Stay
             }
@@ -344,7 +349,7 @@ impl Call {
         Move::Stay
     }
 
-    fn sdp_ready(&mut self, sdp: String, out: &mut Vec<CallOutput>) -> Move {
+    fn sdp_ready(&mut self, now: Instant, sdp: String, out: &mut Vec<CallOutput>) -> Move {
         if self.phase == Phase::Answering {
             return Move::To(Phase::Connecting, vec![CallOutput::Send(CallMessage::Answer { sdp })]);
         }
@@ -364,6 +369,9 @@ impl Call {
                 Move::Stay
             }
             _ => {
+                if !self.changing {
+                    self.repairs.sent(now);
+                }
                 out.push(CallOutput::Send(CallMessage::UpdateMedia { sdp }));
                 Move::Stay
             }
@@ -390,11 +398,11 @@ impl Call {
         }
     }
 
-    fn session_back(&mut self, resumed: bool, out: &mut Vec<CallOutput>) -> Move {
+    fn session_back(&mut self, now: Instant, resumed: bool, out: &mut Vec<CallOutput>) -> Move {
         self.session_ends = None;
         match self.phase {
             Phase::Recovering(_) if resumed => {
-                out.extend(self.restart());
+                out.extend(self.restart_soon(now));
                 Move::Stay
             }
             Phase::Reattaching(line) if self.offer == Offer::Settled && self.contact != Contact::Up => {
@@ -431,7 +439,7 @@ impl Call {
         }
     }
 
-    fn after_phase_limit(&mut self) -> Move {
+    fn after_phase_limit(&mut self, now: Instant) -> Move {
         match self.phase {
             Phase::Gathering => Move::failed(EndReason::Incompatible, None),
             Phase::Inviting => Move::failed_with_bye(EndReason::TimedOut, HangupCause::RecoveryOnTimerExpire),
@@ -441,7 +449,7 @@ impl Call {
             Phase::Answering => {
                 Move::failed_with_bye(EndReason::Incompatible, HangupCause::IncompatibleDestination)
             }
-            Phase::Connecting | Phase::Wavering(_) => self.recover(),
+            Phase::Connecting | Phase::Wavering(_) => self.recover(now),
             Phase::Holding => Self::back_to(Phase::Connected, Asked::Hold, Some(CallMessage::Unhold)),
             Phase::Resuming => Self::back_to(Phase::Held, Asked::Unhold, Some(CallMessage::Hold)),
             Phase::Recovering(_) | Phase::Reattaching(_) => {
@@ -450,17 +458,6 @@ impl Call {
             Phase::Disconnecting(end) => Move::over(end),
             Phase::Connected | Phase::Held | Phase::Destroyed => Move::Stay,
         }
-    }
-
-    fn recover(&mut self) -> Move {
-        Move::To(Phase::Recovering(self.phase.line()), self.restart().into_iter().collect())
-    }
-
-    fn reattach(&mut self, line: Line) -> Move {
-        self.offer = Offer::Making;
-        self.changing = false;
-        self.contact = Contact::Down;
-        Move::To(Phase::Reattaching(line), vec![CallOutput::StartMedia(MediaTask::Replace)])
     }
 }
 

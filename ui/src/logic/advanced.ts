@@ -30,7 +30,7 @@ export const advancedGroups: { name: AdvancedGroup; fields: AdvancedField[] }[] 
   { name: "ways", fields: [number("gather_idle_ms", "ms", 50, 10_000), number("gather_limit_ms", "ms", 50, 30_000), toggle("udp_servers"), toggle("relay_fallback"), toggle("network_changes")] },
   {
     name: "repair",
-    fields: [number("grace_ms", "ms", 0, 60_000), number("repair_seconds", "s", 5, 600), number("repair_again_ms", "ms", 500, 60_000), number("silence_ms", "ms", 500, 60_000), number("silence_repairs", "times", 0, 100), number("silence_pause_seconds", "s", 1, 600)],
+    fields: [number("grace_ms", "ms", 0, 60_000), number("repair_seconds", "s", 5, 600), number("repair_again_ms", "ms", 500, 60_000), number("repair_tries", "times", 0, 100), number("repair_pause_ms", "ms", 0, 60_000), toggle("ask_again"), number("silence_ms", "ms", 500, 60_000), number("silence_repairs", "times", 0, 100), number("silence_pause_seconds", "s", 1, 600)],
   },
   { name: "calls", fields: [toggle("receive_audio"), toggle("receive_video")] },
   {

@@ -175,3 +175,41 @@ async fn a_call_that_only_the_space_knows_is_taken_up_and_nothing_of_ours_is_sen
     say.send(("verto.bye", json!({"cause": "NORMAL_CLEARING", "causeCode": 16}))).await.unwrap();
     assert_eq!(alice.ended(&call).await, EndReason::FarHungUp);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_the_space_ended_for_want_of_media_is_asked_for_again_where_that_is_wanted() {
+    for wanted in [true, false] {
+        let (say, words) = mpsc::channel(8);
+        let address = space(words).await;
+        let token = Secret::new("eyJhbGciOiJkaXIifQ..x.y.z");
+        let account = SpaceAccount::new(format!("ws://{address}"), "http://127.0.0.1:1", token);
+        let alice = TestPhone::signed_in(account, 1, 440, Arc::new(FakeHardware::new()), |config| {
+            config.settings.user_variables = [("ticket".to_owned(), "T-1".to_owned())].into();
+            config.settings.advanced.ask_again = wanted;
+            config.settings.advanced.wire_log = true;
+        });
+        alice.registered().await;
+        let mut request =
+            ahoy_phone::DialRequest::new("/public/desk?lang=en".to_owned().try_into().unwrap(), false);
+        request.options.node = Some("a-node".into());
+        let call = alice.handle.dial(request).await.unwrap();
+        alice.status(&call, CallStatus::Ringing).await;
+        say.send(("verto.answer", json!({}))).await.unwrap();
+        alice.status(&call, CallStatus::Connected).await;
+        say.send(("verto.bye", json!({"cause": "MEDIA_TIMEOUT", "causeCode": 804}))).await.unwrap();
+        if wanted {
+            let invited =
+                |s: &ahoy_phone::Snapshot| (s.calls[0].status == CallStatus::Recovering).then_some(());
+            alice.until("it is being asked for", invited).await;
+            alice.status(&call, CallStatus::Connected).await;
+            alice.hears(700.0, 1000).await;
+            say.send(("verto.bye", json!({"cause": "NORMAL_CLEARING", "causeCode": 16}))).await.unwrap();
+            assert_eq!(alice.ended(&call).await, EndReason::FarHungUp);
+        } else {
+            assert_eq!(alice.ended(&call).await, EndReason::ConnectionLost);
+        }
+        let lines = alice.handle.wire_log().await.unwrap();
+        let invites = lines.iter().filter(|line| line.sent && line.text.contains("verto.invite")).count();
+        assert_eq!(invites, if wanted { 2 } else { 1 });
+    }
+}
