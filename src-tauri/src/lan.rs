@@ -3,8 +3,10 @@
 use crate::own_space::OwnSpace;
 use crate::shell::{Shell, events};
 use ahoy_model::{Problem, ProblemCode};
+use ahoy_phone::Snapshot;
 use ahoy_space::{LanDoor, LanOptions};
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -21,6 +23,8 @@ pub struct LanView {
     pub on: bool,
     /// `host:port` for others.
     pub hosts: Vec<String>,
+    /// UDP port of the relays, for a firewall.
+    pub relay_port: Option<u16>,
     /// In groups, for people to compare.
     pub fingerprint: Option<String>,
     /// Why it is not open, or why nobody finds it nearby.
@@ -155,10 +159,22 @@ impl LanOwner {
                 Err(problem) => self.fail(&shell, problem),
             }
         }
+        let mut snapshots = shell.phone.snapshots();
         loop {
+            let name = space_name(&shell);
+            if let Some(door) = &mut door {
+                door.rename(&name).await;
+            }
             // Before the look, so that nothing falls between.
             let mut changes = door.as_ref().map(LanDoor::changes);
             self.show(&shell, door.as_ref()).await;
+            let is_open = door.is_some();
+            let renamed = async {
+                let other = |now: &Arc<Snapshot>| is_open && name_for(&now.settings.display_name) != name;
+                if snapshots.wait_for(other).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
             let changed = async {
                 match &mut changes {
                     Some(changes) => drop(changes.changed().await),
@@ -171,6 +187,7 @@ impl LanOwner {
                     None => return,
                 },
                 () = changed => {}
+                () = renamed => {}
             }
         }
     }
@@ -254,11 +271,14 @@ impl LanOwner {
         };
         let silent = door.and_then(LanDoor::announce_error);
         let silent = silent.map(|error| Problem::new(ProblemCode::DiscoveryUnavailable).because(error));
+        let hosts = door.map(LanDoor::hosts).unwrap_or_default();
+        let alone = (door.is_some() && hosts.is_empty()).then(|| Problem::new(ProblemCode::AddressLinkLocal));
         let view = LanView {
             on: door.is_some(),
-            hosts: door.map(LanDoor::hosts).unwrap_or_default(),
+            hosts,
+            relay_port: door.and_then(LanDoor::relay_port),
             fingerprint: door.map(|door| door.fingerprint().grouped()),
-            problem: if door.is_some() { silent } else { self.view.borrow().problem.clone() },
+            problem: if door.is_some() { alone.or(silent) } else { self.view.borrow().problem.clone() },
             requests: door.map(requests).unwrap_or_default(),
             members,
             invites: invites
@@ -292,14 +312,21 @@ fn requests(door: &LanDoor) -> Vec<JoinView> {
 }
 
 /// Under the user's own name: that is how people nearby know whose space it is.
+fn space_name(shell: &Shell) -> String {
+    name_for(&shell.phone.snapshot().settings.display_name)
+}
+
+fn name_for(display_name: &str) -> String {
+    let name = display_name.trim();
+    if name.is_empty() { "Ahoy".to_owned() } else { name.to_owned() }
+}
+
 async fn open(shell: &Shell) -> Result<LanDoor, Problem> {
-    let name = shell.phone.snapshot().settings.display_name.clone();
-    let name = if name.trim().is_empty() { "Ahoy".to_owned() } else { name };
-    open_on(&shell.accounts.own_space, name).await
+    open_on(&shell.accounts.own_space, space_name(shell)).await
 }
 
 async fn open_on(own: &OwnSpace, name: String) -> Result<LanDoor, Problem> {
-    let options = |port| LanOptions { port, name: name.clone(), announce: true };
+    let options = |port| LanOptions { port, name: name.clone(), announce: true, turn: true };
     match own.open_lan(options(PORT)).await {
         Err(problem) if problem.code == ProblemCode::PortInUse => own.open_lan(options(0)).await,
         opened => opened,

@@ -196,7 +196,9 @@ fn has_expired(invite: &Invite) -> bool {
 /// `anna.local`, `192.168.1.20:7781`, `fd00::20` and `[fd00::20]:7781` with a port.
 fn with_port(typed: &str) -> Option<String> {
     let typed = typed.trim();
-    if let Ok(ip) = typed.parse::<std::net::Ipv6Addr>() {
+    // The name of an interface behind it helps nobody: what such an address means is said by `look`.
+    let bare = typed.split('%').next().unwrap_or_default();
+    if let Ok(ip) = bare.parse::<std::net::Ipv6Addr>() {
         return Some(format!("[{ip}]:{PORT}"));
     }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
@@ -222,6 +224,7 @@ mod tests {
             (" 192.168.1.20 ", Some("192.168.1.20:7781")),
             ("192.168.1.20:9000", Some("192.168.1.20:9000")),
             ("fd00::20", Some("[fd00::20]:7781")),
+            ("fe80::20%eth0", Some("[fe80::20]:7781")),
             ("[fd00::20]:9000", Some("[fd00::20]:9000")),
             ("[fd00::20]", Some("[fd00::20]:7781")),
             ("anna:x", None),

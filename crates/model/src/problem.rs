@@ -24,6 +24,8 @@ pub enum ProblemCode {
     AddressRefusing,
     /// Nothing came back at all: a firewall, another network, or a system that keeps apps out of the local network.
     AddressSilent,
+    /// It holds on one cable only (IPv6 link-local), and media finds no way by it.
+    AddressLinkLocal,
     /// Something answers there that is no space of ours.
     NotASpace,
     InviteMalformed,

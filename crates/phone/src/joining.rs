@@ -14,6 +14,7 @@ use rustls::pki_types::ServerName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -55,6 +56,9 @@ pub struct Knock {
 pub async fn look(host: &str) -> Result<Fingerprint, Problem> {
     let about = |code| Problem::new(code).about(host);
     let name = host.rsplit_once(':').map(|(name, _)| name.trim_matches(['[', ']']));
+    if name.is_some_and(is_link_local) {
+        return Err(about(ProblemCode::AddressLinkLocal));
+    }
     let name = name.and_then(|name| ServerName::try_from(name.to_owned()).ok());
     let name = name.ok_or_else(|| about(ProblemCode::AddressMalformed))?;
     let looking = async {
@@ -66,6 +70,12 @@ pub async fn look(host: &str) -> Result<Fingerprint, Problem> {
         look.seen().ok_or_else(|| about(ProblemCode::NotASpace))
     };
     timeout(LOOK, looking).await.unwrap_or_else(|_| Err(about(ProblemCode::AddressSilent)))
+}
+
+/// IPv6 that means nothing without the name of an interface (`fe80::1%eth0`), which neither URLs nor ICE candidates carry.
+fn is_link_local(name: &str) -> bool {
+    let address = name.split('%').next().unwrap_or_default();
+    address.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_unicast_link_local())
 }
 
 fn reason(error: &io::Error) -> ProblemCode {

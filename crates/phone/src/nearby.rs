@@ -21,7 +21,7 @@ pub struct NearbySpace {
     pub name: String,
     /// The computer it runs on, as people know it.
     pub host: String,
-    /// `host:port`, the likeliest first.
+    /// `host:port`, the likeliest first. Empty: it has only addresses that hold on one cable (`AddressLinkLocal`).
     pub hosts: Vec<String>,
     pub fingerprint: Fingerprint,
 }
@@ -106,22 +106,36 @@ fn read(service: &ResolvedService) -> Option<NearbySpace> {
         .inspect_err(|error| tracing::debug!(%error, "something nearby is no space that we know"))
         .ok()?;
     let addresses = service.get_addresses().iter().map(mdns_sd::ScopedIp::to_ip_addr);
-    let mut addresses: Vec<IpAddr> = addresses.filter(can_be_dialled).collect();
-    addresses.sort_by_key(|ip| (ip.is_ipv6(), *ip));
-    addresses.dedup();
-    let hosts: Vec<String> = addresses
-        .into_iter()
-        .take(MOST_HOSTS)
-        .map(|ip| SocketAddr::new(ip, service.get_port()).to_string())
-        .collect();
-    (!hosts.is_empty()).then_some(NearbySpace { id: space_id, name, host, hosts, fingerprint })
+    let hosts = hosts(addresses.collect(), service.get_port())?;
+    Some(NearbySpace { id: space_id, name, host, hosts, fingerprint })
 }
 
-/// Not ours alone, and with no need to say by which interface.
-fn can_be_dialled(ip: &IpAddr) -> bool {
-    let scoped = match ip {
-        IpAddr::V4(_) => false,
-        IpAddr::V6(ip) => ip.is_unicast_link_local(),
-    };
-    !(scoped || ip.is_loopback() || ip.is_unspecified() || ip.is_multicast())
+/// Where it can be dialled. `None`: nowhere, and nobody need know.
+fn hosts(mut addresses: Vec<IpAddr>, port: u16) -> Option<Vec<String>> {
+    addresses.retain(|ip| !(ip.is_loopback() || ip.is_unspecified() || ip.is_multicast()));
+    let found = !addresses.is_empty();
+    // With no need to say by which interface: neither URLs nor ICE candidates can.
+    addresses.retain(|ip| match ip {
+        IpAddr::V4(_) => true,
+        IpAddr::V6(ip) => !ip.is_unicast_link_local(),
+    });
+    addresses.sort_by_key(|ip| (ip.is_ipv6(), *ip));
+    addresses.dedup();
+    let hosts = addresses.into_iter().take(MOST_HOSTS).map(|ip| SocketAddr::new(ip, port).to_string());
+    found.then(|| hosts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_space_with_nothing_but_a_scoped_address_is_found_and_cannot_be_dialled() {
+        let at = |texts: &[&str]| hosts(texts.iter().map(|text| text.parse().unwrap()).collect(), 7781);
+        assert_eq!(at(&["fe80::1", "127.0.0.1"]), Some(Vec::new()));
+        assert_eq!(at(&["::1", "127.0.0.1"]), None);
+        assert_eq!(at(&[]), None);
+        let both = at(&["fd00::20", "fe80::1", "192.0.2.20", "169.254.3.4"]).unwrap();
+        assert_eq!(both, ["169.254.3.4:7781", "192.0.2.20:7781", "[fd00::20]:7781"]);
+    }
 }

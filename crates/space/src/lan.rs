@@ -24,9 +24,26 @@ pub use desk::JoinRequest;
 pub use door::{LanDoor, LanError, LanOptions, PORT};
 pub use hosts::{of_this_machine, own_name};
 
-/// What ends with the door that it came in by: an axum extension of the second door's requests.
+use crate::turn::Issuer;
+use std::net::IpAddr;
+use tokio_util::sync::CancellationToken;
+
+/// An axum extension of the second door's requests.
 #[derive(Clone)]
-pub struct Closing(pub tokio_util::sync::CancellationToken);
+pub struct SecondDoor {
+    /// What came in by this door ends with it.
+    pub closing: CancellationToken,
+    /// The door's own TURN server.
+    pub relays: Option<Issuer>,
+}
+
+impl SecondDoor {
+    /// The TURN server as somebody at `far` reaches it.
+    pub fn relay_for(&self, far: IpAddr) -> Option<Issuer> {
+        let relays = self.relays.as_ref()?;
+        hosts::ipv4_for(far).map(|address| relays.at(address))
+    }
+}
 
 #[cfg(test)]
 #[path = "lan_tests.rs"]

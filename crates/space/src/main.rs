@@ -130,7 +130,12 @@ async fn serve(space: &Space, lan: Option<LanOptions>) -> Result<(), ServeError>
 
 fn lan(options: &Options) -> Option<LanOptions> {
     let name = || options.lan_name.clone().unwrap_or_else(ahoy_space::own_name);
-    options.lan.then(|| LanOptions { port: options.lan_port, name: name(), announce: true })
+    options.lan.then(|| LanOptions {
+        port: options.lan_port,
+        name: name(),
+        announce: true,
+        turn: !options.no_turn,
+    })
 }
 
 fn config(options: Options) -> SpaceConfig {

@@ -15,6 +15,7 @@ use crate::party::Party;
 use crate::socket::{self, Arrival};
 use crate::switchboard::Presence;
 use crate::token::Claims;
+use crate::turn::Issuer;
 use crate::{clock, key, presence};
 use ahoy_model::{CallId, Secret};
 use ahoy_wire::{
@@ -81,6 +82,8 @@ struct Attachment {
     next_ping: TokioInstant,
     /// Pings without an answer.
     unanswered: u32,
+    /// The TURN server of the door that it came in by.
+    relay: Option<Issuer>,
     /// Made room for by dropping this.
     _visit: crate::door::Visit,
 }
@@ -187,6 +190,7 @@ impl Session {
             paused: None,
             next_ping: now + self.core.config.timers.socket_ping,
             unanswered: 0,
+            relay: arrival.relay,
             _visit: arrival.visit,
         };
         let closing = arrival.closing;
@@ -296,7 +300,7 @@ impl Session {
             protocol: self.handle.protocol().to_owned(),
             identity: Some(self.identity.clone()),
             authorization: Some(self.authorization()),
-            ice_servers: Some(self.ice_servers()),
+            ice_servers: Some(self.ice_servers(attachment.relay.as_ref())),
         };
         let state =
             EventBody::AuthorizationState(AuthorizationState { authorization_state: self.state.clone() });
@@ -390,17 +394,16 @@ impl Session {
         }
     }
 
-    /// Ours first, then those of the configuration.
-    fn ice_servers(&self) -> Vec<IceServer> {
-        let ours = self.core.turn.as_ref().map(|turn| {
-            let subscriber = self.handle.party().subscriber_id.as_str();
-            let access = turn.ice_servers(subscriber, SystemTime::now(), TURN_LIFE);
-            IceServer {
-                urls: access.urls,
-                username: Some(access.username),
-                credential: Some(access.credential),
-                credential_type: Some("password".to_owned()),
-            }
+    /// Ours first, then those of the configuration. `near`: the one of the door that the client came in by.
+    fn ice_servers(&self, near: Option<&Issuer>) -> Vec<IceServer> {
+        let (subscriber, now) = (self.handle.party().subscriber_id.as_str(), SystemTime::now());
+        let near = near.map(|near| near.access(subscriber, now, TURN_LIFE));
+        let usual = || self.core.turn.as_ref().map(|turn| turn.ice_servers(subscriber, now, TURN_LIFE));
+        let ours = near.or_else(usual).map(|access| IceServer {
+            urls: access.urls,
+            username: Some(access.username),
+            credential: Some(access.credential),
+            credential_type: Some("password".to_owned()),
         });
         let others = self.core.config.ice_servers.iter().map(|server| IceServer {
             urls: server.urls.clone(),

@@ -3,12 +3,13 @@
 use crate::clock;
 use crate::core::{Core, Stranger};
 use crate::door::Visit;
-use crate::lan::Closing;
+use crate::lan::SecondDoor;
 use crate::party::Party;
 use crate::proof::Purpose;
 use crate::session::{self, Dialect, SessionCommand};
 use crate::store::Subscriber;
 use crate::token::{Claims, TokenError, TokenKind};
+use crate::turn::Issuer;
 use ahoy_wire::{
     ClientMessage, ClientRequest, ConnectParams, ReauthenticateParams, Reply, RpcError, ServerMessage,
     parse_client,
@@ -34,6 +35,8 @@ pub struct Arrival {
     pub subscriber: Subscriber,
     /// The door that it came in by is closed.
     pub closing: CancellationToken,
+    /// That door's own TURN server.
+    pub relay: Option<Issuer>,
 }
 
 /// Each socket keeps this much; most messages are shorter, and there may be thousands of sockets.
@@ -48,7 +51,7 @@ const PATIENCE: usize = 16;
 pub async fn upgrade(
     State(core): State<Arc<Core>>,
     ConnectInfo(from): ConnectInfo<SocketAddr>,
-    closing: Option<Extension<Closing>>,
+    second: Option<Extension<SecondDoor>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let admitted = core.door.request(from.ip(), Instant::now()).and_then(|()| core.door.enter(from.ip()));
@@ -61,7 +64,9 @@ pub async fn upgrade(
     };
     let limit = core.config.limits.message_bytes;
     // The first door closes with the space.
-    let closing = closing.map_or_else(CancellationToken::new, |Extension(Closing(closing))| closing);
+    let second = second.map(|Extension(second)| second);
+    let relay = second.as_ref().and_then(|second| second.relay_for(from.ip()));
+    let closing = second.map(|second| second.closing).unwrap_or_default();
     upgrade
         .max_message_size(limit)
         .max_frame_size(limit)
@@ -71,7 +76,7 @@ pub async fn upgrade(
         .on_upgrade(move |socket| async move {
             let tasks = core.sessions.clone();
             // The task is tracked, so that a shut-down waits for its good-bye.
-            tasks.spawn(async move { handshake(core, from, visit, socket, closing).await });
+            tasks.spawn(async move { handshake(core, from, visit, socket, (closing, relay)).await });
         })
 }
 
@@ -81,7 +86,7 @@ async fn handshake(
     from: SocketAddr,
     visit: Visit,
     mut socket: WebSocket,
-    closing: CancellationToken,
+    (closing, relay): (CancellationToken, Option<Issuer>),
 ) {
     let deadline = TokioInstant::now() + core.config.timers.connect;
     for _ in 0..PATIENCE {
@@ -103,11 +108,13 @@ async fn handshake(
             Ok(ClientMessage::Request { id, request: ClientRequest::Connect(params) }) => {
                 match connect(&core, from, params).await {
                     Ok(Wanted::New { claims, subscriber, dialect }) => {
-                        let arrival = Arrival { socket, visit, request: id, claims, subscriber, closing };
+                        let arrival =
+                            Arrival { socket, visit, request: id, claims, subscriber, closing, relay };
                         return session::run(core, dialect, arrival).await;
                     }
                     Ok(Wanted::Old { handle, claims, subscriber }) => {
-                        let arrival = Arrival { socket, visit, request: id, claims, subscriber, closing };
+                        let arrival =
+                            Arrival { socket, visit, request: id, claims, subscriber, closing, relay };
                         if !handle.command(SessionCommand::Resume(Box::new(arrival))) {
                             tracing::debug!("a session ended while it was taken up again");
                         }

@@ -14,7 +14,7 @@ use crate::store::{CallRecord, Profile, Store, StoreError};
 use crate::switchboard::Switchboard;
 use crate::tls::{self, TlsError};
 use crate::token::{Mint, TokenKind};
-use crate::turn::{PeerRule, Turn, TurnConfig, TurnError};
+use crate::turn::{PeerRule, Turn, TurnConfig, TurnError, facing};
 use crate::{clock, rest, socket};
 use ahoy_model::{NodeId, Secret};
 use axum::Router;
@@ -319,28 +319,30 @@ pub(crate) fn serve(
     })
 }
 
-/// The TURN server, if one is wanted. Its secret is made up: credentials need not outlive the space.
+/// The TURN server, if one is wanted.
 async fn open_turn(config: &SpaceConfig, address: SocketAddr) -> Result<Option<Turn>, SpaceStartError> {
     let Some(options) = &config.turn else { return Ok(None) };
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|_| KeyError::NoRandomness)?;
-    let listen = SocketAddr::new(address.ip(), options.port);
-    let mut turn = TurnConfig::new(listen, Secret::new(BASE64_STANDARD.encode(secret)));
+    let mut turn = turn_config(config, SocketAddr::new(address.ip(), options.port))?;
     let all = address.ip().is_unspecified();
     turn.public = options.public.or_else(|| all.then(|| way_out(address.ip())).flatten());
-    turn.peers = PeerRule { addresses: config.media_addresses.clone(), ..PeerRule::default() };
     Ok(Some(Turn::start(turn).await?))
 }
 
-/// The address with which this machine reaches others. Connecting a UDP socket looks up the way and sends nothing.
+/// A TURN server for this space's own media. Its secret is made up: credentials need not outlive the space.
+pub(crate) fn turn_config(config: &SpaceConfig, listen: SocketAddr) -> Result<TurnConfig, KeyError> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|_| KeyError::NoRandomness)?;
+    let mut turn = TurnConfig::new(listen, Secret::new(BASE64_STANDARD.encode(secret)));
+    turn.peers = PeerRule { addresses: config.media_addresses.clone(), ..PeerRule::default() };
+    Ok(turn)
+}
+
+/// The address with which this machine reaches others.
 fn way_out(any: IpAddr) -> Option<IpAddr> {
-    let (far, port): (IpAddr, u16) = match any {
-        IpAddr::V4(_) => (Ipv4Addr::new(198, 51, 100, 1).into(), 9),
-        IpAddr::V6(_) => (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(), 9),
-    };
-    let socket = std::net::UdpSocket::bind((any, 0)).ok()?;
-    socket.connect((far, port)).ok()?;
-    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
+    facing(match any {
+        IpAddr::V4(_) => Ipv4Addr::new(198, 51, 100, 1).into(),
+        IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+    })
 }
 
 pub(crate) fn start_error(address: SocketAddr, error: io::Error) -> SpaceStartError {

@@ -152,6 +152,12 @@ export type Advanced = {
 	repair_seconds?: number,
 	/**  Between two tries of it (`recoveryDebounceTime`), ms. */
 	repair_again_ms?: number,
+	/**  Offers that one repair may make until media flows (`reinviteMaxAttempts`); 0: as many as its time allows. */
+	repair_tries?: number,
+	/**  Between two offers of repairs of a call, whatever asks for them (`reinviteDebounceTime`), ms. */
+	repair_pause_ms?: number,
+	/**  A call that the space ends for want of media is asked for again, once (`enableServerHangupInterception`). */
+	ask_again?: boolean,
 	/**  Silence that is told and repaired (`statsNoPacketThreshold`), ms. */
 	silence_ms?: number,
 	/**  Repairs of a silent call until something comes (`maxRecoveryAttempts`), and the pause between them (`recoveryCooldown`), s. */
@@ -664,6 +670,8 @@ export type LanView = {
 	on: boolean,
 	/**  `host:port` for others. */
 	hosts: string[],
+	/**  UDP port of the relays, for a firewall. */
+	relay_port: number | null,
 	/**  In groups, for people to compare. */
 	fingerprint: string | null,
 	/**  Why it is not open, or why nobody finds it nearby. */
@@ -738,7 +746,7 @@ export type NearbySpace = {
 	name: string,
 	/**  The computer it runs on, as people know it. */
 	host: string,
-	/**  `host:port`, the likeliest first. */
+	/**  `host:port`, the likeliest first. Empty: it has only addresses that hold on one cable (`AddressLinkLocal`). */
 	hosts: string[],
 	fingerprint: Fingerprint,
 };
@@ -860,6 +868,8 @@ export type ProblemCode = "space_unreachable" | "space_untrusted" | "space_timeo
 "address_refusing" | 
 /**  Nothing came back at all: a firewall, another network, or a system that keeps apps out of the local network. */
 "address_silent" | 
+/**  It holds on one cable only (IPv6 link-local), and media finds no way by it. */
+"address_link_local" | 
 /**  Something answers there that is no space of ours. */
 "not_a_space" | "invite_malformed" | 
 /**  Used, expired, or not of this space. */

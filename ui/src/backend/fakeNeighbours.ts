@@ -11,6 +11,7 @@ export function fakeNeighbours(options: URLSearchParams): Neighbours {
   let lan: LanView = {
     on: asked !== null,
     hosts: asked === null ? [] : ["192.168.1.20:7781", "[fd00::20]:7781"],
+    relay_port: asked === null ? null : 7781,
     fingerprint: asked === null ? null : FINGERPRINT,
     problem: null,
     requests: asked === "request" ? [{ id: "r1", name: "Bruno Silva", device: "bruno-desktop", from: "192.168.1.34", code: "408 153", ends_at: Date.now() + 170_000 }] : [],
@@ -43,7 +44,7 @@ export function fakeNeighbours(options: URLSearchParams): Neighbours {
     lan: async () => lan,
     onLan: (tell) => add(lanEars, tell),
     refresh: async () => {},
-    setOpen: async (on) => changeLan({ on, hosts: on ? ["192.168.1.20:7781"] : [], fingerprint: on ? FINGERPRINT : null }),
+    setOpen: async (on) => changeLan({ on, hosts: on ? ["192.168.1.20:7781"] : [], relay_port: on ? 7781 : null, fingerprint: on ? FINGERPRINT : null }),
     accept: async (id) => changeLan({ requests: lan.requests.filter((one) => one.id !== id) }),
     refuse: async (id) => changeLan({ requests: lan.requests.filter((one) => one.id !== id) }),
     invite: async () => {

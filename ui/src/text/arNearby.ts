@@ -35,7 +35,7 @@ export const nearby: Words["nearby"] = {
   openMore: "يجدها من هم بالقرب ويطلبون الانضمام، وأنت تقرر.",
   reach: "عنوانها للآخرين",
   fingerprintMore: "يقارنها من يكتب العنوان.",
-  firewall: (port) => `إن لم يجدها أحد فاسمح في جدار الحماية بمنفذ TCP ${port} ومنفذ UDP 5353.`,
+  firewall: (port, relays) => `إن لم يجدها أحد أو بقيت المكالمات صامتة فاسمح في جدار الحماية بمنفذ TCP ${port}${relays === null ? "" : ` ومنفذ UDP ${relays}`} ومنفذ UDP 5353.`,
   invites: "الدعوات",
   invitesMore: "كل دعوة تُدخل شخصًا واحدًا، مرة واحدة، خلال يوم.",
   makeInvite: "أنشئ دعوة",

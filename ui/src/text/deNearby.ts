@@ -34,7 +34,7 @@ export const nearby: Words["nearby"] = {
   openMore: "Wer in der Nähe ist, findet ihn und bittet um Beitritt. Du entscheidest.",
   reach: "Seine Adresse für andere",
   fingerprintMore: "Wer die Adresse eintippt, vergleicht ihn.",
-  firewall: (port) => `Findet ihn niemand, lass TCP-Port ${port} und UDP-Port 5353 durch deine Firewall.`,
+  firewall: (port, relays) => `Findet ihn niemand oder bleiben Anrufe stumm, lass TCP-Port ${port}${relays === null ? "" : `, UDP-Port ${relays}`} und UDP-Port 5353 durch deine Firewall.`,
   invites: "Einladungen",
   invitesMore: "Jede lässt eine Person herein, einmal, innerhalb eines Tages.",
   makeInvite: "Einladung erstellen",

@@ -14,6 +14,7 @@ export const problems: Words["problems"] = {
   certificate_changed: (s) => `${s ?? "Dieser Space"} zeigt ein anderes Zertifikat als zuvor. Ahoy verbindet sich nicht: Jemand könnte dazwischenstehen. Tritt neu bei, wenn sein Besitzer sagt, dass es neu ist.`,
   address_refusing: (s) => `${s ?? "Der Computer"} ist da, aber an diesem Port antwortet nichts. Ist sein Space für das Netz geöffnet?`,
   address_silent: (s) => `Von ${s ?? "dieser Adresse"} kommt nichts zurück. Prüfe, ob beide im selben Netz sind, ob keine Firewall sperrt und, auf dem Mac, ob Ahoy das lokale Netzwerk benutzen darf.`,
+  address_link_local: (s) => `${s ?? "Dieser Space"} hat nur eine Adresse, die an einem einzigen Kabel gilt (fe80:…), und darüber findet kein Anruf seinen Weg. Gib beiden Computern eine IPv4-Adresse: durch einen Router oder von Hand (192.168.…).`,
   not_a_space: (s) => `Was an ${s ?? "dieser Adresse"} antwortet, ist kein Space von Ahoy.`,
   invite_malformed: () => "Das ist keine vollständige Einladung. Kopiere den ganzen Link noch einmal.",
   invite_refused: () => "Diese Einladung wurde schon benutzt, ist abgelaufen oder zurückgenommen. Bitte um eine neue.",

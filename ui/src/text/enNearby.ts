@@ -32,7 +32,7 @@ export const nearby = {
   openMore: "People nearby find it and ask to join. You decide who may.",
   reach: "Its address for others",
   fingerprintMore: "Whoever types the address compares it.",
-  firewall: (port: string) => `If nobody finds it, let your firewall pass TCP port ${port} and UDP port 5353.`,
+  firewall: (port: string, relays: number | null) => `If nobody finds it or calls stay silent, let your firewall pass TCP port ${port}${relays === null ? "" : `, UDP port ${relays}`} and UDP port 5353.`,
   invites: "Invites",
   invitesMore: "Each lets one person in, once, within a day.",
   makeInvite: "Make an invite",

@@ -21,6 +21,7 @@ export const problems: Record<ProblemCode, About> = {
   certificate_changed: (s) => `${s ?? "This space"} shows another certificate than before. Ahoy does not connect: somebody may stand between. Join again if its owner says that it is new.`,
   address_refusing: (s) => `${s ?? "That computer"} is there, but nothing answers at that port. Is its space open to the network?`,
   address_silent: (s) => `Nothing comes back from ${s ?? "that address"}. Check that both are on one network, that no firewall blocks it and, on a Mac, that Ahoy may use the local network.`,
+  address_link_local: (s) => `${s ?? "That space"} has only an address that holds on one cable (fe80:…), and no call finds its way by it. Give both computers an IPv4 address: through a router, or by hand (192.168.…).`,
   not_a_space: (s) => `What answers at ${s ?? "that address"} is no space of Ahoy.`,
   invite_malformed: () => "That is not a complete invite. Copy the whole link again.",
   invite_refused: () => "This invite was used already, has expired or was taken back. Ask for a new one.",

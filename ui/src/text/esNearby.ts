@@ -34,7 +34,7 @@ export const nearby: Words["nearby"] = {
   openMore: "Quienes están cerca lo encuentran y piden entrar. Tú decides quién puede.",
   reach: "Su dirección para los demás",
   fingerprintMore: "Quien escribe la dirección la compara.",
-  firewall: (port) => `Si nadie lo encuentra, deja pasar el puerto TCP ${port} y el UDP 5353 en tu cortafuegos.`,
+  firewall: (port, relays) => `Si nadie lo encuentra o las llamadas quedan en silencio, deja pasar el puerto TCP ${port}${relays === null ? "" : `, el UDP ${relays}`} y el UDP 5353 en tu cortafuegos.`,
   invites: "Invitaciones",
   invitesMore: "Cada una deja entrar a una persona, una vez, durante un día.",
   makeInvite: "Crear una invitación",

@@ -14,6 +14,7 @@ export const problems: Words["problems"] = {
   certificate_changed: (s) => `${s ?? "Este espacio"} muestra un certificado distinto al de antes. Ahoy no se conecta: alguien podría estar en medio. Únete de nuevo si su dueño dice que es nuevo.`,
   address_refusing: (s) => `${s ?? "Ese equipo"} está ahí, pero nada responde en ese puerto. ¿Está su espacio abierto a la red?`,
   address_silent: (s) => `No llega respuesta de ${s ?? "esa dirección"}. Comprueba que ambos están en la misma red, que ningún cortafuegos lo bloquea y, en un Mac, que Ahoy puede usar la red local.`,
+  address_link_local: (s) => `${s ?? "Ese espacio"} solo tiene una dirección válida en un único cable (fe80:…), y por ella no encuentra camino ninguna llamada. Da a ambos equipos una dirección IPv4: con un router o a mano (192.168.…).`,
   not_a_space: (s) => `Lo que responde en ${s ?? "esa dirección"} no es un espacio de Ahoy.`,
   invite_malformed: () => "Esa no es una invitación completa. Copia otra vez todo el enlace.",
   invite_refused: () => "Esta invitación ya se usó, ha caducado o fue retirada. Pide una nueva.",

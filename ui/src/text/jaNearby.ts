@@ -33,7 +33,7 @@ export const nearby: Words["nearby"] = {
   openMore: "近くの人が見つけて参加を申し込めます。許可するのはあなたです。",
   reach: "ほかの人から見たアドレス",
   fingerprintMore: "アドレスを入力した人が見比べます。",
-  firewall: (port) => `見つからないときは、ファイアウォールでTCPポート${port}とUDPポート5353を通してください。`,
+  firewall: (port, relays) => `見つからないときや通話が無音のままのときは、ファイアウォールでTCPポート${port}${relays === null ? "" : `、UDPポート${relays}`}とUDPポート5353を通してください。`,
   invites: "招待",
   invitesMore: "1件につき1人が1回、1日以内に参加できます。",
   makeInvite: "招待を作る",

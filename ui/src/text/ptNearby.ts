@@ -34,7 +34,7 @@ export const nearby: Words["nearby"] = {
   openMore: "Quem está por perto o encontra e pede para entrar. Você decide quem pode.",
   reach: "O endereço dele para os outros",
   fingerprintMore: "Quem digita o endereço a compara.",
-  firewall: (port) => `Se ninguém o encontrar, deixe passar a porta TCP ${port} e a UDP 5353 no firewall.`,
+  firewall: (port, relays) => `Se ninguém o encontrar ou as chamadas ficarem em silêncio, deixe passar a porta TCP ${port}${relays === null ? "" : `, a UDP ${relays}`} e a UDP 5353 no firewall.`,
   invites: "Convites",
   invitesMore: "Cada um deixa entrar uma pessoa, uma vez, dentro de um dia.",
   makeInvite: "Criar um convite",

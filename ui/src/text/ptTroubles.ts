@@ -14,6 +14,7 @@ export const problems: Words["problems"] = {
   certificate_changed: (s) => `${s ?? "Este espaço"} mostra um certificado diferente do anterior. O Ahoy não se conecta: alguém pode estar no meio. Entre de novo se o dono disser que ele é novo.`,
   address_refusing: (s) => `${s ?? "Esse computador"} está lá, mas nada responde nessa porta. O espaço dele está aberto para a rede?`,
   address_silent: (s) => `Nada volta de ${s ?? "esse endereço"}. Veja se os dois estão na mesma rede, se nenhum firewall bloqueia e, no Mac, se o Ahoy pode usar a rede local.`,
+  address_link_local: (s) => `${s ?? "Esse espaço"} só tem um endereço que vale em um único cabo (fe80:…), e nenhuma chamada encontra caminho por ele. Dê aos dois computadores um endereço IPv4: por um roteador ou à mão (192.168.…).`,
   not_a_space: (s) => `O que responde em ${s ?? "esse endereço"} não é um espaço do Ahoy.`,
   invite_malformed: () => "Este não é um convite completo. Copie o link inteiro outra vez.",
   invite_refused: () => "Este convite já foi usado, expirou ou foi cancelado. Peça um novo.",

@@ -1,6 +1,6 @@
 //! People come into a space over its network: by invite, by asking; and only the pinned certificate counts.
 
-use crate::support::{PATIENCE, TestPhone, space, space_config};
+use crate::support::{PATIENCE, TestPhone, space, space_config, talk};
 use ahoy_media::fake::FakeHardware;
 use ahoy_model::{Fingerprint, Problem, ProblemCode, Secret};
 use ahoy_phone::{Doorstep, Joined, RegistrationStatus, SpaceAccount, look};
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 async fn open(space: &Space, port: u16) -> LanDoor {
-    let options = LanOptions { port, name: "Anna’s space".into(), announce: false };
+    let options = LanOptions { port, name: "Anna’s space".into(), announce: false, turn: true };
     space.open_lan(options).await.expect("a door")
 }
 
@@ -83,6 +83,58 @@ async fn an_invite_lets_one_person_in_once() {
     let other = phone(second.account());
     let address = other.until("an address", |now| now.own_addresses.first().cloned()).await;
     assert!(address.starts_with("/private/bruno-silva-2"), "{address}");
+    door.close().await;
+    space.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_space_is_called_what_it_is_called_now() {
+    let space = space().await;
+    let mut door = open(&space, 0).await;
+    let waiting = doorstep(&door).await.knock("Bruno").await.expect("a knock");
+    assert_eq!(waiting.space, "Anna’s space");
+    door.rename(" Anna at home ").await;
+    let knock = doorstep(&door).await.knock("Carla").await.expect("a knock");
+    assert_eq!(knock.space, "Anna at home");
+    let invite = door.invite(HOUR).await.unwrap().expect("room for one");
+    assert_eq!(invite.space, "Anna at home");
+    let request = door.requests().into_iter().find(|request| request.name == "Bruno").expect("a request");
+    let (joined, accepted) = tokio::join!(waiting.wait(), door.accept(&request.id));
+    accepted.expect("he still waits");
+    assert_eq!(joined.expect("a membership").membership.space, "Anna at home");
+    door.close().await;
+    space.shut_down().await;
+}
+
+/// The app's own space has no TURN server at its first door, and one at the second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_came_in_over_the_network_can_call_by_relays_only() {
+    let space = space().await;
+    let door = open(&space, 0).await;
+    let port = door.relay_port().expect("relays");
+    let hardware = || Arc::new(FakeHardware::new());
+    let anna = TestPhone::start_with(&space, "anna", 1, 440, hardware(), |config| {
+        config.settings.advanced.wire_log = true;
+    })
+    .await;
+    let account = invited(&door, "Bruno").await.account();
+    let bruno = TestPhone::signed_in(account, 2, 600, hardware(), |config| {
+        config.settings.advanced.wire_log = true;
+        config.settings.relay_only = true;
+    });
+    tokio::join!(anna.registered(), bruno.registered());
+    let told = async |phone: &TestPhone, text: &str| {
+        let lines = phone.handle.wire_log().await.unwrap();
+        assert!(lines.iter().any(|line| line.text.contains("ice_servers")));
+        lines.iter().any(|line| line.text.contains(text))
+    };
+    assert!(told(&bruno, &format!("turn:127.0.0.1:{port}?transport=udp")).await);
+    assert!(!told(&anna, "turn:").await, "the first door needs none");
+    let (out, into) = talk(&bruno, &anna, "anna").await;
+    tokio::join!(bruno.sees(&out, 1), anna.sees(&into, 2));
+    tokio::join!(bruno.hears(440.0, 500), anna.hears(600.0, 500));
+    let path = |now: &ahoy_phone::Snapshot| now.calls[0].stats.as_ref()?.path.clone();
+    assert_eq!(bruno.until("a path", path).await, "relay");
     door.close().await;
     space.shut_down().await;
 }
@@ -222,6 +274,8 @@ async fn a_first_look_says_what_is_wrong_with_an_address() {
         }
     });
     for (host, code) in [
+        ("[fe80::1]:7781", ProblemCode::AddressLinkLocal),
+        ("[fe80::1%eth0]:7781", ProblemCode::AddressLinkLocal),
         (silent_at.as_str(), ProblemCode::AddressSilent),
         (gone_at.as_str(), ProblemCode::AddressRefusing),
         (chatter_at.as_str(), ProblemCode::NotASpace),

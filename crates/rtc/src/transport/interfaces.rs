@@ -27,13 +27,24 @@ impl ToSocketAddrs for BindAddresses {
     }
 }
 
-/// Loopback only when there is nothing else.
 fn of_interfaces() -> Vec<IpAddr> {
     let interfaces = rtc::shared::ifaces::ifaces().unwrap_or_default();
+    usable(&interfaces.into_iter().filter_map(|i| i.addr).map(|a| a.ip()).collect::<Vec<_>>())
+}
+
+/// Those that reach others. On a cable without a router these are the addresses that IPv4 makes up (169.254.…); loopback only
+/// when there is nothing else.
+fn usable(all: &[IpAddr]) -> Vec<IpAddr> {
+    let made_up = |ip: &IpAddr| matches!(ip, IpAddr::V4(ip) if ip.is_link_local());
     let mut out: Vec<IpAddr> = Vec::new();
-    for ip in interfaces.into_iter().filter_map(|i| i.addr).map(|a| a.ip()) {
-        if reaches_others(ip) && !out.contains(&ip) {
-            out.push(ip);
+    for wanted in [reaches_others as fn(&IpAddr) -> bool, made_up] {
+        if !out.is_empty() {
+            break;
+        }
+        for ip in all.iter().copied().filter(wanted) {
+            if !out.contains(&ip) {
+                out.push(ip);
+            }
         }
     }
     // IPv4 first: it is what far sides without IPv6 need, and the cut below must not take it.
@@ -45,10 +56,29 @@ fn of_interfaces() -> Vec<IpAddr> {
     out
 }
 
-fn reaches_others(ip: IpAddr) -> bool {
+fn reaches_others(ip: &IpAddr) -> bool {
     let link_local = match ip {
         IpAddr::V4(ip) => ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_unicast_link_local(),
     };
     !(ip.is_loopback() || ip.is_unspecified() || ip.is_multicast() || link_local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_addresses_are_used_where_there_are_no_others() {
+        let of = |texts: &[&str]| {
+            let all: Vec<IpAddr> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            usable(&all).iter().map(IpAddr::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of(&["127.0.0.1", "fd00::2", "169.254.3.4", "192.0.2.2", "fe80::1"]),
+            ["192.0.2.2", "fd00::2"]
+        );
+        assert_eq!(of(&["127.0.0.1", "169.254.3.4", "169.254.3.4", "fe80::1"]), ["169.254.3.4"]);
+        assert_eq!(of(&["127.0.0.1", "fe80::1"]), ["127.0.0.1"]);
+    }
 }

@@ -21,15 +21,17 @@ pub struct Announcer {
 impl Announcer {
     pub fn start(announcement: &Announcement, port: u16) -> Result<Self, AnnounceError> {
         let daemon = ServiceDaemon::new()?;
-        // Instance names are to be unique; the short id keeps two spaces of one name apart without a contest.
-        let id = short(&announcement.space_id);
-        let instance = format!("{} {id}", brief(&announcement.name));
-        let host = format!("{}.", host_of(&announcement.space_id));
-        let info = ServiceInfo::new(SERVICE, &instance, &host, "", port, &announcement.to_txt()[..])?
-            .enable_addr_auto();
-        let name = info.get_fullname().to_owned();
-        daemon.register(info)?;
+        let name = register(&daemon, announcement, port)?;
         Ok(Self { daemon, name })
+    }
+
+    /// Announces something else from now on. The name is part of what is announced, so the old one says good-bye.
+    pub async fn announce(&mut self, announcement: &Announcement, port: u16) -> Result<(), AnnounceError> {
+        if let Ok(said) = self.daemon.unregister(&self.name) {
+            let _ = timeout(GOOD_BYE, said.recv_async()).await;
+        }
+        self.name = register(&self.daemon, announcement, port)?;
+        Ok(())
     }
 
     /// Says good-bye, so that nobody finds what is gone.
@@ -53,6 +55,23 @@ impl Drop for Announcer {
         // After `stop` there is nobody left to hear it.
         let _ = self.daemon.shutdown();
     }
+}
+
+/// Under which name it is to be found now.
+fn register(
+    daemon: &ServiceDaemon,
+    announcement: &Announcement,
+    port: u16,
+) -> Result<String, mdns_sd::Error> {
+    // Instance names are to be unique; the short id keeps two spaces of one name apart without a contest.
+    let id = short(&announcement.space_id);
+    let instance = format!("{} {id}", brief(&announcement.name));
+    let host = format!("{}.", host_of(&announcement.space_id));
+    let info =
+        ServiceInfo::new(SERVICE, &instance, &host, "", port, &announcement.to_txt()[..])?.enable_addr_auto();
+    let name = info.get_fullname().to_owned();
+    daemon.register(info)?;
+    Ok(name)
 }
 
 /// The host name that goes with our address records. The system's own name is its own responder's business.

@@ -1,14 +1,15 @@
 //! The second door itself: opened, asked about and closed by the app.
 
-use super::Closing;
+use super::SecondDoor;
 use super::announce::{AnnounceError, Announcer};
 use super::certificate::{CertificateError, OwnCertificate};
 use super::desk::{JoinDesk, JoinRequest};
 use super::hosts;
 use super::routes::{AdmitError, Reception, routes};
 use crate::core::Core;
-use crate::space::{SpaceStartError, app, serve, start_error};
+use crate::space::{SpaceStartError, app, serve, start_error, turn_config};
 use crate::store::{InviteRecord, StoreError};
+use crate::turn::{Turn, TurnConfig};
 use ahoy_model::Fingerprint;
 use ahoy_wire::lan::{Announcement, Invite, plain};
 use axum::Extension;
@@ -39,6 +40,8 @@ pub struct LanOptions {
     pub name: String,
     /// Tell the network by mDNS.
     pub announce: bool,
+    /// Run a TURN server for those who come in by this door: UDP, on the same number if that is free.
+    pub turn: bool,
 }
 
 /// Why a space cannot be opened to its network.
@@ -57,6 +60,7 @@ pub struct LanDoor {
     reception: Arc<Reception>,
     announcer: Option<Announcer>,
     announce_error: Option<AnnounceError>,
+    turn: Option<Turn>,
     listening: Listening,
     server: JoinHandle<io::Result<()>>,
     closing: DropGuard,
@@ -80,18 +84,21 @@ impl LanDoor {
         let (folder, id) = (core.config.data.clone(), core.space_id.clone());
         let opened = tokio::task::spawn_blocking(move || OwnCertificate::open(folder.as_deref(), &id)).await;
         let OwnCertificate { tls, fingerprint } = opened.map_err(|_| LanError::Interrupted)??;
-        let name = plain(&options.name);
-        let desk = JoinDesk::new(fingerprint);
-        let reception =
-            Arc::new(Reception { core: Arc::clone(core), desk, name: name.clone(), fingerprint, port });
+        let turn = if options.turn { relays(core, port).await } else { None };
+        let reception = Arc::new(Reception {
+            core: Arc::clone(core),
+            desk: JoinDesk::new(fingerprint),
+            name: watch::channel(plain(&options.name)).0,
+            fingerprint,
+            port,
+        });
         let closing = CancellationToken::new();
-        let router = app(core).merge(routes(&reception)).layer(Extension(Closing(closing.clone())));
+        let second = SecondDoor { closing: closing.clone(), relays: turn.as_ref().map(Turn::issuer) };
+        let router = app(core).merge(routes(&reception)).layer(Extension(second));
         let handle = Handle::new();
         let server = serve(router, listener, Some(tls), handle.clone())
             .map_err(|error| listen_error(options.port, error))?;
-        let announcement =
-            Announcement { space_id: core.space_id.clone(), name, host: hosts::own_name(), fingerprint };
-        let announced = options.announce.then(|| Announcer::start(&announcement, port));
+        let announced = options.announce.then(|| Announcer::start(&announcement(&reception), port));
         let (announcer, announce_error) = match announced {
             None => (None, None),
             Some(Ok(announcer)) => (Some(announcer), None),
@@ -100,7 +107,7 @@ impl LanDoor {
         tokio::spawn(tidy_up(reception.desk.clone(), closing.clone()));
         tracing::info!(port, announced = announcer.is_some(), "the space is open to its network");
         let (listening, closing) = (Listening(handle), closing.drop_guard());
-        Ok(Self { reception, announcer, announce_error, listening, server, closing })
+        Ok(Self { reception, announcer, announce_error, turn, listening, server, closing })
     }
 
     pub fn port(&self) -> u16 {
@@ -109,6 +116,25 @@ impl LanDoor {
 
     pub fn fingerprint(&self) -> Fingerprint {
         self.reception.fingerprint
+    }
+
+    /// UDP port of the TURN server, where there is one.
+    pub fn relay_port(&self) -> Option<u16> {
+        self.turn.as_ref().map(|turn| turn.address().port())
+    }
+
+    /// What people call the space from now on, and how it is found.
+    pub async fn rename(&mut self, name: &str) {
+        let name = plain(name);
+        if *self.reception.name.borrow() == name {
+            return;
+        }
+        self.reception.name.send_replace(name);
+        if let Some(announcer) = &mut self.announcer {
+            let told = announcer.announce(&announcement(&self.reception), self.reception.port).await;
+            self.announce_error = told.err();
+        }
+        tracing::info!("the space has another name on its network");
     }
 
     /// `host:port` for others.
@@ -159,16 +185,42 @@ impl LanDoor {
 
     /// Says good-bye to the network, and ends the connections that came in by this door.
     pub async fn close(self) {
-        let Self { announcer, listening, server, closing, .. } = self;
+        let Self { announcer, turn, listening, server, closing, .. } = self;
         drop(closing);
         if let Some(announcer) = announcer {
             announcer.stop().await;
+        }
+        if let Some(turn) = turn {
+            turn.shut_down().await;
         }
         listening.0.graceful_shutdown(Some(CLOSING));
         if timeout(CLOSING * 4, server).await.is_err() {
             tracing::warn!("the door to the network did not close in time");
         }
         tracing::info!("the space is closed to its network");
+    }
+}
+
+fn announcement(reception: &Reception) -> Announcement {
+    Announcement {
+        space_id: reception.core.space_id.clone(),
+        name: reception.name.borrow().clone(),
+        host: hosts::own_name(),
+        fingerprint: reception.fingerprint,
+    }
+}
+
+/// Whoever cannot be reached on other ports has one that a firewall can be told. Nobody needs it, so its lack closes no door.
+async fn relays(core: &Core, port: u16) -> Option<Turn> {
+    let start = async |port| {
+        let listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        let config =
+            TurnConfig { faces_clients: true, tcp: false, ..turn_config(&core.config, listen).ok()? };
+        Turn::start(config).await.inspect_err(|error| tracing::warn!(%error, "no relays at this port")).ok()
+    };
+    match start(port).await {
+        Some(turn) => Some(turn),
+        None => start(0).await,
     }
 }
 

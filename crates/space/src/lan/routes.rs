@@ -23,6 +23,7 @@ use axum::routing::post;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tower_http::timeout::TimeoutLayer;
 
@@ -35,8 +36,8 @@ const SLOWEST: Duration = Duration::from_secs(15);
 pub struct Reception {
     pub core: Arc<Core>,
     pub desk: JoinDesk,
-    /// What the space is called.
-    pub name: String,
+    /// What the space is called now.
+    pub name: watch::Sender<String>,
     pub fingerprint: Fingerprint,
     pub port: u16,
 }
@@ -66,7 +67,7 @@ async fn knock(
     named(&request.name)?;
     let KnockRequest { name, device, commitment } = request;
     let (secret, nonce) = here.desk.knock(Instant::now(), from.ip(), &name, &device, commitment)?;
-    Ok(json(StatusCode::CREATED, &KnockReply { secret, nonce, space: here.name.clone() }))
+    Ok(json(StatusCode::CREATED, &KnockReply { secret, nonce, space: here.name.borrow().clone() }))
 }
 
 async fn open(
@@ -150,7 +151,7 @@ impl Reception {
         let code = self.core.store.add_invite(expires_at).await?;
         self.desk.touch();
         Ok(code.map(|code| Invite {
-            space: self.name.clone(),
+            space: self.name.borrow().clone(),
             hosts: hosts::of_this_machine(self.port),
             fingerprint: self.fingerprint,
             code,
@@ -166,7 +167,7 @@ impl Reception {
         tracing::info!(subscriber = member.id, "somebody joined over the network");
         Ok(Membership {
             space_id: self.core.space_id.clone(),
-            space: self.name.clone(),
+            space: self.name.borrow().clone(),
             token,
             refresh_token,
         })

@@ -17,7 +17,7 @@ mod quota;
 mod reception;
 mod server;
 
-pub use peers::PeerRule;
+pub use peers::{PeerRule, facing};
 
 use crate::turn::allocation::Rules;
 use crate::turn::credentials::Credentials;
@@ -40,6 +40,8 @@ pub struct TurnConfig {
     pub listen: SocketAddr,
     /// The address that clients are told, when it is not the one listened on (a router in between, or listening on all).
     pub public: Option<IpAddr>,
+    /// Listening on all addresses, without a public one: relays are known to each client by the address that faces it.
+    pub faces_clients: bool,
     /// Whether it listens on TCP as well, on the same port if that is free, for networks that let no UDP through.
     pub tcp: bool,
     pub realm: String,
@@ -58,6 +60,7 @@ impl TurnConfig {
         Self {
             listen,
             public: None,
+            faces_clients: false,
             tcp: true,
             realm: "ahoy".to_owned(),
             secret,
@@ -83,12 +86,34 @@ pub enum TurnError {
 /// A running TURN server. It stops when this is dropped, or in order with `shut_down`.
 #[derive(Debug)]
 pub struct Turn {
-    credentials: Credentials,
+    issuer: Issuer,
     urls: Vec<String>,
     address: SocketAddr,
     quota: Quota,
     tasks: JoinSet<()>,
     stop: DropGuard,
+}
+
+/// Makes credentials for a server without keeping it running. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    credentials: Credentials,
+    /// Where clients reach it by UDP.
+    server: SocketAddr,
+}
+
+impl Issuer {
+    /// For clients that reach the server at another address.
+    pub fn at(&self, address: IpAddr) -> Self {
+        let server = SocketAddr::new(address, self.server.port());
+        Self { credentials: self.credentials.clone(), server }
+    }
+
+    /// What `subscriber` needs to use the server for `lifetime` from `now`.
+    pub fn access(&self, subscriber: &str, now: SystemTime, lifetime: Duration) -> TurnAccess {
+        let (username, credential) = self.credentials.mint(subscriber, now, lifetime);
+        TurnAccess { urls: vec![format!("turn:{}?transport=udp", self.server)], username, credential }
+    }
 }
 
 /// One entry of `ice_servers` (WIRE.md 3.1).
@@ -105,9 +130,9 @@ impl Turn {
     pub async fn start(config: TurnConfig) -> Result<Self, TurnError> {
         let bind = config.listen.ip();
         let public = match config.public {
-            Some(public) => public,
-            None if bind.is_unspecified() => return Err(TurnError::NoPublicAddress),
-            None => bind,
+            Some(public) => Some(public),
+            None if bind.is_unspecified() && !config.faces_clients => return Err(TurnError::NoPublicAddress),
+            None => Some(bind).filter(|bind| !bind.is_unspecified()),
         };
         if config.secret.is_empty() {
             return Err(TurnError::NoSecret);
@@ -128,27 +153,36 @@ impl Turn {
             longest_age: config.longest_age,
         };
         let quota = Quota::new(config.most_each, config.most);
-        let reception =
-            Reception { rules: Arc::new(rules), quota: quota.clone(), relays_ipv4: public.is_ipv4() };
+        let reception = Reception {
+            rules: Arc::new(rules),
+            quota: quota.clone(),
+            relays_ipv4: public.unwrap_or(bind).is_ipv4(),
+        };
         let stop = CancellationToken::new();
         let floor = Arc::new(Floor { reception, bind, public, stop: stop.clone() });
 
-        let mut urls = vec![format!("turn:{}?transport=udp", SocketAddr::new(public, port))];
+        let shown = public.unwrap_or(bind);
+        let mut urls = vec![format!("turn:{}?transport=udp", SocketAddr::new(shown, port))];
         let mut tasks = JoinSet::new();
         tasks.spawn(server::serve_datagrams(socket, floor.clone()));
         if let Some(listener) = listener {
             let port = listener.local_addr().map_err(listen)?.port();
-            urls.push(format!("turn:{}?transport=tcp", SocketAddr::new(public, port)));
+            urls.push(format!("turn:{}?transport=tcp", SocketAddr::new(shown, port)));
             tasks.spawn(server::serve_streams(listener, floor));
         }
-        let address = SocketAddr::new(public, port);
-        Ok(Self { credentials, urls, address, quota, tasks, stop: stop.drop_guard() })
+        let address = SocketAddr::new(shown, port);
+        let issuer = Issuer { credentials, server: address };
+        Ok(Self { issuer, urls, address, quota, tasks, stop: stop.drop_guard() })
     }
 
     /// What `subscriber` needs to use this server for `lifetime` from `now`. Names with a colon are fine.
     pub fn ice_servers(&self, subscriber: &str, now: SystemTime, lifetime: Duration) -> TurnAccess {
-        let (username, credential) = self.credentials.mint(subscriber, now, lifetime);
-        TurnAccess { urls: self.urls.clone(), username, credential }
+        TurnAccess { urls: self.urls.clone(), ..self.issuer.access(subscriber, now, lifetime) }
+    }
+
+    /// What outlives this handle: credentials for the server, which are worth nothing once it is gone.
+    pub fn issuer(&self) -> Issuer {
+        self.issuer.clone()
     }
 
     /// Where clients reach it by UDP; it answers plain STUN there, too.

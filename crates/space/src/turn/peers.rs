@@ -1,6 +1,6 @@
 //! Whom a relay may talk to.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 
 /// The only peers that relays exchange data with: the space's own media, and other relays, which use the same addresses.
@@ -39,4 +39,16 @@ impl PeerRule {
 /// Whether an interface of this machine has the address now: only then can it be bound.
 fn is_ours(address: IpAddr) -> bool {
     !address.is_unspecified() && !address.is_multicast() && UdpSocket::bind((address, 0)).is_ok()
+}
+
+/// The address of this machine that faces another one. Connecting a UDP socket looks up the way and sends nothing.
+pub fn facing(far: IpAddr) -> Option<IpAddr> {
+    let far = far.to_canonical();
+    let any: IpAddr = match far {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect((far, 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
 }

@@ -2,6 +2,7 @@
 
 use crate::turn::allocation::{Allocation, Grant, Now, Output};
 use crate::turn::link::Link;
+use crate::turn::peers::facing;
 use crate::turn::quota::Place;
 use crate::turn::reception::{Greeting, Reception};
 use std::collections::HashMap;
@@ -27,8 +28,8 @@ pub struct Floor {
     pub reception: Reception,
     /// Where relay sockets are bound.
     pub bind: IpAddr,
-    /// The address they are known by.
-    pub public: IpAddr,
+    /// The address they are known by; `None`: the one that faces the client.
+    pub public: Option<IpAddr>,
     pub stop: CancellationToken,
 }
 
@@ -140,14 +141,15 @@ async fn relay(
 ) {
     let socket = UdpSocket::bind((floor.bind, 0)).await;
     let port = socket.as_ref().ok().and_then(|socket| socket.local_addr().ok()).map(|address| address.port());
-    let (Ok(socket), Some(port)) = (socket, port) else {
+    let public = floor.public.or_else(|| facing(client.ip()));
+    let (Ok(socket), Some(port), Some(public)) = (socket, port, public) else {
         tracing::warn!("no socket for another relay");
         if let Some(reply) = floor.reception.no_capacity(Now::read(), client, request, &grant) {
             link.send(&reply).await;
         }
         return;
     };
-    let relayed = SocketAddr::new(floor.public, port);
+    let relayed = SocketAddr::new(public, port);
     tracing::debug!(subscriber = %grant.known.subscriber, %client, %relayed, "relay opened");
     let now = Instant::now();
     let mut allocation = Allocation::new(floor.reception.rules.clone(), grant, client, relayed, now);
