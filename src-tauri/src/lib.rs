@@ -86,6 +86,8 @@ pub fn run() -> ExitCode {
         Err(error) => return fail(&Problem::new(ProblemCode::Internal).because(error)),
     };
     let mut context = tauri::generate_context!();
+    #[cfg(debug_assertions)]
+    updates::heed_environment(context.config_mut());
     context.config_mut().app.security.csp = Some(Csp::Policy(rules(&frames)));
     // Windows and macOS tell starts of one profile apart by this name.
     let identity = instance::identity(&context.config().identifier, args.profile.as_deref());
@@ -260,16 +262,21 @@ pub(crate) fn quit(shell: &Shell) {
     }
     let shell = shell.clone();
     tauri::async_runtime::spawn(async move {
-        let farewell = async {
-            let _ = shell.phone.shut_down().await;
-            shell.lan.close().await;
-            shell.accounts.own_space.shut_down().await;
-        };
-        if tokio::time::timeout(windows::FAREWELL, farewell).await.is_err() {
-            tracing::warn!("good-byes took too long");
-        }
+        say_good_bye(&shell).await;
         shell.app.exit(0);
     });
+}
+
+/// To the space, to whoever is on ours, and to our own space's files; within a few seconds.
+pub(crate) async fn say_good_bye(shell: &Shell) {
+    let farewell = async {
+        let _ = shell.phone.shut_down().await;
+        shell.lan.close().await;
+        shell.accounts.own_space.shut_down().await;
+    };
+    if tokio::time::timeout(windows::FAREWELL, farewell).await.is_err() {
+        tracing::warn!("good-byes took too long");
+    }
 }
 
 /// Without one the window library would panic, which tells nobody anything.

@@ -1,5 +1,5 @@
 //! From exec to a usable window, and to registered, each start with a profile that has been used before; beside it an empty
-//! Tauri window. Then memory at rest, with a window and in the tray.
+//! Tauri window. Then memory at rest, with a window and in the tray, and how often it wakes there.
 //!
 //! `cargo xtask bench start -- [starts]`. Memory is the proportional set size (PSS) of the app and its web view.
 
@@ -12,6 +12,8 @@ use ahoy_tests::usage::Tree;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// Over which wake-ups are counted.
+const WATCHED: Duration = Duration::from_secs(20);
 /// A web view goes on to fetch and compile for a while after it has drawn.
 const REST: Duration = Duration::from_secs(5);
 
@@ -112,7 +114,14 @@ async fn main() {
     let hidden = bench.start(&["--hidden"]).await;
     let is_hidden = bench.display.windows("^Ahoy$").await.is_empty();
     assert!(is_hidden, "there is a tray, so --hidden shows no window");
-    let in_tray = Bench::memory_at_rest(hidden.phone).await;
+    tokio::time::sleep(REST).await;
+    let tree = Tree::below(&[hidden.phone.id()]);
+    let (woken, spent) = (tree.wake_ups(), tree.processor_seconds());
+    tokio::time::sleep(WATCHED).await;
+    let woken = (tree.wake_ups() - woken) / WATCHED.as_secs_f64();
+    let spent = (tree.processor_seconds() - spent) / WATCHED.as_secs_f64();
+    let in_tray = tree.memory();
+    drop(hidden.phone);
     drop(desktop);
 
     println!("{} starts on a display without a graphics card", usable.count());
@@ -127,5 +136,7 @@ async fn main() {
     line("exec → loaded, an empty Tauri window, p95", empty.p95(), "ms", None);
     line("memory at rest with an open window", with_window, "MB", None);
     line("memory at rest in the tray", in_tray, "MB", Some(Gate { first: 280.0, wanted: 150.0 }));
+    line("wake-ups at rest in the tray", woken, "/s", None);
+    line("processor at rest in the tray, of one core", spent * 1e2, "%", None);
     line("memory of an empty Tauri window", empty_memory, "MB", None);
 }

@@ -39,6 +39,11 @@ impl Tree {
         self.0.iter().map(|id| processor_ticks(*id)).sum::<f64>() / TICKS_PER_SECOND
     }
 
+    /// How often a thread of these has gone to sleep so far, and so been woken.
+    pub fn wake_ups(&self) -> f64 {
+        self.0.iter().map(|id| wake_ups(*id)).sum()
+    }
+
     /// Proportional set size (PSS): what is shared counts for each by its share. MB.
     pub fn memory(&self) -> f64 {
         self.0.iter().map(|id| memory(*id)).sum()
@@ -60,6 +65,15 @@ fn processor_ticks(id: u32) -> f64 {
     // The program's name stands in brackets and may hold anything.
     let after = stat.rsplit(')').next().unwrap_or_default();
     after.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum()
+}
+
+fn wake_ups(id: u32) -> f64 {
+    let threads = std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let count = |thread: std::fs::DirEntry| {
+        let status = std::fs::read_to_string(thread.path().join("status")).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?.trim().parse().ok()
+    };
+    threads.filter_map(count).sum::<f64>()
 }
 
 fn memory(id: u32) -> f64 {
@@ -93,6 +107,9 @@ mod tests {
         while tree.processor_seconds() < before + 0.05 {
             number = std::hint::black_box(number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
         }
+        let before = tree.wake_ups();
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(tree.wake_ups() > before, "this thread has slept");
         assert!(tree.memory() > 1.0, "this program holds more than a megabyte");
         assert_eq!(Tree::called(std::process::id(), "sleep").0, [child.id()]);
         child.kill().expect("it runs");

@@ -39,7 +39,10 @@ const BENCHMARKS: &[Benchmark] = &[
         name: "sound",
         about: "echo and noise in simulated rooms, speech through loss and jitter, mouth to ear",
     },
-    Benchmark { name: "start", about: "from exec to a usable window, and to registered; memory at rest" },
+    Benchmark {
+        name: "start",
+        about: "from exec to a usable window, and to registered; memory and wake-ups at rest",
+    },
 ];
 
 pub fn bench(name: Option<&str>, arguments: &[String]) -> Result<()> {

@@ -60,11 +60,16 @@ pub fn is_installed(name: &str) -> bool {
 
 /// Where cargo puts what it builds with `profile` (`debug`, `release`).
 pub fn built(profile: &str, name: &str) -> Result<PathBuf> {
+    Ok(target()?.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// The folder of everything that is built.
+pub fn target() -> Result<PathBuf> {
     let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))
         .context("cargo metadata does not answer")?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
     let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
-    Ok(Path::new(target).join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+    Ok(PathBuf::from(target))
 }
 
 /// A started program that ends with us.

@@ -5,6 +5,7 @@ mod bundle;
 mod checks;
 mod command;
 mod manifest;
+mod notices;
 mod packages;
 mod pair;
 mod run;
