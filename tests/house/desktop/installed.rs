@@ -146,7 +146,13 @@ async fn packages_install_into_an_empty_root_and_start_from_there() {
     ])
     .await;
     let (of_deb, of_rpm) = (files(&root), files(&other));
-    for path in ["usr/bin/ahoy", "usr/share/applications/Ahoy.desktop", "usr/share/man/man1/ahoy.1"] {
+    for path in [
+        "usr/bin/ahoy",
+        "usr/share/applications/Ahoy.desktop",
+        "usr/share/icons/hicolor/256x256/apps/ahoy.png",
+        "usr/share/icons/hicolor/scalable/apps/ahoy.svg",
+        "usr/share/man/man1/ahoy.1",
+    ] {
         assert!(of_deb.contains(path), "{path} is not in {of_deb:?}");
     }
     // Newer versions of rpm keep their own list there.
