@@ -86,6 +86,8 @@ pub fn run() -> ExitCode {
         Err(error) => return fail(&Problem::new(ProblemCode::Internal).because(error)),
     };
     let mut context = tauri::generate_context!();
+    #[cfg(debug_assertions)]
+    updates::heed_environment(context.config_mut());
     context.config_mut().app.security.csp = Some(Csp::Policy(rules(&frames)));
     // Windows and macOS tell starts of one profile apart by this name.
     let identity = instance::identity(&context.config().identifier, args.profile.as_deref());

@@ -5,6 +5,8 @@ mod developer;
 mod installed;
 #[cfg(target_os = "linux")]
 mod lan;
+#[cfg(target_os = "linux")]
+mod updated;
 
 use crate::support::desktop::Desktop;
 use crate::support::display::Display;

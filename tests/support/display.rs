@@ -71,12 +71,18 @@ impl Display {
 
     /// Waits until process `id` has a visible window with this title (a regular expression) and returns it.
     pub async fn window_of(&self, id: &str, title: &str) -> String {
-        let args =
-            ["60", "xdotool", "search", "--sync", "--onlyvisible", "--all", "--pid", id, "--name", title];
-        let found = self.ask("timeout", &args).await;
-        found
-            .and_then(|ids| ids.lines().last().map(str::to_owned))
-            .unwrap_or_else(|| panic!("process {id} has no window called {title}"))
+        let args = ["search", "--onlyvisible", "--all", "--pid", id, "--name", title];
+        let there = async {
+            loop {
+                // It also fails when another window vanishes while it looks.
+                let found = self.ask("xdotool", &args).await;
+                if let Some(window) = found.and_then(|ids| ids.lines().last().map(str::to_owned)) {
+                    return window;
+                }
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, there).await;
+        found.unwrap_or_else(|_| panic!("process {id} has no window called {title}"))
     }
 
     /// Visible windows with this title now.

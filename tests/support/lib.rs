@@ -26,6 +26,7 @@ pub mod process;
 pub mod pulse;
 pub mod referee;
 pub mod shape;
+pub mod shelf;
 pub mod sound;
 pub mod space;
 pub mod speech;
