@@ -51,6 +51,10 @@ pub fn make_ready(path: &Path) -> Found {
         }
         Err(error) => return Found { trouble: Some(failed(path, &error)), ..Found::default() },
     };
+    // What is written at the end of a run in which nothing was said.
+    if file.is_empty() {
+        return Found::default();
+    }
     let format = format_of(&file);
     if format >= FORMAT {
         return Found { by_newer: format > FORMAT, trouble: None };

@@ -151,6 +151,10 @@ fn no_file_is_no_problem_and_one_that_may_not_be_read_is_not_damaged() {
     let path = folder.path().join("settings.json");
     assert_eq!(make_ready(&path).trouble, None);
     assert!(!path.exists());
+    fs::write(&path, "{}").unwrap();
+    assert_eq!(make_ready(&path).trouble, None);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is kept of what is empty");
+    fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
     assert_eq!(make_ready(&path).trouble.unwrap().code, ProblemCode::StorageFailed);
     assert!(path.is_dir());
