@@ -280,17 +280,23 @@ impl Devices {
 
     /// Whatever is due gets another chance. Nobody is told before it works.
     pub(crate) fn try_again(&mut self, settings: &Settings, now: Instant) {
+        let mut tried = Vec::new();
         for seat in &mut self.seats {
-            if !seat.chance.begin(now) {
-                continue;
+            if seat.chance.begin(now) {
+                seat.failed.retain(|_, state| !Chance::may_pass(*state));
+                let mut chance = seat.chance;
+                chance.told = Some(seat.pick.state);
+                tried.push((seat.kind, chance));
             }
-            seat.failed.retain(|_, state| !Chance::may_pass(*state));
-            let mut tried = seat.chance;
-            tried.told = Some(seat.pick.state);
-            let pick = seat.look(settings);
-            if pick.device.is_some() {
-                seat.use_now(pick);
-                seat.chance = tried;
+        }
+        if tried.is_empty() {
+            return;
+        }
+        self.choose_again(settings);
+        for (kind, chance) in tried {
+            let seat = self.seat(kind);
+            if seat.pick.device.is_some() {
+                seat.chance = chance;
             }
         }
     }

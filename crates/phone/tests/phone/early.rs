@@ -4,8 +4,8 @@
 use crate::support::TestPhone;
 use ahoy_media::fake::FakeHardware;
 use ahoy_media::opus;
-use ahoy_model::{AudioCodec, AudioPacket, CallStatus, EndReason, Secret};
-use ahoy_phone::SpaceAccount;
+use ahoy_model::{AudioCodec, AudioPacket, CallId, CallStatus, EndReason, Secret};
+use ahoy_phone::{Settings, SpaceAccount};
 use ahoy_rtc::{Session, SessionConfig};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -108,21 +108,40 @@ async fn space(mut words: mpsc::Receiver<(&'static str, Value)>) -> SocketAddr {
     address
 }
 
+/// Alice, registered with that space.
+async fn alice(address: SocketAddr, adjust: impl FnOnce(&mut Settings)) -> TestPhone {
+    let token = Secret::new("eyJhbGciOiJkaXIifQ..x.y.z");
+    let account = SpaceAccount::new(format!("ws://{address}"), "http://127.0.0.1:1", token);
+    let hardware = Arc::new(FakeHardware::new());
+    let alice = TestPhone::signed_in(account, 1, 440, hardware, |config| adjust(&mut config.settings));
+    alice.registered().await;
+    alice
+}
+
+/// Her call to a desk, which rings.
+async fn rings_at_the_desk(
+    address: SocketAddr,
+    video: bool,
+    adjust: impl FnOnce(&mut Settings),
+) -> (TestPhone, CallId) {
+    let alice = alice(address, |settings| {
+        settings.user_variables = [("ticket".to_owned(), "T-1".to_owned())].into();
+        adjust(settings);
+    })
+    .await;
+    let mut request =
+        ahoy_phone::DialRequest::new("/public/desk?lang=en".to_owned().try_into().unwrap(), video);
+    request.options.node = Some("a-node".into());
+    let call = alice.handle.dial(request).await.unwrap();
+    alice.status(&call, CallStatus::Ringing).await;
+    (alice, call)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_network_plays_before_the_answer_is_heard_and_media_is_as_the_space_asks() {
     let (say, words) = mpsc::channel(8);
     let address = space(words).await;
-    let token = Secret::new("eyJhbGciOiJkaXIifQ..x.y.z");
-    let account = SpaceAccount::new(format!("ws://{address}"), "http://127.0.0.1:1", token);
-    let alice = TestPhone::signed_in(account, 1, 440, Arc::new(FakeHardware::new()), |config| {
-        config.settings.user_variables = [("ticket".to_owned(), "T-1".to_owned())].into();
-    });
-    alice.registered().await;
-    let mut request =
-        ahoy_phone::DialRequest::new("/public/desk?lang=en".to_owned().try_into().unwrap(), true);
-    request.options.node = Some("a-node".into());
-    let call = alice.handle.dial(request).await.unwrap();
-    alice.status(&call, CallStatus::Ringing).await;
+    let (alice, call) = rings_at_the_desk(address, true, |_| {}).await;
     // Its tone and nothing of ours: a ring-back would be mixed into it.
     alice.hears(700.0, 1500).await;
     let view = alice.status(&call, CallStatus::Ringing).await;
@@ -155,10 +174,7 @@ async fn what_the_network_plays_before_the_answer_is_heard_and_media_is_as_the_s
 async fn a_call_that_only_the_space_knows_is_taken_up_and_nothing_of_ours_is_sent_unasked() {
     let (say, words) = mpsc::channel(8);
     let address = space(words).await;
-    let token = Secret::new("eyJhbGciOiJkaXIifQ..x.y.z");
-    let account = SpaceAccount::new(format!("ws://{address}"), "http://127.0.0.1:1", token);
-    let alice = TestPhone::signed_in(account, 1, 440, Arc::new(FakeHardware::new()), |_| {});
-    alice.registered().await;
+    let alice = alice(address, |_| {}).await;
     let attach = json!({"callID": "lost-call", "sdp": "m=video 9 x\r\n", "display_direction": "outbound",
         "caller_id_name": "Alice", "caller_id_number": "/private/alice",
         "callee_id_name": "Help desk", "callee_id_number": "/public/desk?channel=video"});
@@ -181,19 +197,11 @@ async fn a_call_that_the_space_ended_for_want_of_media_is_asked_for_again_where_
     for wanted in [true, false] {
         let (say, words) = mpsc::channel(8);
         let address = space(words).await;
-        let token = Secret::new("eyJhbGciOiJkaXIifQ..x.y.z");
-        let account = SpaceAccount::new(format!("ws://{address}"), "http://127.0.0.1:1", token);
-        let alice = TestPhone::signed_in(account, 1, 440, Arc::new(FakeHardware::new()), |config| {
-            config.settings.user_variables = [("ticket".to_owned(), "T-1".to_owned())].into();
-            config.settings.advanced.ask_again = wanted;
-            config.settings.advanced.wire_log = true;
-        });
-        alice.registered().await;
-        let mut request =
-            ahoy_phone::DialRequest::new("/public/desk?lang=en".to_owned().try_into().unwrap(), false);
-        request.options.node = Some("a-node".into());
-        let call = alice.handle.dial(request).await.unwrap();
-        alice.status(&call, CallStatus::Ringing).await;
+        let (alice, call) = rings_at_the_desk(address, false, |settings| {
+            settings.advanced.ask_again = wanted;
+            settings.advanced.wire_log = true;
+        })
+        .await;
         say.send(("verto.answer", json!({}))).await.unwrap();
         alice.status(&call, CallStatus::Connected).await;
         say.send(("verto.bye", json!({"cause": "MEDIA_TIMEOUT", "causeCode": 804}))).await.unwrap();
